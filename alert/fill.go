@@ -1,0 +1,285 @@
+package alert
+
+import (
+	"regexp"
+	"strings"
+)
+
+// hit is a value found at one of a format's paths.
+type hit struct {
+	out   *output
+	path  Path
+	value string
+}
+
+type span struct {
+	path Path
+	text string
+}
+
+// walker fills one alert from one record.
+type walker struct {
+	p *Parser
+	a *Alert
+	m *mapping
+}
+
+// fill maps the record below src into the alert.
+func (p *Parser) fill(a *Alert, m *mapping, root *tape, src source) {
+	p.hits, p.texts = p.hits[:0], p.texts[:0]
+	for i := range p.best {
+		p.best[i] = -1
+	}
+	p.claimed = grown(p.claimed, len(root.nodes))
+	w := walker{p, a, m}
+	a.Format, a.Vendor, a.Product, a.Principal = m.format.Name, m.format.Vendor, m.format.Product, m.group
+	w.walk(src, &m.tree, true)
+	w.walk(source{tape: root}, &m.outer, true)
+	mapped := len(p.hits)
+	w.putAll(0, mapped)
+	for _, pat := range m.texts {
+		w.patterns(pat)
+	}
+	if root != src.tape {
+		w.harvest(src)
+	}
+	w.harvest(source{tape: root})
+	w.putAll(mapped, len(p.hits))
+	w.settle()
+}
+
+// putAll makes fields of hits; of a slot with one value only the best hit counts.
+func (w walker) putAll(from, to int) {
+	for i := from; i < to; i++ {
+		h := &w.p.hits[i]
+		if h.out.slot.single() && w.p.best[h.out.slot] != i {
+			continue
+		}
+		w.put(h)
+	}
+}
+
+func grown(b []uint64, nodes int) []uint64 {
+	n := (nodes + 63) / 64
+	if cap(b) < n {
+		return make([]uint64, n, 2*n)
+	}
+	b = b[:n]
+	clear(b)
+	return b
+}
+
+// walk visits the children of an object, or every element of an array.
+func (w walker) walk(src source, s *step, fixed bool) {
+	if s.leaf() {
+		return
+	}
+	t := src.tape
+	n := src.node
+	nd := &t.nodes[n]
+	switch nd.kind {
+	case kindObject:
+		w.filters(src, s)
+		for c := n + 1; c < nd.next; c = t.nodes[c].next {
+			below := match(t, &t.nodes[c], s)
+			if below == nil {
+				continue
+			}
+			same := fixed && below.fixed && below.key == t.key(&t.nodes[c])
+			w.visit(source{tape: t, node: c, base: src.base}, below, same)
+			if s.any != nil && below != s.any {
+				w.visit(source{tape: t, node: c, base: src.base}, s.any, false)
+			}
+		}
+	case kindArray:
+		i := 0
+		for c := n + 1; c < nd.next; c = t.nodes[c].next {
+			at := source{tape: t, node: c, base: src.base}
+			if below := s.index[i]; below != nil {
+				w.visit(at, below, false)
+			}
+			if k := t.nodes[c].kind; k == kindObject || k == kindArray || k == kindString {
+				w.walk(at, s, false)
+			}
+			i++
+		}
+	case kindString:
+		depth := w.p.depth
+		if in, ok := w.p.open(t.str(nd), src.join()); ok {
+			w.walk(in, s, false)
+			w.p.depth = depth
+			w.claim(t, n)
+		}
+	case kindNull, kindFalse, kindTrue, kindNumber:
+	}
+}
+
+// filters follows `[Type=account]` for an object that has such a key.
+func (w walker) filters(src source, s *step) {
+	t, n := src.tape, src.node
+	for i := range s.filters {
+		f := &s.filters[i]
+		for c := n + 1; c < t.nodes[n].next; c = t.nodes[c].next {
+			nd := &t.nodes[c]
+			if nd.hash != f.hash || !sameKey(f.key, t.key(nd)) {
+				continue
+			}
+			val := t.str(nd)
+			for _, want := range f.values {
+				if strings.EqualFold(val, want) {
+					w.walk(src, f.below, false)
+				}
+			}
+		}
+	}
+}
+
+func (w walker) visit(src source, s *step, fixed bool) {
+	t, n := src.tape, src.node
+	nd := &t.nodes[n]
+	if len(s.out) > 0 {
+		switch nd.kind {
+		case kindString, kindNumber, kindTrue, kindFalse:
+			w.emit(src, s, fixed)
+		case kindArray:
+			for c := n + 1; c < nd.next; c = t.nodes[c].next {
+				if k := t.nodes[c].kind; k != kindObject && k != kindArray && k != kindNull {
+					w.emit(source{tape: t, node: c, base: src.base}, s, false)
+				}
+			}
+		case kindNull, kindObject:
+		}
+	}
+	w.walk(src, s, fixed)
+}
+
+// emit notes the value at src for every output of the step.
+func (w walker) emit(src source, s *step, fixed bool) {
+	t := src.tape
+	value := t.str(&t.nodes[src.node])
+	if junk(value) {
+		return
+	}
+	w.claim(t, src.node)
+	var path Path
+	if fixed && src.base == "" && s.fixed {
+		path = s.path
+	} else {
+		path = src.join()
+	}
+	for i := range s.out {
+		out := &s.out[i]
+		if len(w.p.hits) >= 4*MaxFields {
+			return
+		}
+		if out.slot.single() {
+			b := w.p.best[out.slot]
+			if b >= 0 && w.p.hits[b].out.order <= out.order {
+				continue
+			}
+			if out.re != nil && !out.re.MatchString(value) {
+				continue // what finds nothing does not win over the paths behind it
+			}
+			w.p.best[out.slot] = len(w.p.hits)
+		}
+		w.p.hits = append(w.p.hits, hit{out, path, value})
+	}
+}
+
+func (w walker) claim(t *tape, n uint32) {
+	if t == w.p.tapes[0] {
+		w.p.claimed[n>>6] |= 1 << (n & 63)
+	}
+}
+
+// put cleans a value and appends it as fields.
+func (w walker) put(h *hit) {
+	value := h.value
+	if h.out.re != nil {
+		m := h.out.re.FindStringSubmatch(value)
+		if m == nil || junk(m[1]) {
+			return
+		}
+		value = m[1]
+	}
+	if h.out.clean == nil {
+		w.field(h.out.slot, h.path, value)
+		return
+	}
+	h.out.clean(value, func(part string) {
+		if !junk(part) {
+			w.field(h.out.slot, h.path, part)
+		}
+	})
+}
+
+// field appends one value after normalising it for its slot; a value already there is not repeated.
+func (w walker) field(slot Slot, path Path, value string) {
+	if slot == SlotMessage || slot == SlotTitle {
+		w.p.texts = append(w.p.texts, span{path, value})
+	}
+	trust := w.m.trust[slot]
+	slot, value, ok := normalise(slot, value)
+	if !ok {
+		return
+	}
+	w.a.add(Field{Slot: slot, Trust: trust, Path: path, Value: value})
+}
+
+func (a *Alert) add(f Field) {
+	for i := range a.Fields {
+		if a.Fields[i].Slot == f.Slot && a.Fields[i].Value == f.Value {
+			return
+		}
+	}
+	if len(a.Fields) >= MaxFields {
+		if len(a.Gaps) == 0 || a.Gaps[len(a.Gaps)-1].Check != "fields" {
+			a.Gaps = append(a.Gaps, Gap{Check: "fields", Class: Partial, Reason: "more than 256 values: the rest was not read"})
+		}
+		return
+	}
+	a.Fields = append(a.Fields, f)
+}
+
+// pattern reads values out of free text: an expression whose groups are named like slots, with a double underscore for the dot
+// and one underscore inside names: (?P<source__ip>...).
+type pattern struct {
+	re    *regexp.Regexp
+	slots []Slot
+	lit   string // a literal that every match holds
+}
+
+func compilePattern(expr string, names map[string]Slot) (pattern, error) {
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return pattern{}, err
+	}
+	p := pattern{re: re}
+	p.lit, _ = re.LiteralPrefix()
+	for _, g := range re.SubexpNames() {
+		slot := NoSlot
+		if g != "" {
+			name := strings.ReplaceAll(g, "__", ".")
+			var ok bool
+			if slot, ok = names[name]; !ok {
+				return pattern{}, errNoSlot(name, names)
+			}
+		}
+		p.slots = append(p.slots, slot)
+	}
+	return p, nil
+}
+
+func (w walker) patterns(p pattern) {
+	for _, s := range w.p.texts {
+		if p.lit != "" && !strings.Contains(s.text, p.lit) {
+			continue
+		}
+		m := p.re.FindStringSubmatch(s.text)
+		for g, slot := range p.slots {
+			if slot != NoSlot && m != nil && !junk(m[g]) {
+				w.field(slot, s.path, m[g])
+			}
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package alert
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+)
+
+// nameTable is the harvest: what a key means by its common name alone, whatever product wrote it. It is made of the
+// generic format, whose paths are read as the last one or two keys of a place. It fills what a format's own paths leave.
+type nameTable struct {
+	byHash map[uint64][]named
+	filter [1024]uint64 // bit foldHash%65536 is set for every last key in the table
+}
+
+type named struct {
+	last, above string
+	out         output
+}
+
+func newNames(h header) (*nameTable, error) {
+	f, err := ReadFormat(h.file, bytes.NewReader(h.body))
+	if err != nil {
+		return nil, err
+	}
+	t := &nameTable{byHash: make(map[uint64][]named, 512)}
+	slots := slotsByName()
+	for name, list := range f.Fields {
+		for i, p := range list {
+			words := splitPath(p)
+			n := named{last: words[len(words)-1], out: output{slot: slots[name], order: i}}
+			if len(words) > 1 {
+				n.above = words[len(words)-2]
+			}
+			last := foldHash(n.last)
+			key := pair(n.above, last)
+			t.byHash[key] = append(t.byHash[key], n)
+			t.filter[last%65536>>6] |= 1 << (last & 63)
+		}
+	}
+	return t, nil
+}
+
+func pair(above string, last uint32) uint64 {
+	if above == "" {
+		return uint64(last)
+	}
+	return uint64(foldHash(above))<<32 | uint64(last)
+}
+
+// find returns what a value under these keys means: the more precise answer first.
+func (t *nameTable) find(above, last string, hash uint32) *output {
+	if t.filter[hash%65536>>6]&(1<<(hash&63)) == 0 {
+		return nil
+	}
+	if above != "" {
+		for i, n := range t.byHash[pair(above, hash)] {
+			if sameKey(n.last, last) && sameKey(n.above, above) {
+				return &t.byHash[pair(above, hash)][i].out
+			}
+		}
+	}
+	for i, n := range t.byHash[uint64(hash)] {
+		if sameKey(n.last, last) {
+			return &t.byHash[uint64(hash)][i].out
+		}
+	}
+	return nil
+}
+
+// harvest reads every value of the tape that no path has claimed: by its key's common name, else by its own shape.
+func (w walker) harvest(src source) {
+	t := src.tape
+	own := t == w.p.tapes[0]
+	for i := range t.nodes {
+		nd := &t.nodes[i]
+		if nd.kind == kindNull || nd.kind >= kindObject || nd.kind == kindFalse || nd.kind == kindTrue || own && w.p.claimed[i>>6]&(1<<(i&63)) != 0 {
+			continue
+		}
+		if nd.end == nd.start || nd.end-nd.start > 8192 {
+			continue
+		}
+		w.glean(source{tape: t, node: uint32(i), base: src.base})
+	}
+}
+
+func (w walker) glean(src source) {
+	t := src.tape
+	nd := &t.nodes[src.node]
+	last, above, hash := t.names(src.node)
+	out := w.p.set.names.find(above, last, hash)
+	if out == nil && nd.kind == kindString {
+		out = shapeOf(t.text[nd.start:nd.end])
+	}
+	if out == nil || !w.wanted(out.slot) {
+		return
+	}
+	value := t.str(nd)
+	if junk(value) {
+		return
+	}
+	if out.slot.single() {
+		// The generic format's order decides among names for one thing.
+		if b := w.p.best[out.slot]; b >= 0 && w.p.hits[b].out.order <= out.order {
+			return
+		}
+		w.p.best[out.slot] = len(w.p.hits)
+		w.p.hits = append(w.p.hits, hit{out, src.join(), value})
+		return
+	}
+	w.field(out.slot, src.join(), value)
+}
+
+// wanted tells what the harvest may add to a record of a known product: things, not meanings.
+func (w walker) wanted(s Slot) bool {
+	if w.m.format.Name == Generic {
+		return true
+	}
+	if _, t := s.Entity(); t != NoEntity {
+		return true
+	}
+	return s == SlotTime && w.p.best[SlotTime] < 0 || s == SlotCVE
+}
+
+// names returns the key of a value and the key above it. The elements of an array go by the array's key; in a pair
+// {"Name": x, "Value": y} y goes by x.
+func (t *tape) names(n uint32) (last, above string, hash uint32) {
+	at := n
+	for t.nodes[t.nodes[at].parent].kind == kindArray && t.nodes[at].parent != 0 {
+		at = t.nodes[at].parent
+	}
+	nd := &t.nodes[at]
+	last, hash = t.key(nd), nd.hash
+	up := t.nodes[at].parent
+	if up != at {
+		k := up
+		for t.nodes[t.nodes[k].parent].kind == kindArray && t.nodes[k].parent != 0 {
+			k = t.nodes[k].parent
+		}
+		above = t.key(&t.nodes[k])
+	}
+	if isValueKey(last) && t.nodes[up].kind == kindObject {
+		if name := t.pairName(up); name != "" {
+			last, hash = name, foldHash(name)
+		}
+	}
+	if i := strings.LastIndexByte(last, '.'); i >= 0 && i+1 < len(last) {
+		rest := last[:i]
+		last = last[i+1:]
+		hash = foldHash(last)
+		above = rest[strings.LastIndexByte(rest, '.')+1:]
+	}
+	return last, above, hash
+}
+
+func isValueKey(s string) bool {
+	switch s {
+	case "value", "Value", "#text", "val", "newValue", "NewValue", "text":
+		return true
+	}
+	return false
+}
+
+func (t *tape) pairName(obj uint32) string {
+	for c := obj + 1; c < t.nodes[obj].next; c = t.nodes[c].next {
+		switch k := t.key(&t.nodes[c]); k {
+		case "name", "Name", "key", "Key", "@Name", "displayName", "DisplayName", "id", "type", "field", "label":
+			if t.nodes[c].kind == kindString {
+				return t.str(&t.nodes[c])
+			}
+		}
+	}
+	return ""
+}
+
+var (
+	shapeIP   = output{slot: EntitySlot(Related, IP)}
+	shapeHash = output{slot: EntitySlot(Related, Hash)}
+	shapeURL  = output{slot: EntitySlot(Related, URL)}
+	shapeMail = output{slot: EntitySlot(Related, Mail)}
+)
+
+// shapeOf tells an address, a hash, a URL or a mail address by its looks.
+func shapeOf(b []byte) *output {
+	n := len(b)
+	if n < 4 || n > 2048 {
+		return nil
+	}
+	switch c := b[0]; {
+	case c-'0' <= 9 && n <= 15 && bytes.Count(b, []byte{'.'}) == 3:
+		if _, err := netip.ParseAddr(asString(b)); err == nil {
+			return &shapeIP
+		}
+	case n <= 45 && bytes.Count(b, []byte{':'}) >= 2 && (c == ':' || unhex(c) < 16):
+		if _, err := netip.ParseAddr(asString(b)); err == nil {
+			return &shapeIP
+		}
+	case (n == 32 || n == 40 || n == 64) && allHex(b):
+		return &shapeHash
+	case (c|0x20 == 'h' || c|0x20 == 'f') && (bytes.HasPrefix(b, []byte("http://")) || bytes.HasPrefix(b, []byte("https://")) || bytes.HasPrefix(b, []byte("ftp://"))):
+		return &shapeURL
+	}
+	if n <= 254 && bytes.IndexByte(b, '@') > 0 && isMail(asString(b)) {
+		return &shapeMail
+	}
+	return nil
+}
+
+func allHex(b []byte) bool {
+	digits, letters := 0, 0
+	for _, c := range b {
+		if unhex(c) > 15 {
+			return false
+		}
+		if c <= '9' {
+			digits++
+		} else {
+			letters++
+		}
+	}
+	return digits > 0 && letters > 0
+}

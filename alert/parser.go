@@ -1,0 +1,299 @@
+package alert
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert/view"
+)
+
+// Options are what reading depends on besides the bytes.
+type Options struct {
+	Formats []string       // further format files, asked before the shipped ones
+	Zone    *time.Location // of times that carry none; UTC when nil
+	Now     time.Time      // gives the year to times that carry none
+}
+
+// Set is the formats of one run, compiled. It is safe for concurrent use; a Parser is made from it per goroutine.
+type Set struct {
+	opts    Options
+	headers []header
+	rec     recogniser
+	maps    []atomic.Pointer[map[Path]*mapping] // per format, by the path of the envelope
+	names   *nameTable
+	generic int
+	mu      sync.Mutex
+}
+
+// NewSet loads the shipped formats and those of the options.
+func NewSet(opts Options) (*Set, error) {
+	if opts.Zone == nil {
+		opts.Zone = time.UTC
+	}
+	s := &Set{opts: opts}
+	for _, file := range opts.Formats {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("format: %w", err)
+		}
+		if _, err := ReadFormat(file, bytes.NewReader(body)); err != nil {
+			return nil, err
+		}
+		h := scanHeader(file, body)
+		h.rank -= 1000
+		s.headers = append(s.headers, h)
+	}
+	hs, err := shipped()
+	if err != nil {
+		return nil, err
+	}
+	s.headers = append(s.headers, hs...)
+	s.maps = make([]atomic.Pointer[map[Path]*mapping], len(s.headers))
+	s.generic = -1
+	for i, h := range s.headers {
+		if err := s.rec.add(i, h); err != nil {
+			return nil, err
+		}
+		if h.name == Generic {
+			s.generic = i
+		}
+	}
+	s.rec.order()
+	if s.generic < 0 {
+		return nil, errors.New("format generic is missing")
+	}
+	if s.names, err = newNames(s.headers[s.generic]); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// mapping returns format i compiled for records below prefix, compiling it at its first use.
+func (s *Set) mapping(i int, prefix Path) (*mapping, error) {
+	if m := s.maps[i].Load(); m != nil && (*m)[prefix] != nil {
+		return (*m)[prefix], nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := map[Path]*mapping{}
+	if m := s.maps[i].Load(); m != nil {
+		for k, v := range *m {
+			next[k] = v
+		}
+	}
+	if next[prefix] == nil {
+		f, err := ReadFormat(s.headers[i].file, bytes.NewReader(s.headers[i].body))
+		if err != nil {
+			return nil, err
+		}
+		if next[prefix], err = compile(f, prefix); err != nil {
+			return nil, fmt.Errorf("format %s: %w", s.headers[i].file, err)
+		}
+		s.maps[i].Store(&next)
+	}
+	return next[prefix], nil
+}
+
+// Parser reads records one at a time. It holds scratch memory and is not safe for concurrent use.
+type Parser struct {
+	set     *Set
+	tapes   []*tape // one per nesting of documents within strings
+	depth   int
+	hits    []hit
+	best    [firstEntity]int
+	texts   []span
+	claimed []uint64
+}
+
+// NewParser returns a parser over the set.
+func (s *Set) NewParser() *Parser { return &Parser{set: s, tapes: []*tape{{}}} }
+
+// Errors of Parse. Each rejects one record.
+var (
+	ErrNoStructure = errors.New("not a record of any known shape")
+	ErrNotObject   = errors.New("JSON that is not an object")
+)
+
+// Parse reads one record: a JSON object, or a line of text that view.Text can read. decoded is the record's view when its
+// container already knows it (a CSV row), else nil. rest is what follows a JSON object on the same line.
+// The alert keeps raw and decoded; neither may be written afterwards.
+func (p *Parser) Parse(a *Alert, raw, decoded []byte) (rest []byte, err error) {
+	doc := decoded
+	if doc == nil {
+		if doc, err = documentOf(raw); err != nil {
+			return nil, err
+		}
+	}
+	t := p.tapes[0]
+	n, err := t.scan(doc)
+	if err != nil {
+		return nil, err
+	}
+	if t.nodes[0].kind != kindObject {
+		return nil, ErrNotObject
+	}
+	if decoded == nil && n < len(doc) {
+		rest = doc[n:]
+		raw = raw[:len(raw)-len(rest)]
+		doc = doc[:n]
+	}
+	*a = Alert{Raw: raw, View: doc, Digest: sha256.Sum256(bytes.TrimRight(raw, " \t\r\n")), Severity: Severity{Score: -1}, Fields: make([]Field, 0, 24)}
+	for _, d := range t.dups {
+		a.Ambiguous = append(a.Ambiguous, "duplicate key "+d)
+	}
+	if err := p.read(a, t); err != nil {
+		return nil, err
+	}
+	return rest, nil
+}
+
+// documentOf returns the JSON of a record: itself, or its view.
+func documentOf(raw []byte) ([]byte, error) {
+	i := blanks(raw, 0)
+	if i == len(raw) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	if raw[i] == '{' {
+		return raw, nil
+	}
+	doc, ok := view.Text(make([]byte, 0, len(raw)+len(raw)/2+64), raw)
+	if !ok {
+		return nil, ErrNoStructure
+	}
+	return doc, nil
+}
+
+// envelopes are the keys under which other systems wrap a product's record.
+var envelopes = [...]string{"_source", "result", "json", "event", "message", "_raw", "detail", "body", "payload", "log", "alert", "properties", "data", "record", "raw", "msg"}
+
+// read recognises the record and fills the alert.
+func (p *Parser) read(a *Alert, t *tape) error {
+	src := source{tape: t}
+	format := p.set.rec.find(t, 0)
+	if format < 0 {
+		format, src = p.unwrap(source{tape: t}, 3)
+	}
+	if format < 0 {
+		src, format = source{tape: t}, p.set.generic
+		a.Gaps = append(a.Gaps, Gap{Check: "format", Class: Partial, Reason: "no format knows this record: read by common names only"})
+	}
+	prefix := Path("")
+	if src.tape == t && src.node != 0 {
+		if prefix = t.path(src.node); len(prefix) > 64 {
+			prefix = ""
+		}
+	}
+	m, err := p.set.mapping(format, prefix)
+	if err != nil {
+		return err
+	}
+	p.fill(a, m, t, src)
+	p.depth = 0
+	return nil
+}
+
+// source is a place where a product's record begins: a node of a tape and the path in front of the tape's root.
+type source struct {
+	tape *tape
+	node uint32
+	base Path
+}
+
+// unwrap looks for a known record below the envelopes of src.
+func (p *Parser) unwrap(src source, levels int) (int, source) {
+	t := src.tape
+	if levels == 0 || t.nodes[src.node].kind != kindObject {
+		return -1, src
+	}
+	for _, name := range envelopes {
+		for c := src.node + 1; c < t.nodes[src.node].next; c = t.nodes[c].next {
+			if k := t.key(&t.nodes[c]); k != name {
+				continue
+			}
+			depth := p.depth
+			in, ok := p.enter(source{tape: t, node: c, base: src.base})
+			if !ok {
+				continue
+			}
+			if f := p.set.rec.find(in.tape, in.node); f >= 0 {
+				return f, in
+			}
+			if f, deep := p.unwrap(in, levels-1); f >= 0 {
+				return f, deep
+			}
+			p.depth = depth
+		}
+	}
+	return -1, src
+}
+
+// enter opens the object at src, or the document that the string there holds, on a tape of its own.
+func (p *Parser) enter(src source) (source, bool) {
+	t := src.tape
+	nd := &t.nodes[src.node]
+	switch nd.kind {
+	case kindObject:
+		return src, true
+	case kindArray:
+		if nd.next > src.node+1 && t.nodes[src.node+1].kind == kindObject {
+			return source{tape: t, node: src.node + 1, base: src.base}, true
+		}
+	case kindString:
+		return p.open(t.str(nd), src.join())
+	case kindNull, kindFalse, kindTrue, kindNumber:
+	}
+	return src, false
+}
+
+// join is the full path of the node.
+func (s source) join() Path {
+	inner := s.tape.path(s.node)
+	switch {
+	case s.base == "":
+		return inner
+	case inner == "":
+		return s.base
+	}
+	return s.base + "." + inner
+}
+
+// open scans a document held by a string. Text that is not JSON is read by view.Text when it looks like a record.
+func (p *Parser) open(s string, base Path) (source, bool) {
+	if len(p.tapes) > 1 && p.depth >= 8 || len(s) < 2 {
+		return source{}, false
+	}
+	trimmed := strings.TrimSpace(s)
+	doc := []byte(nil)
+	switch {
+	case trimmed == "":
+		return source{}, false
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		doc = []byte(trimmed)
+	case strings.HasPrefix(trimmed, "CEF:"), strings.HasPrefix(trimmed, "LEEF:"), trimmed[0] == '<', strings.Contains(trimmed, "="):
+		v, ok := view.Text(nil, []byte(s))
+		if !ok {
+			return source{}, false
+		}
+		doc = v
+	default:
+		return source{}, false
+	}
+	p.depth++
+	if p.depth >= len(p.tapes) {
+		p.tapes = append(p.tapes, &tape{})
+	}
+	t := p.tapes[p.depth]
+	if n, err := t.scan(doc); err != nil || n != len(doc) {
+		p.depth--
+		return source{}, false
+	}
+	return source{tape: t, base: base}, true
+}

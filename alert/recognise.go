@@ -1,0 +1,259 @@
+package alert
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// condition is one term of a detect line: `path` (is there), `!path` (is not), `path=a|b` (equals), `path^=a` (begins
+// with), `path~a` (contains). Values compare without regard to case. Terms are joined by ` & `.
+type condition struct {
+	path   string
+	op     byte // 'e' exists, '=', '^', '~'
+	values []string
+	not    bool
+}
+
+func parseConditions(line string) ([]condition, error) {
+	var list []condition
+	for term := range strings.SplitSeq(line, " & ") {
+		term = strings.TrimSpace(term)
+		c := condition{op: 'e'}
+		if c.not = strings.HasPrefix(term, "!"); c.not {
+			term = term[1:]
+		}
+		c.path = term
+		if i := operator(term); i > 0 {
+			c.path, c.op = term[:i], term[i]
+			val := term[i+1:]
+			if c.op == '^' {
+				val = strings.TrimPrefix(val, "=")
+			}
+			c.values = strings.Split(strings.ToLower(val), "|")
+		}
+		if c.path == "" {
+			return nil, fmt.Errorf("%q: a term without a path", line)
+		}
+		if _, err := (&step{}).grow(c.path); err != nil {
+			return nil, fmt.Errorf("%q: %w", line, err)
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// operator finds the first operator outside brackets.
+func operator(term string) int {
+	depth := 0
+	for i := range len(term) {
+		switch c := term[i]; {
+		case c == '[':
+			depth++
+		case c == ']':
+			depth--
+		case depth == 0 && (c == '=' || c == '~' || c == '^' && strings.HasPrefix(term[i:], "^=")):
+			return i
+		}
+	}
+	return 0
+}
+
+func (c *condition) holds(value string) bool {
+	if c.op == 'e' {
+		return true
+	}
+	value = strings.ToLower(value)
+	for _, v := range c.values {
+		if c.op == '=' && value == v || c.op == '^' && strings.HasPrefix(value, v) || c.op == '~' && strings.Contains(value, v) {
+			return true
+		}
+	}
+	return false
+}
+
+// cond is a condition placed at the end of its path, numbered.
+type cond struct {
+	condition
+	bit int
+}
+
+type bits [32]uint64
+
+func (b *bits) set(i int)      { b[i>>6] |= 1 << (i & 63) }
+func (b *bits) has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
+
+// recogniser finds the format of a record: one tree of all conditions of all formats, walked once.
+type recogniser struct {
+	tree  step
+	alts  []alternative // in order of rank, then name
+	nbits int
+}
+
+type alternative struct {
+	format    int
+	rank      int
+	name      string
+	want, not []int
+}
+
+func (r *recogniser) add(format int, h header) error {
+	for _, line := range h.detect {
+		conds, err := parseConditions(line)
+		if err != nil {
+			return fmt.Errorf("format %s: key detect: %w", h.file, err)
+		}
+		alt := alternative{format: format, rank: h.rank, name: h.name}
+		for _, c := range conds {
+			s, err := r.tree.grow(c.path)
+			if err != nil {
+				return fmt.Errorf("format %s: key detect: %w", h.file, err)
+			}
+			bit := r.bit(s, c)
+			if bit >= len(bits{})*64 {
+				return fmt.Errorf("format %s: more than %d detect terms in all", h.file, bit)
+			}
+			if c.not {
+				alt.not = append(alt.not, bit)
+			} else {
+				alt.want = append(alt.want, bit)
+			}
+		}
+		r.alts = append(r.alts, alt)
+	}
+	return nil
+}
+
+// order puts the alternatives in the order in which they are asked: lower rank first, then by name.
+func (r *recogniser) order() {
+	sort.SliceStable(r.alts, func(i, j int) bool {
+		a, b := r.alts[i], r.alts[j]
+		if a.rank != b.rank {
+			return a.rank < b.rank
+		}
+		return a.name < b.name
+	})
+}
+
+// bit returns the number of the condition, the same for equal conditions.
+func (r *recogniser) bit(s *step, c condition) int {
+	for _, o := range s.conds {
+		if o.op == c.op && strings.Join(o.values, "|") == strings.Join(c.values, "|") {
+			return o.bit
+		}
+	}
+	s.conds = append(s.conds, cond{condition: c, bit: r.nbits})
+	r.nbits++
+	return r.nbits - 1
+}
+
+// find returns the number of the format whose conditions hold below node n, or -1.
+func (r *recogniser) find(t *tape, n uint32) int {
+	var b bits
+	r.walk(t, n, &r.tree, &b)
+	for i := range r.alts {
+		if r.alts[i].holds(&b) {
+			return r.alts[i].format
+		}
+	}
+	return -1
+}
+
+func (a *alternative) holds(b *bits) bool {
+	for _, w := range a.want {
+		if !b.has(w) {
+			return false
+		}
+	}
+	for _, w := range a.not {
+		if b.has(w) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *recogniser) walk(t *tape, n uint32, s *step, b *bits) {
+	nd := &t.nodes[n]
+	switch nd.kind {
+	case kindObject:
+		for c := n + 1; c < nd.next; c = t.nodes[c].next {
+			if below := match(t, &t.nodes[c], s); below != nil {
+				r.visit(t, c, below, b)
+			}
+		}
+	case kindArray:
+		i := 0
+		for c := n + 1; c < nd.next && i < 8; c = t.nodes[c].next {
+			if below := s.index[i]; below != nil {
+				r.visit(t, c, below, b)
+			} else {
+				r.walk(t, c, s, b)
+			}
+			i++
+		}
+	case kindNull, kindFalse, kindTrue, kindNumber, kindString:
+	}
+}
+
+func (r *recogniser) visit(t *tape, n uint32, s *step, b *bits) {
+	nd := &t.nodes[n]
+	if len(s.conds) > 0 && nd.kind != kindNull {
+		r.prove(t, n, s, b)
+	}
+	if !s.leaf() {
+		r.walk(t, n, s, b)
+	}
+}
+
+func (r *recogniser) prove(t *tape, n uint32, s *step, b *bits) {
+	nd := &t.nodes[n]
+	value := t.str(nd)
+	for i := range s.conds {
+		c := &s.conds[i]
+		if c.holds(value) {
+			b.set(c.bit)
+		}
+		if nd.kind == kindArray && c.op != 'e' {
+			for e := n + 1; e < nd.next; e = t.nodes[e].next {
+				if c.holds(t.str(&t.nodes[e])) {
+					b.set(c.bit)
+				}
+			}
+		}
+	}
+}
+
+// match returns the step for a child, entering a key that holds dots step by step.
+func match(t *tape, nd *node, s *step) *step {
+	if list, ok := s.keys[nd.hash]; ok {
+		key := t.key(nd)
+		for _, c := range list {
+			if c.key == key || sameKey(c.key, key) {
+				return c
+			}
+		}
+	}
+	key := t.key(nd)
+	if i := strings.IndexByte(key, '.'); i > 0 {
+		return matchDotted(key, s)
+	}
+	return s.any
+}
+
+func matchDotted(key string, s *step) *step {
+	for s != nil && key != "" {
+		word, rest, _ := strings.Cut(key, ".")
+		var next *step
+		for _, c := range s.keys[foldHash(word)] {
+			if sameKey(c.key, word) {
+				next = c
+			}
+		}
+		if next == nil {
+			return s.any
+		}
+		s, key = next, rest
+	}
+	return s
+}

@@ -1,0 +1,197 @@
+package alert
+
+// Slot is what a value means, whatever its vendor calls it. The names are the vocabulary of the format files, of
+// policy expressions and of the checks. Slots named ROLE.TYPE are entities.
+type Slot uint8
+
+// The slots that are not entities. Each stands once in slotNames.
+const (
+	NoSlot Slot = iota
+	SlotID
+	SlotTime
+	SlotRuleID
+	SlotRuleName
+	SlotTitle
+	SlotSeverity
+	SlotConfidence // the vendor's own confidence, word or number
+	SlotAction     // what the product did: allowed, blocked, quarantined, ...
+	SlotStatus     // the vendor's workflow state: new, resolved, ...
+	SlotVerdict    // what the vendor or its analysts concluded
+	SlotTechnique  // ATT&CK ids, T1059 or T1059.001
+	SlotTactic
+	SlotCategory // rule groups, event categories, classes
+	SlotThreat   // name of the malware, actor or threat
+	SlotVendor
+	SlotProduct
+	SlotMessage
+	SlotCount
+	SlotEventCode // Windows event id, syslog mnemonic, ...
+	SlotProvider  // log channel, provider, data source
+	SlotResult    // outcome of what was tried: success, failure, error code
+	SlotMethod    // how someone authenticated, or the protocol's method
+	SlotLogonType
+	SlotUserAgent
+	SlotHTTPMethod
+	SlotHTTPStatus
+	SlotReferrer
+	SlotProtocol
+	SlotDirection
+	SlotBytesOut
+	SlotBytesIn
+	SlotSourcePort
+	SlotTargetPort
+	SlotQuery     // DNS name asked for
+	SlotOperation // API call, audit operation
+	SlotService   // cloud service, Windows service, application
+	SlotRegion
+	SlotAccount // cloud account, tenant, subscription
+	SlotCountry
+	SlotScript  // script text
+	SlotDetails // what was written: registry data, new value
+	SlotOriginalName
+	SlotSignature // code signer, or signed/unsigned
+	SlotIntegrity
+	SlotAccess // access mask or rights asked for
+	SlotSubject
+	SlotCVE
+	SlotParent        // path or name of the parent process
+	SlotParentCommand // its command line
+	firstEntity
+)
+
+var slotNames = [firstEntity]string{
+	SlotID: "id", SlotTime: "time", SlotRuleID: "rule.id", SlotRuleName: "rule.name", SlotTitle: "title", SlotSeverity: "severity",
+	SlotConfidence: "confidence", SlotAction: "action", SlotStatus: "status", SlotVerdict: "verdict", SlotTechnique: "technique",
+	SlotTactic: "tactic", SlotCategory: "category", SlotThreat: "threat", SlotVendor: "vendor", SlotProduct: "product",
+	SlotMessage: "message", SlotCount: "count", SlotEventCode: "event.code", SlotProvider: "event.provider", SlotResult: "result",
+	SlotMethod: "method", SlotLogonType: "logon.type", SlotUserAgent: "user_agent", SlotHTTPMethod: "http.method",
+	SlotHTTPStatus: "http.status", SlotReferrer: "http.referrer", SlotProtocol: "protocol", SlotDirection: "direction",
+	SlotBytesOut: "bytes.out", SlotBytesIn: "bytes.in", SlotSourcePort: "source.port", SlotTargetPort: "target.port",
+	SlotQuery: "query", SlotOperation: "operation", SlotService: "service", SlotRegion: "region", SlotAccount: "account",
+	SlotCountry: "country", SlotScript: "script", SlotDetails: "details", SlotOriginalName: "original.name",
+	SlotSignature: "signature", SlotIntegrity: "integrity", SlotAccess: "access", SlotSubject: "subject", SlotCVE: "cve",
+	SlotParent: "parent.process", SlotParentCommand: "parent.command",
+}
+
+// Role is the part an entity plays in what the alert tells.
+type Role uint8
+
+// The roles. The zero value says nothing.
+const (
+	Related Role = iota
+	Source
+	Target
+	Actor
+	Observer
+	roles
+)
+
+var roleNames = [roles]string{"related", "source", "target", "actor", "observer"}
+
+func (r Role) String() string { return roleNames[r] }
+
+// EntityType is the kind of thing an entity is.
+type EntityType uint8
+
+// The entity types.
+const (
+	NoEntity EntityType = iota
+	Host
+	User
+	IP
+	Domain
+	URL
+	File
+	Hash
+	Process
+	Command
+	Mail
+	Cloud
+	Registry
+	Port
+	entityTypes
+)
+
+var entityNames = [entityTypes]string{
+	"", "host", "user", "ip", "domain", "url", "file", "hash", "process", "process_command", "mail", "cloud", "registry", "port",
+}
+
+// entityWords are the types as slots spell them.
+var entityWords = [entityTypes]string{
+	"", "host", "user", "ip", "domain", "url", "file", "hash", "process", "command", "mail", "cloud", "registry", "",
+}
+
+func (t EntityType) String() string { return entityNames[t] }
+
+// EntitySlot is the slot ROLE.TYPE.
+func EntitySlot(r Role, t EntityType) Slot {
+	return firstEntity + Slot(t-1)*Slot(roles) + Slot(r)
+}
+
+// Entity splits an entity slot; t is NoEntity for the others. Ports and parents are entities too.
+func (s Slot) Entity() (r Role, t EntityType) {
+	switch {
+	case s >= firstEntity:
+		return Role((s - firstEntity) % Slot(roles)), EntityType((s-firstEntity)/Slot(roles)) + 1
+	case s == SlotSourcePort:
+		return Source, Port
+	case s == SlotTargetPort:
+		return Target, Port
+	case s == SlotParent:
+		return Related, Process
+	case s == SlotParentCommand:
+		return Related, Command
+	case s == SlotQuery:
+		return Target, Domain
+	}
+	return Related, NoEntity
+}
+
+func (s Slot) String() string {
+	if s < firstEntity {
+		return slotNames[s]
+	}
+	r, t := s.Entity()
+	return roleNames[r] + "." + entityWords[t]
+}
+
+// slotsByName is the vocabulary: every name a format file may use.
+func slotsByName() map[string]Slot {
+	m := make(map[string]Slot, 128)
+	for s, name := range slotNames {
+		if name != "" {
+			m[name] = Slot(s)
+		}
+	}
+	for r := range roles {
+		for t := Host; t < Port; t++ {
+			s := EntitySlot(r, t)
+			m[s.String()] = s
+		}
+	}
+	return m
+}
+
+// single tells the slots of which one value counts, the first in the format file's order.
+func (s Slot) single() bool {
+	switch s {
+	case SlotID, SlotTime, SlotRuleID, SlotRuleName, SlotTitle, SlotSeverity, SlotConfidence, SlotAction, SlotVendor, SlotProduct, SlotCount:
+		return true
+	}
+	return false
+}
+
+// Trust says who can choose a value's text. The zero value is the least trusted.
+type Trust uint8
+
+// The trust classes, least trusted first.
+const (
+	Attacker Trust = iota // an attacker can choose the text
+	Sensor                // the product observed it
+	Estate                // the estate's own records
+	trustEnds
+)
+
+var trustNames = [trustEnds]string{"attacker", "sensor", "context"}
+
+func (t Trust) String() string { return trustNames[t] }

@@ -1,0 +1,149 @@
+package stream
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/unicode"
+)
+
+const (
+	gzipMagic = "\x1f\x8b"
+	zstdMagic = "\x28\xb5\x2f\xfd"
+	evtxMagic = "ElfFile\x00"
+
+	ratioGrace = 1 << 20 // a small input may repeat itself as much as it likes
+	zstdWindow = 32 << 20
+)
+
+// input is a source's bytes without its compression and encoding.
+type input struct {
+	io.Reader
+	start int64    // offset of the first byte: the length of a UTF-8 byte order mark
+	eager bool     // reads may block for long: a pipe, a network
+	file  *os.File // the source itself, when it is a plain file
+	close func()
+}
+
+func decode(r io.Reader, lim Limits) input {
+	in := input{close: func() {}}
+	in.file = regular(r)
+	in.eager = in.file == nil
+	sent := &counter{r: r}
+	b := bufio.NewReader(sent)
+	switch {
+	case startsWith(b, gzipMagic):
+		in.unpack(sent, lim, "gzip", func() (io.Reader, error) { return gzip.NewReader(b) })
+	case startsWith(b, zstdMagic):
+		in.unpack(sent, lim, "zstd", func() (io.Reader, error) {
+			z, err := zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+			if err == nil {
+				in.close = z.Close
+			}
+			return z, err
+		})
+	default:
+		in.Reader = b
+	}
+	in.unmark()
+	return in
+}
+
+// unpack puts a decompressor before the input.
+func (in *input) unpack(sent *counter, lim Limits, name string, open func() (io.Reader, error)) {
+	in.eager, in.file = false, nil
+	r, err := open()
+	if err != nil {
+		in.Reader = &failing{fmt.Errorf("%s: %w", name, err)}
+		return
+	}
+	in.Reader = &bounded{r: r, sent: sent, lim: lim, name: name}
+}
+
+// unmark drops a byte order mark and undoes UTF-16.
+func (in *input) unmark() {
+	b, ok := in.Reader.(*bufio.Reader)
+	if !ok {
+		b = bufio.NewReader(in.Reader)
+	}
+	in.Reader = b
+	switch {
+	case startsWith(b, "\xef\xbb\xbf"):
+		in.start = 3
+		_, _ = b.Discard(3)
+	case startsWith(b, "\xff\xfe"), startsWith(b, "\xfe\xff"):
+		in.file = nil
+		in.Reader = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(b)
+	}
+}
+
+// startsWith looks no further than needed: a pipe may hold back the next byte until the first are answered. An error comes
+// back with the first read.
+func startsWith(b *bufio.Reader, prefix string) bool {
+	for i := range len(prefix) {
+		if p, err := b.Peek(i + 1); err != nil || p[i] != prefix[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// regular returns the plain file that r is, if it is one.
+func regular(r io.Reader) *os.File {
+	if k, ok := r.(keepOpen); ok {
+		r = k.Reader
+	}
+	f, ok := r.(*os.File)
+	if !ok {
+		return nil
+	}
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return nil
+	}
+	return f
+}
+
+// counter counts what was read.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// bounded ends a decompressed stream that grows beyond its limits.
+type bounded struct {
+	r    io.Reader
+	sent *counter
+	n    int64
+	lim  Limits
+	name string
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.n += int64(n)
+	switch {
+	case b.n > b.lim.Total:
+		return max(0, n-int(min(int64(n), b.n-b.lim.Total))), fmt.Errorf("%s: more than %d bytes when decompressed", b.name, b.lim.Total)
+	case b.n > ratioGrace && b.n/b.lim.Ratio > b.sent.n:
+		return n, fmt.Errorf("%s: more than %d times as large when decompressed", b.name, b.lim.Ratio)
+	case err != nil && !errors.Is(err, io.EOF):
+		return n, fmt.Errorf("%s: %w", b.name, err)
+	}
+	return n, err
+}
+
+// failing is an input that could not be begun.
+type failing struct{ err error }
+
+func (f *failing) Read([]byte) (int, error) { return 0, f.err }

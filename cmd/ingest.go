@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/wire"
+)
+
+// packet is one batch on its way through the workers.
+type packet[T any] struct {
+	batch   stream.Batch
+	result  T
+	read    int64
+	rejects []stream.Reject
+	done    chan struct{}
+}
+
+// ingest reads the sources, has the workers turn every record into their results, and hands the packets to collect in the order
+// of the input. use makes one worker: a function that gets each alert, or the reason why a record is none.
+func ingest[T any](ctx context.Context, sources []stream.Source, lim stream.Limits, workers int, use func() func(*packet[T]) error, collect func(*packet[T]) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	jobs, queue := make(chan *packet[T], workers), make(chan *packet[T], workers+2)
+	var wg sync.WaitGroup
+	for range workers {
+		work := use()
+		wg.Go(func() {
+			for p := range jobs {
+				if err := work(p); err != nil {
+					cancel(err)
+				}
+				close(p.done)
+			}
+		})
+	}
+	wg.Go(func() {
+		defer close(queue)
+		defer close(jobs)
+		for _, src := range sources {
+			err := stream.Read(ctx, src, lim, func(b stream.Batch) error {
+				p := &packet[T]{batch: b, done: make(chan struct{})}
+				for _, ch := range []chan *packet[T]{queue, jobs} {
+					select {
+					case ch <- p:
+					case <-ctx.Done():
+						return context.Cause(ctx)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				cancel(err)
+				return
+			}
+		}
+	})
+	var err error
+	for p := range queue {
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+		}
+		if err == nil && ctx.Err() == nil {
+			if err = collect(p); err != nil {
+				cancel(err)
+			}
+		}
+	}
+	wg.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// records parses every record of a packet; several objects on one line are several alerts.
+func records[T any](p *packet[T], parser *alert.Parser, each func(*alert.Alert) error) error {
+	var a alert.Alert
+	for i := range p.batch.Records {
+		r := &p.batch.Records[i]
+		raw, view := r.Raw, r.View
+		for off := r.Offset; ; {
+			p.read++
+			rest, err := parser.Parse(&a, raw, view)
+			if err != nil {
+				p.rejects = append(p.rejects, stream.Reject{Input: p.batch.Input, Line: r.Line, Offset: off, Bytes: int64(len(raw)), Reason: err.Error(), Raw: raw})
+				break
+			}
+			a.Input = alert.Place{Name: p.batch.Input, Line: r.Line, Offset: off}
+			if err := each(&a); err != nil {
+				return err
+			}
+			if len(rest) == 0 {
+				break
+			}
+			off += int64(len(raw) - len(rest))
+			raw = rest
+		}
+	}
+	p.read += int64(len(p.batch.Rejects))
+	p.rejects = append(p.rejects, p.batch.Rejects...)
+	return nil
+}
+
+// account is promise P2: what was read and what became of it.
+type account struct {
+	read, rejected int64
+	gaps           []stream.Gap
+	first          []stream.Reject // for people: the first few
+	file           *os.File
+	keep           *bufio.Writer
+}
+
+const shownRejects = 5
+
+// openRejects opens the file that keeps every rejected line.
+func (c *account) openRejects(name string) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return usage(fmt.Errorf("opening the rejects file: %w", err), "")
+	}
+	c.file, c.keep = f, bufio.NewWriter(f)
+	return nil
+}
+
+// note counts one packet; documents of its rejects and gaps go to out when it is not nil.
+func (c *account) note(read int64, rejects []stream.Reject, gaps []stream.Gap, out io.Writer) error {
+	c.read += read
+	c.rejected += int64(len(rejects))
+	c.gaps = append(c.gaps, gaps...)
+	var b []byte
+	for i := range rejects {
+		r := &rejects[i]
+		if len(c.first) < shownRejects {
+			c.first = append(c.first, *r)
+			c.first[len(c.first)-1].Raw = nil
+		}
+		if out != nil {
+			b = append(appendReject(b, r, false), '\n')
+		}
+		if c.keep != nil {
+			if _, err := c.keep.Write(append(appendReject(nil, r, true), '\n')); err != nil {
+				return fmt.Errorf("writing the rejects file: %w", err)
+			}
+		}
+	}
+	for _, g := range gaps {
+		b = append(b, `{"kind":"gap","version":1`...)
+		b = wire.Text(b, "source", g.Input)
+		b = wire.Text(b, "class", string(alert.Partial))
+		b = append(wire.Text(b, "reason", g.Reason), '}', '\n')
+	}
+	if out == nil || len(b) == 0 {
+		return nil
+	}
+	_, err := out.Write(b)
+	return err
+}
+
+func (c *account) close() error {
+	if c.file == nil {
+		return nil
+	}
+	if err := c.keep.Flush(); err != nil {
+		return fmt.Errorf("writing the rejects file: %w", err)
+	}
+	return c.file.Close()
+}
+
+func appendReject(b []byte, r *stream.Reject, raw bool) []byte {
+	b = append(b, `{"kind":"reject","version":1,"input":{`...)
+	b = wire.Text(b, "name", r.Input)
+	b = wire.Int(b, "line", r.Line)
+	b = append(wire.Int(b, "offset", r.Offset), '}')
+	b = wire.Text(b, "reason", r.Reason)
+	b = wire.Int(b, "bytes", r.Bytes)
+	switch {
+	case raw && utf8.Valid(r.Raw):
+		b = wire.Text(b, "raw", string(r.Raw))
+	case raw:
+		b = wire.Text(b, "raw_base64", base64.StdEncoding.EncodeToString(r.Raw))
+	}
+	return append(b, '}')
+}

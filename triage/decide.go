@@ -1,0 +1,219 @@
+package triage
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// Disposition is what an alert turned out to be. The zero value is that nobody knows.
+type Disposition uint8
+
+// The dispositions.
+const (
+	Undetermined Disposition = iota
+	TruePositive
+	BenignPositive
+	FalsePositive
+)
+
+var dispositionNames = [...]string{"undetermined", "true_positive", "benign_positive", "false_positive"}
+
+func (d Disposition) String() string { return dispositionNames[d] }
+
+// Route is who looks at a group next. The zero value is a person.
+type Route uint8
+
+// The routes.
+const (
+	Review Route = iota
+	Escalate
+	Closed
+)
+
+var routeNames = [...]string{"review", "escalate", "close"}
+
+func (r Route) String() string { return routeNames[r] }
+
+// Evidence is what a decision rests on: the signals of a group, each the strongest among its members.
+type Evidence struct {
+	Signals  []Signal
+	Severity alert.Severity
+	Gaps     []alert.Gap
+	Allow    *Allowance // a rule that would close the whole group
+	Critical bool       // a critical asset is involved
+}
+
+// Allowance is an allow rule that matched every member of a group.
+type Allowance struct {
+	Rule   string // its name
+	Signed bool   // by a trusted key, and not expired
+	By     string // the signer
+	Until  string // the day it expires
+}
+
+// Judgement is what Decide concludes.
+type Judgement struct {
+	Disposition Disposition
+	Score, Base Weight
+	Probability float64
+	Severity    Severity
+	SeverityPct int
+	Route       Route
+	WouldClose  bool
+	ClosedBy    string
+	Signals     []Signal // with their terms, largest term first
+}
+
+// maxPerFamily bounds how many signals of one family count; the next would add less than 1/256 of its weight.
+const maxPerFamily = 8
+
+// Decide adds up the evidence. It is pure, and its integers re-add: Base plus the terms is Score.
+func Decide(ev Evidence, p *Policy) Judgement {
+	j := Judgement{Base: p.Base()}
+	j.Signals = append(make([]Signal, 0, len(ev.Signals)), ev.Signals...)
+	for i := range j.Signals {
+		j.Signals[i].Term = 0
+	}
+	slices.SortStableFunc(j.Signals, byFamily)
+	hard := false
+	j.Score = j.Base
+	for i := 0; i < len(j.Signals); {
+		k := i + 1
+		for k < len(j.Signals) && sameFamily(&j.Signals[i], &j.Signals[k]) {
+			k++
+		}
+		j.Score += damp(j.Signals[i:k], p)
+		i = k
+	}
+	for i := range j.Signals {
+		hard = hard || j.Signals[i].Hard
+	}
+	slices.SortStableFunc(j.Signals, byTerm)
+	j.Probability = Probability(j.Score)
+	j.Severity, j.SeverityPct = recommend(ev.Severity, j.Probability, hard)
+	j.Disposition = disposition(j.Probability, j.Signals)
+	if j.Probability >= p.Escalate || hard || ev.Critical && j.Probability >= p.EscalateCrit {
+		j.Route = Escalate
+	}
+	j.close(ev, p, hard)
+	return j
+}
+
+// close applies an allow rule. Without a trusted signature it only marks the group.
+func (j *Judgement) close(ev Evidence, p *Policy, hard bool) {
+	if ev.Allow == nil || hard || p.Autonomy == Observe || barred(ev, p) {
+		return
+	}
+	j.Disposition = BenignPositive
+	if ev.Allow.Signed && j.Route != Escalate {
+		j.Route, j.ClosedBy = Closed, ev.Allow.Rule
+		return
+	}
+	j.WouldClose = true
+}
+
+// barred tells what no rule may close: ambiguous alerts, alerts that instruct their reader, and groups with a gap in a required check.
+func barred(ev Evidence, p *Policy) bool {
+	for i := range ev.Signals {
+		if ev.Signals[i].Family == Tampering && ev.Signals[i].Weight > 0 {
+			return true
+		}
+	}
+	for _, g := range ev.Gaps {
+		if slices.Contains(p.Required, g.Check) {
+			return true
+		}
+	}
+	return false
+}
+
+func disposition(p float64, signals []Signal) Disposition {
+	if p >= 0.5 {
+		return TruePositive
+	}
+	for i := range signals {
+		s := &signals[i]
+		if s.Term < 0 && s.Trust == alert.Estate && (s.Family == Assets || s.Family == Rules) {
+			return BenignPositive
+		}
+		if p <= 0.1 && s.Term < 0 && (s.Family == Vendor && s.Check == "verdict" || s.Family == Detection) {
+			return FalsePositive
+		}
+	}
+	return Undetermined
+}
+
+// damp sets the terms of one family and returns their sum: the strongest counts whole, each further one in the same
+// direction half of the one before, the whole within the family's cap. What the cap takes is charged to the largest term.
+func damp(family []Signal, p *Policy) Weight {
+	var up, down int
+	var sum Weight
+	for i := range family {
+		s := &family[i]
+		n := &up
+		if s.Weight < 0 {
+			n = &down
+		}
+		if *n < maxPerFamily {
+			s.Term = s.Weight / (1 << *n)
+			sum += s.Term
+		}
+		*n++
+	}
+	limit := p.capOf(family[0].Family)
+	clipped := min(max(sum, -limit), limit)
+	if clipped != sum {
+		largest := 0
+		for i := range family {
+			if abs(family[i].Term) > abs(family[largest].Term) {
+				largest = i
+			}
+		}
+		family[largest].Term -= sum - clipped
+	}
+	return clipped
+}
+
+func abs(w Weight) Weight {
+	if w < 0 {
+		return -w
+	}
+	return w
+}
+
+func sameFamily(a, b *Signal) bool {
+	return a.Family == b.Family && (a.Trust == alert.Attacker) == (b.Trust == alert.Attacker)
+}
+
+// byFamily orders for damping: signals an attacker can cause come last and form families of their own.
+func byFamily(a, b Signal) int {
+	if x, y := a.Trust == alert.Attacker, b.Trust == alert.Attacker; x != y {
+		if x {
+			return 1
+		}
+		return -1
+	}
+	if c := strings.Compare(string(a.Family), string(b.Family)); c != 0 {
+		return c
+	}
+	if x, y := abs(a.Weight), abs(b.Weight); x != y {
+		return int(y - x)
+	}
+	return bySaying(a, b)
+}
+
+func byTerm(a, b Signal) int {
+	if x, y := abs(a.Term), abs(b.Term); x != y {
+		return int(y - x)
+	}
+	return bySaying(a, b)
+}
+
+func bySaying(a, b Signal) int {
+	if c := strings.Compare(a.Check, b.Check); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Sentence, b.Sentence)
+}

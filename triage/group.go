@@ -1,0 +1,287 @@
+package triage
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// Groups collects the alerts of a finite input and cuts them into groups: alerts of one fingerprint in which no two neighbours
+// in time are farther apart than the policy's gap. The grouping is exact whatever the order of the input, and memory
+// is bounded: beyond it, alerts and keys lie in unnamed temporary files.
+//
+// Add is called from one goroutine; Each only after the last Add.
+type Groups struct {
+	gap     time.Duration
+	dir     string
+	keys    sorter // by fingerprint, time, digest, place
+	starts  sorter // the groups, by first time
+	memory  []byte // observations, until they outgrow maxMemory
+	file    *os.File
+	written int64
+	pending []byte
+	members *os.File // the sorted keys, when they were merged from files
+	rules   map[uint32]int32
+	count   int64
+}
+
+// Bounds of what stays in memory.
+const (
+	maxMemory = 4 << 20
+	maxKeys   = 256 << 10 // 14 MiB of keys
+)
+
+// NewGroups returns an empty collection. Temporary files go to dir, or to the system's directory when dir is empty.
+func NewGroups(gap time.Duration, dir string) *Groups {
+	return &Groups{
+		gap: gap, dir: dir, rules: map[uint32]int32{},
+		keys: sorter{dir: dir, limit: maxKeys}, starts: sorter{dir: dir, limit: maxKeys},
+	}
+}
+
+// Close removes the temporary files.
+func (g *Groups) Close() {
+	g.keys.close()
+	g.starts.close()
+	for _, f := range []*os.File{g.file, g.members} {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+}
+
+// Observed is a batch of observations, encoded, ready to be added. Make it in the goroutine that ran the checks.
+type Observed struct {
+	keys []record
+	data []byte
+	buf  []byte
+}
+
+// Reset empties the batch for reuse.
+func (b *Observed) Reset() { b.keys, b.data = b.keys[:0], b.data[:0] }
+
+// Len is the number of observations in the batch.
+func (b *Observed) Len() int { return len(b.keys) }
+
+// Append encodes one alert's observation.
+func (b *Observed) Append(a *alert.Alert, o *Observation) {
+	var fp Fingerprint
+	fp, b.buf = FingerprintOf(a, b.buf)
+	start := len(b.data)
+	b.data = o.append(b.data)
+	evidence := total(o.Signals)
+	b.keys = append(b.keys, entryOf(a, fp, evidence, int64(start), len(b.data)-start))
+}
+
+// Add takes a batch over; the caller may reset and reuse it.
+func (g *Groups) Add(b *Observed) error {
+	base := g.written + int64(len(g.memory)) + int64(len(g.pending))
+	for i := range b.keys {
+		k := b.keys[i]
+		binary.BigEndian.PutUint64(k[32:], uint64(base+k.offset()))
+		if err := g.keys.add(&k); err != nil {
+			return err
+		}
+	}
+	g.count += int64(len(b.keys))
+	if g.file == nil {
+		if len(g.memory)+len(b.data) <= maxMemory {
+			g.memory = append(g.memory, b.data...)
+			return nil
+		}
+		f, err := temporary(g.dir)
+		if err != nil {
+			return err
+		}
+		g.file, g.pending, g.memory = f, g.memory, nil
+	}
+	g.pending = append(g.pending, b.data...)
+	if len(g.pending) >= 1<<20 {
+		return g.flush()
+	}
+	return nil
+}
+
+func (g *Groups) flush() error {
+	n, err := g.file.Write(g.pending)
+	g.written += int64(n)
+	g.pending = g.pending[:0]
+	if err != nil {
+		return fmt.Errorf("spilling alerts: %w", err)
+	}
+	return nil
+}
+
+// Group is one unit of decision, by its keys; the observations of its members are read when it is judged.
+type Group struct {
+	Fingerprint Fingerprint
+	First, Last time.Time
+	Count       int // members, copies included
+	Context     Context
+	keys        []record
+}
+
+// seal cuts the sorted keys into groups and counts the rules.
+func (g *Groups) seal() error {
+	if g.file != nil {
+		if err := g.flush(); err != nil {
+			return err
+		}
+	}
+	g.pending = nil
+	c := &cutter{g: g}
+	if g.keys.file != nil {
+		f, err := temporary(g.dir)
+		if err != nil {
+			return err
+		}
+		g.members, c.out = f, make([]byte, 0, 1<<16)
+	}
+	if err := g.keys.each(c.next); err != nil {
+		return err
+	}
+	return c.end()
+}
+
+// cutter walks the keys in order and notes where each group starts.
+type cutter struct {
+	g     *Groups
+	out   []byte
+	start record // of the group under way: see putGroup
+	last  record
+	n     uint32
+	ev    Weight
+	i     uint64
+}
+
+func (c *cutter) next(k *record) error {
+	if c.n > 0 && ([16]byte(k[:16]) != [16]byte(c.last[:16]) || time.Duration(k.time()-c.last.time()) > c.g.gap) {
+		if err := c.emit(); err != nil {
+			return err
+		}
+	}
+	if c.n == 0 {
+		c.start, c.ev = *k, k.evidence()
+	}
+	c.ev = max(c.ev, k.evidence())
+	c.last = *k
+	c.n++
+	c.i++
+	if c.g.members == nil {
+		return nil
+	}
+	c.out = append(c.out, k[:]...)
+	if len(c.out) >= 1<<16-recordSize {
+		return c.write()
+	}
+	return nil
+}
+
+func (c *cutter) write() error {
+	_, err := c.g.members.Write(c.out)
+	c.out = c.out[:0]
+	if err != nil {
+		return fmt.Errorf("spilling groups: %w", err)
+	}
+	return nil
+}
+
+// emit stores the group: first time, place of its first member, index of its first key, last time, count, rule, host, evidence.
+func (c *cutter) emit() error {
+	var r record
+	copy(r[0:8], c.start[16:24])
+	copy(r[8:16], c.start[32:40])
+	binary.BigEndian.PutUint64(r[16:], c.i-uint64(c.n))
+	copy(r[24:32], c.last[16:24])
+	binary.BigEndian.PutUint32(r[32:], c.n)
+	binary.BigEndian.PutUint32(r[36:], c.start.rule())
+	binary.BigEndian.PutUint32(r[40:], c.start.host())
+	binary.BigEndian.PutUint32(r[44:], uint32(c.ev))
+	c.g.rules[c.start.rule()]++
+	c.n = 0
+	return c.g.starts.add(&r)
+}
+
+func (c *cutter) end() error {
+	if c.n > 0 {
+		if err := c.emit(); err != nil {
+			return err
+		}
+	}
+	if c.g.members != nil {
+		return c.write()
+	}
+	return nil
+}
+
+// Each hands over the groups in order of their first time, each with its context. It calls yield from one goroutine.
+func (g *Groups) Each(yield func(*Group) error) error {
+	if err := g.seal(); err != nil {
+		return err
+	}
+	w := newWindow(g.rules, g.starts.total)
+	return w.slide(&g.starts, func(s *start, ctx Context) error {
+		keys, err := g.keysOf(s.index, s.count)
+		if err != nil {
+			return err
+		}
+		return yield(&Group{
+			Fingerprint: Fingerprint(keys[0][:16]), First: instant(s.first), Last: instant(s.last),
+			Count: s.count, Context: ctx, keys: keys,
+		})
+	})
+}
+
+func instant(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}
+
+// keysOf returns the keys of one group.
+func (g *Groups) keysOf(index int64, n int) ([]record, error) {
+	if g.members == nil {
+		return g.keys.buf[index : index+int64(n)], nil
+	}
+	raw := make([]byte, n*recordSize)
+	if _, err := g.members.ReadAt(raw, index*recordSize); err != nil {
+		return nil, fmt.Errorf("reading spilled groups: %w", err)
+	}
+	keys := make([]record, n)
+	for i := range keys {
+		keys[i] = record(raw[i*recordSize:])
+	}
+	return keys, nil
+}
+
+// reader reads observations back. One per goroutine.
+type reader struct {
+	g     *Groups
+	block []byte
+	at    int64
+}
+
+// observation reads the member behind a key. What it returns is valid until the memory is written again by nobody: each
+// block read is fresh.
+func (r *reader) observation(k *record, o *Observation) error {
+	off, n := k.offset(), k.size()
+	if r.g.file == nil {
+		return o.decode(r.g.memory[off : off+int64(n)])
+	}
+	if off < r.at || off+int64(n) > r.at+int64(len(r.block)) {
+		size := int64(max(n, 64<<10))
+		if off < r.at || off > r.at+4*size {
+			size = int64(n) // a jump: read what is needed
+		}
+		size = min(size, r.g.written-off)
+		r.block, r.at = make([]byte, size), off
+		if _, err := r.g.file.ReadAt(r.block, off); err != nil {
+			return fmt.Errorf("reading spilled alerts: %w", err)
+		}
+	}
+	return o.decode(r.block[off-r.at : off-r.at+int64(n)])
+}

@@ -1,0 +1,131 @@
+package triage
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/wire"
+)
+
+// Verdict is what was decided about one group, with everything a person needs to check it.
+type Verdict struct {
+	Judgement
+	ID          string
+	Case        string
+	Fingerprint Fingerprint
+	Count       int // members, copies included
+	First, Last time.Time
+	IDs         []string // the members' ids, each once; at most MaxIDs, the others follow in members documents
+	More        int      // ids left out of IDs
+	Late        bool
+	Alert       []byte // the document of the member with the strongest evidence
+	Vendor      alert.Severity
+	Suppressed  []Suppressed
+	Gaps        []alert.Gap
+	Digests     Digests
+}
+
+// MaxIDs bounds the ids within one verdict document.
+const MaxIDs = 1000
+
+// Suppressed is a signal or a whole verdict that a rule set aside.
+type Suppressed struct{ Check, Sentence, By string }
+
+// Digests name what a verdict rests on besides its alerts.
+type Digests struct{ Policy, Precedent, Context, Model string }
+
+// idOf mints a verdict's id from its first member: the same alert leads to the same id in every run.
+func idOf(fp Fingerprint, first []byte) string {
+	h := sha256.New()
+	h.Write(fp[:])
+	h.Write(first)
+	return "v-" + hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// AppendJSON appends the verdict as a document of kind verdict, version 1.
+func (v *Verdict) AppendJSON(b []byte) []byte {
+	b = append(b, `{"kind":"verdict","version":1`...)
+	b = wire.Text(b, "id", v.ID)
+	b = v.appendGroup(b)
+	b = append(append(b, `,"alert":`...), v.Alert...)
+	b = wire.Text(b, "case", v.Case)
+	b = wire.Text(b, "disposition", v.Disposition.String())
+	b = wire.Float(b, "probability", v.Probability)
+	b = wire.Bool(b, "calibrated", false)
+	b = append(wire.Key(b, "severity"), '{')
+	b = wire.Text(b, "recommended", v.Severity.String())
+	b = wire.Text(b, "vendor", v.Vendor.Vendor)
+	b = append(wire.Int(b, "score", int64(v.SeverityPct)), '}')
+	b = wire.Text(b, "route", v.Route.String())
+	b = wire.Bool(b, "would_close", v.WouldClose)
+	if v.ClosedBy != "" {
+		b = append(wire.Text(append(wire.Key(b, "closed_by"), '{'), "rule", v.ClosedBy), '}')
+	}
+	b = wire.Int(b, "score", int64(v.Score))
+	b = wire.Int(b, "base", int64(v.Base))
+	b = append(wire.Key(b, "signals"), '[')
+	for i := range v.Signals {
+		b = v.Signals[i].appendJSON(wire.Comma(b))
+	}
+	b = append(b, ']')
+	b = appendSuppressed(b, v.Suppressed)
+	b = alert.AppendGaps(b, v.Gaps)
+	b = append(wire.Key(b, "digests"), '{')
+	b = wire.Text(b, "policy", v.Digests.Policy)
+	b = wire.Text(b, "precedent", v.Digests.Precedent)
+	b = wire.Text(b, "context", v.Digests.Context)
+	b = wire.Text(b, "model", v.Digests.Model)
+	return append(b, "}}"...)
+}
+
+func (v *Verdict) appendGroup(b []byte) []byte {
+	b = append(wire.Key(b, "group"), '{')
+	b = wire.Hex(b, "fingerprint", "", v.Fingerprint[:])
+	b = wire.Int(b, "count", int64(v.Count))
+	b = wire.Time(b, "first_time", v.First)
+	b = wire.Time(b, "last_time", v.Last)
+	b = wire.Texts(b, "alert_ids", v.IDs)
+	b = wire.Int(b, "more", int64(v.More))
+	return append(wire.Bool(b, "late", v.Late), '}')
+}
+
+func (s *Signal) appendJSON(b []byte) []byte {
+	b = append(b, '{')
+	b = wire.Text(b, "check", s.Check)
+	b = wire.Text(b, "family", string(s.Family))
+	b = wire.Text(b, "trust", s.Trust.String())
+	b = wire.Int(b, "weight", int64(s.Weight))
+	b = wire.Int(b, "term", int64(s.Term))
+	b = wire.Text(b, "sentence", s.Sentence)
+	b = append(wire.Key(b, "receipts"), '[')
+	for _, r := range s.Receipts {
+		b = append(wire.Comma(b), '{')
+		b = wire.Text(b, "path", string(r.Path))
+		b = append(wire.Text(b, "value", r.Value), '}')
+	}
+	return append(b, "]}"...)
+}
+
+func appendSuppressed(b []byte, list []Suppressed) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	b = append(wire.Key(b, "suppressed"), '[')
+	for _, s := range list {
+		b = append(wire.Comma(b), '{')
+		b = wire.Text(b, "check", s.Check)
+		b = wire.Text(b, "sentence", s.Sentence)
+		b = append(wire.Text(b, "by", s.By), '}')
+	}
+	return append(b, ']')
+}
+
+// AppendMembers appends a members document: ids of a verdict that its own document had no room for.
+func AppendMembers(b []byte, verdict string, ids []string) []byte {
+	b = append(b, `{"kind":"members","version":1`...)
+	b = wire.Text(b, "verdict", verdict)
+	b = wire.Texts(b, "alert_ids", ids)
+	return append(b, '}')
+}
