@@ -10,6 +10,7 @@ package alert
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -86,6 +87,14 @@ type Alert struct {
 	Principal  []Slot // the slots whose entities tell two alerts of one rule apart
 	Raw        []byte // as received
 	View       []byte // the JSON that paths resolve in; Raw itself for JSON
+}
+
+// Clone returns a copy that shares no list with a; its strings still are views into Raw and View, which nobody writes.
+func (a *Alert) Clone() *Alert {
+	c := *a
+	c.Fields, c.Techniques = slices.Clone(a.Fields), slices.Clone(a.Techniques)
+	c.Ambiguous, c.Gaps = slices.Clone(a.Ambiguous), slices.Clone(a.Gaps)
+	return &c
 }
 
 // MaxFields bounds the fields of one alert; more is a gap of the alert.

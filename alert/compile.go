@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -10,15 +11,15 @@ import (
 
 // A step is one node of a tree of paths: what may come next below a place in a record.
 type step struct {
-	keys    map[uint32][]*step // by foldHash of the key
-	any     *step              // `*`
-	index   map[int]*step      // `[3]`
-	filters []filter           // `[Type=account]`
-	key     string             // as the format spells it
-	path    Path               // from the root of the tree; valid while only keys were used
-	fixed   bool               // path is valid
-	out     []output           // mapping: what a value here fills
-	conds   []cond             // recognition: what a value here proves
+	keys    keyTable      // what may come next, by key
+	any     *step         // `*`
+	index   map[int]*step // `[3]`
+	filters []filter      // `[Type=account]`
+	key     string        // as the format spells it
+	path    Path          // from the root of the tree; valid while only keys were used
+	fixed   bool          // path is valid
+	out     []output      // mapping: what a value here fills
+	conds   []cond        // recognition: what a value here proves
 }
 
 type filter struct {
@@ -37,7 +38,7 @@ type output struct {
 }
 
 func (s *step) leaf() bool {
-	return len(s.keys) == 0 && s.any == nil && len(s.index) == 0 && len(s.filters) == 0
+	return s.keys.n == 0 && s.any == nil && len(s.index) == 0 && len(s.filters) == 0
 }
 
 // down returns the node for one step, made if missing.
@@ -54,10 +55,8 @@ func (s *step) down(word string) (*step, error) {
 		return s.bracket(strings.TrimSuffix(word[1:], "]"))
 	}
 	h := foldHash(word)
-	for _, c := range s.keys[h] {
-		if sameKey(c.key, word) {
-			return c, nil
-		}
+	if c := s.keys.find(h, word); c != nil {
+		return c, nil
 	}
 	c := &step{key: word, fixed: s.fixed}
 	if s.fixed {
@@ -66,10 +65,7 @@ func (s *step) down(word string) (*step, error) {
 			c.path = s.path + "." + Path(appendKey(nil, word))
 		}
 	}
-	if s.keys == nil {
-		s.keys = map[uint32][]*step{}
-	}
-	s.keys[h] = append(s.keys[h], c)
+	s.keys.add(h, c)
 	return c, nil
 }
 
@@ -158,12 +154,12 @@ type mapping struct {
 func compile(f *Format, prefix Path) (*mapping, error) {
 	m := &mapping{format: f, tree: step{fixed: true, path: prefix}, outer: step{fixed: true}, levels: Levels{Scale: f.Levels.Scale, Words: map[string]int{}}}
 	names := slotsByName()
-	for name, list := range f.Fields {
+	for _, name := range slices.Sorted(maps.Keys(f.Fields)) { // in one order: the same documents in every run
 		slot, ok := names[name]
 		if !ok {
 			return nil, fmt.Errorf("key fields: %w", errNoSlot(name, names))
 		}
-		for i, p := range list {
+		for i, p := range f.Fields[name] {
 			if err := m.add(slot, i, p); err != nil {
 				return nil, fmt.Errorf("key fields.%s: %w", name, err)
 			}
@@ -282,4 +278,53 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// keyTable is an open-addressed hash table from keys to steps: one is asked for every key of every alert.
+type keyTable struct {
+	slots []keySlot // a power of two, at most half full
+	n     int
+}
+
+type keySlot struct {
+	hash uint32
+	step *step
+}
+
+func (t *keyTable) find(hash uint32, key string) *step {
+	if t.n == 0 {
+		return nil
+	}
+	for i := int(hash); ; i++ {
+		s := &t.slots[i&(len(t.slots)-1)]
+		if s.step == nil {
+			return nil
+		}
+		if s.hash == hash && (s.step.key == key || sameKey(s.step.key, key)) {
+			return s.step
+		}
+	}
+}
+
+func (t *keyTable) add(hash uint32, st *step) {
+	if 2*(t.n+1) > len(t.slots) {
+		old := t.slots
+		t.slots = make([]keySlot, max(4, 2*len(old)))
+		for _, s := range old {
+			if s.step != nil {
+				t.place(s)
+			}
+		}
+	}
+	t.place(keySlot{hash, st})
+	t.n++
+}
+
+func (t *keyTable) place(s keySlot) {
+	for i := int(s.hash); ; i++ {
+		if p := &t.slots[i&(len(t.slots)-1)]; p.step == nil {
+			*p = s
+			return
+		}
+	}
 }

@@ -84,9 +84,10 @@ func (t *tape) path(n uint32) Path {
 		n = t.nodes[n].parent
 	}
 	p := make([]byte, 0, 48)
+	top := k - 1
 	for k--; k >= 0; k-- {
 		nd := &t.nodes[way[k]]
-		if len(p) > 0 {
+		if k < top {
 			p = append(p, '.')
 		}
 		if t.nodes[nd.parent].kind == kindArray {

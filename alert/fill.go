@@ -26,10 +26,7 @@ type walker struct {
 
 // fill maps the record below src into the alert.
 func (p *Parser) fill(a *Alert, m *mapping, root *tape, src source) {
-	p.hits, p.texts = p.hits[:0], p.texts[:0]
-	for i := range p.best {
-		p.best[i] = -1
-	}
+	p.hits, p.texts, p.filled = p.hits[:0], p.texts[:0], slotSet{}
 	p.claimed = grown(p.claimed, len(root.nodes))
 	w := walker{p, a, m}
 	a.Format, a.Vendor, a.Product, a.Principal = m.format.Name, m.format.Vendor, m.format.Product, m.group
@@ -48,16 +45,27 @@ func (p *Parser) fill(a *Alert, m *mapping, root *tape, src source) {
 	w.settle()
 }
 
-// putAll makes fields of hits; of a slot with one value only the best hit counts.
+// putAll makes fields of hits, in the order of the format's lists; of a slot with one value only the first counts.
 func (w walker) putAll(from, to int) {
-	for i := from; i < to; i++ {
-		h := &w.p.hits[i]
-		if h.out.slot.single() && w.p.best[h.out.slot] != i {
-			continue
+	hits := w.p.hits[from:to]
+	for i := 1; i < len(hits); i++ {
+		for j := i; j > 0 && hits[j].out.order < hits[j-1].out.order; j-- {
+			hits[j], hits[j-1] = hits[j-1], hits[j]
 		}
-		w.put(h)
+	}
+	for i := range hits {
+		h := &hits[i]
+		if !h.out.slot.single() || !w.p.filled.has(h.out.slot) {
+			w.put(h)
+		}
 	}
 }
+
+// slotSet is a set of slots.
+type slotSet [4]uint64
+
+func (s *slotSet) has(x Slot) bool { return s[x>>6]&(1<<(x&63)) != 0 }
+func (s *slotSet) add(x Slot)      { s[x>>6] |= 1 << (x & 63) }
 
 func grown(b []uint64, nodes int) []uint64 {
 	n := (nodes + 63) / 64
@@ -86,15 +94,15 @@ func (w walker) walk(src source, s *step, fixed bool) {
 				continue
 			}
 			same := fixed && below.fixed && below.key == t.key(&t.nodes[c])
-			w.visit(source{tape: t, node: c, base: src.base}, below, same)
+			w.visit(src.at(c), below, same)
 			if s.any != nil && below != s.any {
-				w.visit(source{tape: t, node: c, base: src.base}, s.any, false)
+				w.visit(src.at(c), s.any, false)
 			}
 		}
 	case kindArray:
 		i := 0
 		for c := n + 1; c < nd.next; c = t.nodes[c].next {
-			at := source{tape: t, node: c, base: src.base}
+			at := src.at(c)
 			if below := s.index[i]; below != nil {
 				w.visit(at, below, false)
 			}
@@ -144,7 +152,7 @@ func (w walker) visit(src source, s *step, fixed bool) {
 		case kindArray:
 			for c := n + 1; c < nd.next; c = t.nodes[c].next {
 				if k := t.nodes[c].kind; k != kindObject && k != kindArray && k != kindNull {
-					w.emit(source{tape: t, node: c, base: src.base}, s, false)
+					w.emit(src.at(c), s, false)
 				}
 			}
 		case kindNull, kindObject:
@@ -162,7 +170,7 @@ func (w walker) emit(src source, s *step, fixed bool) {
 	}
 	w.claim(t, src.node)
 	var path Path
-	if fixed && src.base == "" && s.fixed {
+	if fixed && !src.held && s.fixed {
 		path = s.path
 	} else {
 		path = src.join()
@@ -171,16 +179,6 @@ func (w walker) emit(src source, s *step, fixed bool) {
 		out := &s.out[i]
 		if len(w.p.hits) >= 4*MaxFields {
 			return
-		}
-		if out.slot.single() {
-			b := w.p.best[out.slot]
-			if b >= 0 && w.p.hits[b].out.order <= out.order {
-				continue
-			}
-			if out.re != nil && !out.re.MatchString(value) {
-				continue // what finds nothing does not win over the paths behind it
-			}
-			w.p.best[out.slot] = len(w.p.hits)
 		}
 		w.p.hits = append(w.p.hits, hit{out, path, value})
 	}
@@ -223,15 +221,19 @@ func (w walker) field(slot Slot, path Path, value string) {
 	if !ok {
 		return
 	}
-	w.a.add(Field{Slot: slot, Trust: trust, Path: path, Value: value})
+	w.add(Field{Slot: slot, Trust: trust, Path: path, Value: value})
 }
 
-func (a *Alert) add(f Field) {
-	for i := range a.Fields {
-		if a.Fields[i].Slot == f.Slot && a.Fields[i].Value == f.Value {
-			return
+func (w walker) add(f Field) {
+	a := w.a
+	if w.p.filled.has(f.Slot) {
+		for i := range a.Fields {
+			if a.Fields[i].Slot == f.Slot && a.Fields[i].Value == f.Value {
+				return
+			}
 		}
 	}
+	w.p.filled.add(f.Slot)
 	if len(a.Fields) >= MaxFields {
 		if len(a.Gaps) == 0 || a.Gaps[len(a.Gaps)-1].Check != "fields" {
 			a.Gaps = append(a.Gaps, Gap{Check: "fields", Class: Partial, Reason: "more than 256 values: the rest was not read"})

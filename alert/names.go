@@ -2,7 +2,9 @@ package alert
 
 import (
 	"bytes"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -25,8 +27,8 @@ func newNames(h header) (*nameTable, error) {
 	}
 	t := &nameTable{byHash: make(map[uint64][]named, 512)}
 	slots := slotsByName()
-	for name, list := range f.Fields {
-		for i, p := range list {
+	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
+		for i, p := range f.Fields[name] {
 			words := splitPath(p)
 			n := named{last: words[len(words)-1], out: output{slot: slots[name], order: i}}
 			if len(words) > 1 {
@@ -38,6 +40,10 @@ func newNames(h header) (*nameTable, error) {
 			t.filter[last%65536>>6] |= 1 << (last & 63)
 		}
 	}
+	for _, key := range valueKeys {
+		h := foldHash(key)
+		t.filter[h%65536>>6] |= 1 << (h & 63)
+	}
 	return t, nil
 }
 
@@ -46,6 +52,14 @@ func pair(above string, last uint32) uint64 {
 		return uint64(last)
 	}
 	return uint64(foldHash(above))<<32 | uint64(last)
+}
+
+// mayKnow rules out, cheaply, most values whose key is in no table.
+func (t *nameTable) mayKnow(tp *tape, nd *node) bool {
+	if tp.nodes[nd.parent].kind == kindArray || t.filter[nd.hash%65536>>6]&(1<<(nd.hash&63)) != 0 {
+		return true
+	}
+	return bytes.IndexByte(tp.text[nd.keyStart:nd.keyEnd], '.') >= 0
 }
 
 // find returns what a value under these keys means: the more precise answer first.
@@ -80,15 +94,18 @@ func (w walker) harvest(src source) {
 		if nd.end == nd.start || nd.end-nd.start > 8192 {
 			continue
 		}
-		w.glean(source{tape: t, node: uint32(i), base: src.base})
+		w.glean(src.at(uint32(i)))
 	}
 }
 
 func (w walker) glean(src source) {
 	t := src.tape
 	nd := &t.nodes[src.node]
-	last, above, hash := t.names(src.node)
-	out := w.p.set.names.find(above, last, hash)
+	var out *output
+	if w.p.set.names.mayKnow(t, nd) {
+		last, above, hash := t.names(src.node)
+		out = w.p.set.names.find(above, last, hash)
+	}
 	if out == nil && nd.kind == kindString {
 		out = shapeOf(t.text[nd.start:nd.end])
 	}
@@ -100,12 +117,9 @@ func (w walker) glean(src source) {
 		return
 	}
 	if out.slot.single() {
-		// The generic format's order decides among names for one thing.
-		if b := w.p.best[out.slot]; b >= 0 && w.p.hits[b].out.order <= out.order {
-			return
+		if !w.p.filled.has(out.slot) && len(w.p.hits) < 4*MaxFields { // the generic format's order decides among names for one thing
+			w.p.hits = append(w.p.hits, hit{out, src.join(), value})
 		}
-		w.p.best[out.slot] = len(w.p.hits)
-		w.p.hits = append(w.p.hits, hit{out, src.join(), value})
 		return
 	}
 	w.field(out.slot, src.join(), value)
@@ -119,7 +133,7 @@ func (w walker) wanted(s Slot) bool {
 	if _, t := s.Entity(); t != NoEntity {
 		return true
 	}
-	return s == SlotTime && w.p.best[SlotTime] < 0 || s == SlotCVE
+	return s == SlotTime && !w.p.filled.has(SlotTime) || s == SlotCVE
 }
 
 // names returns the key of a value and the key above it. The elements of an array go by the array's key; in a pair
@@ -153,10 +167,14 @@ func (t *tape) names(n uint32) (last, above string, hash uint32) {
 	return last, above, hash
 }
 
+// valueKeys are the keys of the second half of a pair {"Name": x, "Value": y}.
+var valueKeys = [...]string{"value", "Value", "#text", "val", "newValue", "NewValue", "text"}
+
 func isValueKey(s string) bool {
-	switch s {
-	case "value", "Value", "#text", "val", "newValue", "NewValue", "text":
-		return true
+	for _, k := range valueKeys {
+		if s == k {
+			return true
+		}
 	}
 	return false
 }

@@ -108,7 +108,7 @@ type Parser struct {
 	tapes   []*tape // one per nesting of documents within strings
 	depth   int
 	hits    []hit
-	best    [firstEntity]int
+	filled  slotSet
 	texts   []span
 	claimed []uint64
 }
@@ -124,7 +124,8 @@ var (
 
 // Parse reads one record: a JSON object, or a line of text that view.Text can read. decoded is the record's view when its
 // container already knows it (a CSV row), else nil. rest is what follows a JSON object on the same line.
-// The alert keeps raw and decoded; neither may be written afterwards.
+// The alert keeps raw and decoded; neither may be written afterwards. The memory of a's lists is used again: an alert that is to
+// outlive the next call with the same a is copied by Clone.
 func (p *Parser) Parse(a *Alert, raw, decoded []byte) (rest []byte, err error) {
 	doc := decoded
 	if doc == nil {
@@ -145,7 +146,10 @@ func (p *Parser) Parse(a *Alert, raw, decoded []byte) (rest []byte, err error) {
 		raw = raw[:len(raw)-len(rest)]
 		doc = doc[:n]
 	}
-	*a = Alert{Raw: raw, View: doc, Digest: sha256.Sum256(bytes.TrimRight(raw, " \t\r\n")), Severity: Severity{Score: -1}, Fields: make([]Field, 0, 24)}
+	*a = Alert{
+		Raw: raw, View: doc, Digest: sha256.Sum256(bytes.TrimRight(raw, " \t\r\n")), Severity: Severity{Score: -1},
+		Fields: a.Fields[:0], Techniques: a.Techniques[:0], Ambiguous: a.Ambiguous[:0], Gaps: a.Gaps[:0],
+	}
 	for _, d := range t.dups {
 		a.Ambiguous = append(a.Ambiguous, "duplicate key "+d)
 	}
@@ -204,7 +208,8 @@ func (p *Parser) read(a *Alert, t *tape) error {
 type source struct {
 	tape *tape
 	node uint32
-	base Path
+	base Path // of the string that holds the tape's document; none for the record's own tape
+	held bool // the tape's document stands in a string
 }
 
 // unwrap looks for a known record below the envelopes of src.
@@ -219,7 +224,7 @@ func (p *Parser) unwrap(src source, levels int) (int, source) {
 				continue
 			}
 			depth := p.depth
-			in, ok := p.enter(source{tape: t, node: c, base: src.base})
+			in, ok := p.enter(src.at(c))
 			if !ok {
 				continue
 			}
@@ -244,7 +249,7 @@ func (p *Parser) enter(src source) (source, bool) {
 		return src, true
 	case kindArray:
 		if nd.next > src.node+1 && t.nodes[src.node+1].kind == kindObject {
-			return source{tape: t, node: src.node + 1, base: src.base}, true
+			return src.at(src.node + 1), true
 		}
 	case kindString:
 		return p.open(t.str(nd), src.join())
@@ -253,16 +258,22 @@ func (p *Parser) enter(src source) (source, bool) {
 	return src, false
 }
 
+// at is another node of the same tape.
+func (s source) at(node uint32) source {
+	s.node = node
+	return s
+}
+
 // join is the full path of the node.
 func (s source) join() Path {
-	inner := s.tape.path(s.node)
-	switch {
-	case s.base == "":
+	switch inner := s.tape.path(s.node); {
+	case !s.held:
 		return inner
-	case inner == "":
+	case s.node == 0:
 		return s.base
+	default:
+		return s.base + "." + inner
 	}
-	return s.base + "." + inner
 }
 
 // open scans a document held by a string. Text that is not JSON is read by view.Text when it looks like a record.
@@ -295,5 +306,5 @@ func (p *Parser) open(s string, base Path) (source, bool) {
 		p.depth--
 		return source{}, false
 	}
-	return source{tape: t, base: base}, true
+	return source{tape: t, base: base, held: true}, true
 }

@@ -93,6 +93,9 @@ func (p Path) In(doc []byte) (string, bool) {
 			return "", false
 		}
 	}
+	if cur.Type == gjson.Number {
+		return cur.Raw, true // as written: 7.0 stays 7.0
+	}
 	return cur.String(), true
 }
 
@@ -185,6 +188,11 @@ func (r Ref) Holds(view []byte) bool {
 	return strings.Contains(got, r.Value) || strings.Contains(foldText(got), foldText(r.Value))
 }
 
+// foldText is a text in lower case with every run of backslashes as one.
 func foldText(s string) string {
-	return strings.ToLower(strings.ReplaceAll(s, `\\`, `\`))
+	s = strings.ToLower(s)
+	for strings.Contains(s, `\\`) {
+		s = strings.ReplaceAll(s, `\\`, `\`)
+	}
+	return s
 }

@@ -226,16 +226,11 @@ func (r *recogniser) prove(t *tape, n uint32, s *step, b *bits) {
 
 // match returns the step for a child, entering a key that holds dots step by step.
 func match(t *tape, nd *node, s *step) *step {
-	if list, ok := s.keys[nd.hash]; ok {
-		key := t.key(nd)
-		for _, c := range list {
-			if c.key == key || sameKey(c.key, key) {
-				return c
-			}
-		}
-	}
 	key := t.key(nd)
-	if i := strings.IndexByte(key, '.'); i > 0 {
+	if c := s.keys.find(nd.hash, key); c != nil {
+		return c
+	}
+	if strings.IndexByte(key, '.') > 0 {
 		return matchDotted(key, s)
 	}
 	return s.any
@@ -244,12 +239,7 @@ func match(t *tape, nd *node, s *step) *step {
 func matchDotted(key string, s *step) *step {
 	for s != nil && key != "" {
 		word, rest, _ := strings.Cut(key, ".")
-		var next *step
-		for _, c := range s.keys[foldHash(word)] {
-			if sameKey(c.key, word) {
-				next = c
-			}
-		}
+		next := s.keys.find(foldHash(word), word)
 		if next == nil {
 			return s.any
 		}

@@ -26,9 +26,11 @@ type packet[T any] struct {
 
 // ingest reads the sources, has the workers turn every record into their results, and hands the packets to collect in the order
 // of the input. use makes one worker: a function that gets each alert, or the reason why a record is none.
-func ingest[T any](ctx context.Context, sources []stream.Source, lim stream.Limits, workers int, use func() func(*packet[T]) error, collect func(*packet[T]) error) error {
+// reset empties a result, whose memory serves a later packet.
+func ingest[T any](ctx context.Context, sources []stream.Source, lim stream.Limits, workers int, use func() func(*packet[T]) error, collect func(*packet[T]) error, reset func(*T)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	free := make(chan T, workers+4)
 	jobs, queue := make(chan *packet[T], workers), make(chan *packet[T], workers+2)
 	var wg sync.WaitGroup
 	for range workers {
@@ -48,6 +50,10 @@ func ingest[T any](ctx context.Context, sources []stream.Source, lim stream.Limi
 		for _, src := range sources {
 			err := stream.Read(ctx, src, lim, func(b stream.Batch) error {
 				p := &packet[T]{batch: b, done: make(chan struct{})}
+				select {
+				case p.result = <-free:
+				default:
+				}
 				for _, ch := range []chan *packet[T]{queue, jobs} {
 					select {
 					case ch <- p:
@@ -72,6 +78,11 @@ func ingest[T any](ctx context.Context, sources []stream.Source, lim stream.Limi
 		if err == nil && ctx.Err() == nil {
 			if err = collect(p); err != nil {
 				cancel(err)
+			}
+			reset(&p.result)
+			select {
+			case free <- p.result:
+			default:
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/check"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -111,7 +112,7 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 			return err
 		}
 		return acc.note(p.read, p.rejects, p.batch.Gaps, out)
-	})
+	}, func(b *[]byte) { *b = (*b)[:0] })
 	if cerr := acc.close(); err == nil {
 		err = cerr
 	}
@@ -127,7 +128,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, set *alert.Set, source
 	}
 	groups := triage.NewGroups(policy.Gap, "")
 	defer groups.Close()
-	checks := []triage.Check(nil)
+	checks := check.All()
 	docs := io.Writer(out)
 	if !a.wantsJSON() {
 		docs = nil
@@ -149,7 +150,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, set *alert.Set, source
 			return err
 		}
 		return groups.Add(&p.result)
-	})
+	}, (*triage.Observed).Reset)
 	if cerr := acc.close(); err == nil {
 		err = cerr
 	}
@@ -157,11 +158,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, set *alert.Set, source
 		return err
 	}
 	var sum summary
-	err = triage.Judge(ctx, groups, &policy, triage.Digests{}, o.workers, func(v *triage.Verdict, m *triage.Members) (rendered, error) {
-		return a.render(v, m)
-	}, func(r rendered) error {
-		sum.add(&r)
-		_, err := out.Write(r.json)
+	err = triage.Judge(ctx, groups, &policy, triage.Digests{}, o.workers, a.render, func(b []byte, t tag) error {
+		sum.add(t)
+		_, err := out.Write(b)
 		return err
 	})
 	if err != nil {
@@ -170,21 +169,21 @@ func (a *app) judge(ctx context.Context, o triageOptions, set *alert.Set, source
 	return a.summarise(o, out, &acc, &sum, started)
 }
 
-// rendered is a verdict on its way out.
-type rendered struct {
-	json  []byte
+// tag is what the summary needs of a verdict.
+type tag struct {
 	route triage.Route
 	would bool
 	count int
 }
 
-func (a *app) render(v *triage.Verdict, m *triage.Members) (rendered, error) {
-	r := rendered{route: v.Route, would: v.WouldClose, count: v.Count}
-	r.json = append(v.AppendJSON(make([]byte, 0, len(v.Alert)+2048)), '\n')
+func (a *app) render(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
+	t := tag{route: v.Route, would: v.WouldClose, count: v.Count}
+	b = append(v.AppendJSON(b), '\n')
 	if v.More == 0 {
-		return r, nil
+		return b, t, nil
 	}
-	return r, v.Rest(m, func(ids []string) { r.json = append(triage.AppendMembers(r.json, v.ID, ids), '\n') })
+	err := v.Rest(m, func(ids []string) { b = append(triage.AppendMembers(b, v.ID, ids), '\n') })
+	return b, t, err
 }
 
 type summary struct {
@@ -193,11 +192,11 @@ type summary struct {
 	would          int64
 }
 
-func (s *summary) add(r *rendered) {
+func (s *summary) add(t tag) {
 	s.groups++
-	s.alerts += int64(r.count)
-	s.routes[r.route]++
-	if r.would {
+	s.alerts += int64(t.count)
+	s.routes[t.route]++
+	if t.would {
 		s.would++
 	}
 }

@@ -1,11 +1,16 @@
 package triage
 
-import "github.com/seed-959697dd/soc/alert"
+import (
+	"strings"
+
+	"github.com/seed-959697dd/soc/alert"
+)
 
 // Assess runs the checks over one alert and drops every signal whose receipts do not hold (promise P3).
 // It reuses the signals of o.
 func Assess(a *alert.Alert, checks []Check, o *Observation) {
 	*o = Observation{ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Document: o.Document[:0]}
+	o.Rule, o.Host = a.Format+" "+ruleKey(a), strings.ToLower(hostKey(a))
 	if f := subject(a); f != nil {
 		o.Subject = alert.Cite(f, "")
 	}

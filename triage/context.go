@@ -12,15 +12,18 @@ import (
 // Context is what the other groups of the input, and what this estate has seen before, say about one group. It rests on volume
 // and timing, which an attacker can shape too: every signal made from it is capped (SECURITY.md names this).
 type Context struct {
-	Groups        int           // groups in the input
-	OfRule        int           // groups of the same rule
-	Neighbours    int           // other rules on the same host within five minutes, either side
-	Weightiest    Weight        // the strongest evidence among them
-	FirstOnHost   bool          // the rule was not seen on this host earlier in the input, nor in the estate's memory
-	FirstAnywhere bool          // the rule was not seen earlier at all
-	History       time.Duration // how much time the input and the memory cover before the group
-	Crowded       bool          // more hosts at once than are kept apart: neighbours are unknown
+	Hours      int           // fingerprints times hours in which anything fired, over the whole input
+	OfRule     int           // those in which this rule fired
+	OnHosts    int           // hosts on which this rule fired
+	Neighbours int           // other rules on the same host within five minutes, either side
+	Weightiest Weight        // the strongest evidence among them
+	NewRule    time.Duration // how long this rule had been silent before it first fired, within the day before the group; else 0
+	NewOnHost  time.Duration // the same for the rule on this host
+	Crowded    bool          // more hosts at once than are kept apart: neighbours are unknown
 }
+
+// spread is how widely a rule fires.
+type spread struct{ hours, hosts int }
 
 // start is a group as the sorter keeps it.
 type start struct {
@@ -45,17 +48,18 @@ const (
 	maxHosts    = 50_000
 	maxPerHost  = 256
 	maxFamiliar = 1 << 20 // pairs of rule and host
+	maxAhead    = 100_000 // groups within the window's reach
 )
 
 // window slides over the groups in order of time and knows, for each, what happened on its host around it.
 type window struct {
-	rules    map[uint32]int32
-	groups   int
+	rules    map[uint32]spread
+	hours    int
 	hosts    map[uint32][]near
-	ahead    []start // groups handed in and not yet judged; a ring would save nothing
-	behind   []start // judged, still in reach
-	familiar map[uint64]struct{}
-	known    map[uint32]struct{}
+	ahead    []start          // groups handed in and not yet judged; a ring would save nothing
+	behind   []start          // judged, still in reach
+	familiar map[uint64]int64 // rule and host: when first seen, Unix nanoseconds
+	known    map[uint32]int64 // rule: the same
 	begin    int64
 	crowded  bool
 }
@@ -66,16 +70,16 @@ type near struct {
 	evidence Weight
 }
 
-func newWindow(rules map[uint32]int32, groups int64) *window {
+func newWindow(rules map[uint32]spread, hours int) *window {
 	return &window{
-		rules: rules, groups: int(groups), hosts: map[uint32][]near{}, familiar: map[uint64]struct{}{}, known: map[uint32]struct{}{}, begin: math.MinInt64,
+		rules: rules, hours: hours, hosts: map[uint32][]near{}, familiar: map[uint64]int64{}, known: map[uint32]int64{}, begin: math.MaxInt64,
 	}
 }
 
 func (w *window) slide(s *sorter, yield func(*start, Context) error) error {
 	err := s.each(func(r *record) error {
 		next := startOf(r)
-		for len(w.ahead) > 0 && next.first-w.ahead[0].first > int64(reach) {
+		for len(w.ahead) > 0 && (next.first-w.ahead[0].first > int64(reach) || len(w.ahead) >= maxAhead) {
 			if err := w.judge(yield); err != nil {
 				return err
 			}
@@ -128,43 +132,68 @@ func (w *window) leave(t int64) {
 }
 
 func (w *window) context(s *start) Context {
-	ctx := Context{Groups: w.groups, OfRule: int(w.rules[s.rule]), Crowded: w.crowded}
-	if s.first != 0 && w.begin == math.MinInt64 {
-		w.begin = s.first
-	}
-	if s.first != 0 {
-		ctx.History = time.Duration(s.first - w.begin)
-	}
-	pair := uint64(s.rule)<<32 | uint64(s.host)
-	if _, ok := w.familiar[pair]; !ok {
-		ctx.FirstOnHost = len(w.familiar) < maxFamiliar
-		if ctx.FirstOnHost {
-			w.familiar[pair] = struct{}{}
-		}
-	}
-	if _, ok := w.known[s.rule]; !ok {
-		ctx.FirstAnywhere = true
-		w.known[s.rule] = struct{}{}
-	}
-	if s.first == 0 || s.host == hash32("") {
+	sp := w.rules[s.rule]
+	ctx := Context{Hours: w.hours, OfRule: sp.hours, OnHosts: sp.hosts, Crowded: w.crowded}
+	if s.first == 0 {
 		return ctx
 	}
-	var seen [32]uint32
+	w.begin = min(w.begin, s.first)
+	ctx.NewOnHost = w.silence(first(w.familiar, uint64(s.rule)<<32|uint64(s.host), s.first), s.first)
+	ctx.NewRule = w.silence(first(w.known, s.rule, s.first), s.first)
+	if s.host == hash32("") {
+		return ctx
+	}
+	var others [32]uint32
 	for _, n := range w.hosts[s.host] {
 		if n.rule == s.rule || n.first-s.first > int64(reach) || s.first-n.first > int64(reach) {
 			continue
 		}
 		ctx.Weightiest = max(ctx.Weightiest, n.evidence)
 		dup := false
-		for _, r := range seen[:min(ctx.Neighbours, len(seen))] {
+		for _, r := range others[:min(ctx.Neighbours, len(others))] {
 			dup = dup || r == n.rule
 		}
-		if !dup && ctx.Neighbours < len(seen) {
-			seen[ctx.Neighbours] = n.rule
+		if !dup && ctx.Neighbours < len(others) {
+			others[ctx.Neighbours] = n.rule
 			ctx.Neighbours++
 		}
 	}
 	return ctx
+}
+
+// first returns when a key was first seen, noting it at its first time.
+func first[K comparable](seen map[K]int64, key K, t int64) int64 {
+	at, ok := seen[key]
+	if ok && at < t {
+		return at
+	}
+	if ok || len(seen) < maxFamiliar {
+		seen[key] = t
+	}
+	return t
+}
+
+// silence is how long the input and the memory go back before something was first seen at time at, if that lies within
+// the day before t and is a day or more: less history says nothing about what is new.
+func (w *window) silence(at, t int64) time.Duration {
+	if quiet := time.Duration(at - w.begin); quiet >= 24*time.Hour && time.Duration(t-at) < 24*time.Hour {
+		return quiet
+	}
+	return 0
+}
+
+// remember takes in a sighting of an earlier run at the end of its day: a group of that same day does not see it.
+func (w *window) remember(s Sighting) {
+	end := int64(s.Day+1)*int64(24*time.Hour) - 1
+	rule := hash32(s.Rule)
+	pair := uint64(rule)<<32 | uint64(hash32(s.Host))
+	if at, seen := w.familiar[pair]; !seen && len(w.familiar) < maxFamiliar || seen && end < at {
+		w.familiar[pair] = end
+	}
+	if at, seen := w.known[rule]; !seen || end < at {
+		w.known[rule] = end
+	}
+	w.begin = min(w.begin, end)
 }
 
 // signals says what the context means. first is a field of the group's alert to which the receipts point.
@@ -178,15 +207,13 @@ func (c *Context) signals(group *Group, receipt alert.Ref) []Signal {
 		if w < 0 {
 			word = "often"
 		}
-		add("rarity", Novelty, w, fmt.Sprintf("the rule fires %s here: %d of %d groups", word, c.OfRule, c.Groups))
+		add("rarity", Novelty, w, fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %d hosts", word, c.OfRule, c.Hours, c.OnHosts))
 	}
-	if c.History >= 24*time.Hour {
-		switch {
-		case c.FirstAnywhere:
-			add("novelty", Novelty, 500, fmt.Sprintf("the rule never fired in the %s before", days(c.History)))
-		case c.FirstOnHost:
-			add("novelty", Novelty, 300, fmt.Sprintf("the rule never fired on this host in the %s before", days(c.History)))
-		}
+	switch {
+	case c.NewRule > 0:
+		add("novelty", Novelty, 700, fmt.Sprintf("the rule first fired today or yesterday, after %s of silence", days(c.NewRule)))
+	case c.NewOnHost > 0:
+		add("novelty", Novelty, 400, fmt.Sprintf("the rule first fired on this host today or yesterday, after %s of silence", days(c.NewOnHost)))
 	}
 	if c.Weightiest >= 1500 {
 		add("agreement", Agreement, min(1400, c.Weightiest/3), fmt.Sprintf("another rule with strong evidence fired on the same host within five minutes (%d others in all)", c.Neighbours))
@@ -201,14 +228,16 @@ func days(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// rarity is a hundred groups' worth of inverse frequency: the share of a rule among the groups of an input, as evidence.
+// rarity is the inverse frequency of a rule as evidence. It counts hours per fingerprint, so that a flood within an hour
+// does not make its rule look ordinary, and only what fires on several hosts is ordinary: what fires often on one alone may be
+// the noise of that host or the attack on it.
 func (c *Context) rarity() Weight {
-	if c.Groups < 100 || c.OfRule == 0 {
+	if c.Hours < 100 || c.OfRule == 0 {
 		return 0
 	}
-	idf := math.Log(float64(c.Groups) / float64(c.OfRule))
+	idf := math.Log(float64(c.Hours) / float64(c.OfRule))
 	w := Weight(math.Round(200 * (idf - 4)))
-	if abs(w) < 100 {
+	if abs(w) < 100 || w < 0 && c.OnHosts < 3 {
 		return 0
 	}
 	return min(800, max(-700, w))

@@ -24,9 +24,22 @@ type Groups struct {
 	written int64
 	pending []byte
 	members *os.File // the sorted keys, when they were merged from files
-	rules   map[uint32]int32
+	rules   map[uint32]spread
+	onHost  map[uint64]struct{} // rule and host, to count hosts
+	hours   int                 // fingerprints times hours in which they fired
+	past    []Sighting
 	count   int64
 }
+
+// Sighting says that the estate saw a rule fire on a host, and on which day first (days since 1970, UTC).
+type Sighting struct {
+	Rule, Host string
+	Day        int32
+}
+
+// Remember tells what the estate saw in earlier runs. A group knows only of days before its own, so that neither its own copies
+// nor the future leak into its verdict. Call it before Each.
+func (g *Groups) Remember(s Sighting) { g.past = append(g.past, s) }
 
 // Bounds of what stays in memory.
 const (
@@ -37,7 +50,7 @@ const (
 // NewGroups returns an empty collection. Temporary files go to dir, or to the system's directory when dir is empty.
 func NewGroups(gap time.Duration, dir string) *Groups {
 	return &Groups{
-		gap: gap, dir: dir, rules: map[uint32]int32{},
+		gap: gap, dir: dir, rules: map[uint32]spread{}, onHost: map[uint64]struct{}{},
 		keys: sorter{dir: dir, limit: maxKeys}, starts: sorter{dir: dir, limit: maxKeys},
 	}
 }
@@ -72,8 +85,7 @@ func (b *Observed) Append(a *alert.Alert, o *Observation) {
 	fp, b.buf = FingerprintOf(a, b.buf)
 	start := len(b.data)
 	b.data = o.append(b.data)
-	evidence := total(o.Signals)
-	b.keys = append(b.keys, entryOf(a, fp, evidence, int64(start), len(b.data)-start))
+	b.keys = append(b.keys, entryOf(a, o, fp, int64(start), len(b.data)-start))
 }
 
 // Add takes a batch over; the caller may reset and reuse it.
@@ -98,17 +110,21 @@ func (g *Groups) Add(b *Observed) error {
 		}
 		g.file, g.pending, g.memory = f, g.memory, nil
 	}
-	g.pending = append(g.pending, b.data...)
-	if len(g.pending) >= 1<<20 {
-		return g.flush()
+	if len(g.pending) > 0 {
+		if err := g.flush(); err != nil {
+			return err
+		}
 	}
-	return nil
+	g.pending = b.data
+	err := g.flush()
+	g.pending = nil
+	return err
 }
 
 func (g *Groups) flush() error {
 	n, err := g.file.Write(g.pending)
 	g.written += int64(n)
-	g.pending = g.pending[:0]
+	g.pending = nil
 	if err != nil {
 		return fmt.Errorf("spilling alerts: %w", err)
 	}
@@ -121,7 +137,8 @@ type Group struct {
 	First, Last time.Time
 	Count       int // members, copies included
 	Context     Context
-	keys        []record
+	index       int64   // of its first key
+	digest      [8]byte // of its first member
 }
 
 // seal cuts the sorted keys into groups and counts the rules.
@@ -143,7 +160,11 @@ func (g *Groups) seal() error {
 	if err := g.keys.each(c.next); err != nil {
 		return err
 	}
-	return c.end()
+	if err := c.end(); err != nil {
+		return err
+	}
+	g.onHost = nil
+	return nil
 }
 
 // cutter walks the keys in order and notes where each group starts.
@@ -155,6 +176,8 @@ type cutter struct {
 	n     uint32
 	ev    Weight
 	i     uint64
+	hour  int64
+	fp    [16]byte
 }
 
 func (c *cutter) next(k *record) error {
@@ -189,20 +212,36 @@ func (c *cutter) write() error {
 	return nil
 }
 
-// emit stores the group: first time, place of its first member, index of its first key, last time, count, rule, host, evidence.
+// emit stores the group: first time, digest of its first member, index of its first key, last time, count, rule, host, evidence.
 func (c *cutter) emit() error {
 	var r record
 	copy(r[0:8], c.start[16:24])
-	copy(r[8:16], c.start[32:40])
+	copy(r[8:16], c.start[24:32])
 	binary.BigEndian.PutUint64(r[16:], c.i-uint64(c.n))
 	copy(r[24:32], c.last[16:24])
 	binary.BigEndian.PutUint32(r[32:], c.n)
 	binary.BigEndian.PutUint32(r[36:], c.start.rule())
 	binary.BigEndian.PutUint32(r[40:], c.start.host())
 	binary.BigEndian.PutUint32(r[44:], uint32(c.ev))
-	c.g.rules[c.start.rule()]++
+	if hour := c.start.time() / int64(time.Hour); hour != c.hour || [16]byte(c.start[:16]) != c.fp {
+		c.hour, c.fp = hour, [16]byte(c.start[:16])
+		c.g.tally(&c.start)
+	}
 	c.n = 0
 	return c.g.starts.add(&r)
+}
+
+// tally counts an hour in which a rule fired, and the host if it is a new one for the rule.
+func (g *Groups) tally(r *record) {
+	s := g.rules[r.rule()]
+	s.hours++
+	pair := uint64(r.rule())<<32 | uint64(r.host())
+	if _, ok := g.onHost[pair]; !ok && len(g.onHost) < maxFamiliar {
+		g.onHost[pair] = struct{}{}
+		s.hosts++
+	}
+	g.rules[r.rule()] = s
+	g.hours++
 }
 
 func (c *cutter) end() error {
@@ -222,15 +261,18 @@ func (g *Groups) Each(yield func(*Group) error) error {
 	if err := g.seal(); err != nil {
 		return err
 	}
-	w := newWindow(g.rules, g.starts.total)
+	w := newWindow(g.rules, g.hours)
+	for _, s := range g.past {
+		w.remember(s)
+	}
 	return w.slide(&g.starts, func(s *start, ctx Context) error {
-		keys, err := g.keysOf(s.index, s.count)
+		keys, err := g.keysOf(s.index, 1)
 		if err != nil {
 			return err
 		}
 		return yield(&Group{
-			Fingerprint: Fingerprint(keys[0][:16]), First: instant(s.first), Last: instant(s.last),
-			Count: s.count, Context: ctx, keys: keys,
+			Fingerprint: Fingerprint(keys[0][:16]), digest: [8]byte(keys[0][24:32]), First: instant(s.first), Last: instant(s.last),
+			Count: s.count, Context: ctx, index: s.index,
 		})
 	})
 }
@@ -242,7 +284,7 @@ func instant(ns int64) time.Time {
 	return time.Unix(0, ns).UTC()
 }
 
-// keysOf returns the keys of one group.
+// keysOf returns n keys from an index on.
 func (g *Groups) keysOf(index int64, n int) ([]record, error) {
 	if g.members == nil {
 		return g.keys.buf[index : index+int64(n)], nil
@@ -260,28 +302,65 @@ func (g *Groups) keysOf(index int64, n int) ([]record, error) {
 
 // reader reads observations back. One per goroutine.
 type reader struct {
-	g     *Groups
-	block []byte
-	at    int64
+	g      *Groups
+	blocks [][]byte // read since the last reuse; what was decoded from them is still in use
+	at     int64    // place of the last block
+	used   int
+	single bool // keep no block but the last: whoever reads copies what it keeps
 }
 
-// observation reads the member behind a key. What it returns is valid until the memory is written again by nobody: each
-// block read is fresh.
+// readAhead is how much is read at once when members lie one behind the other.
+const readAhead = 128 << 10
+
+// reuse tells that nothing of what was read before is in use any more.
+func (r *reader) reuse() {
+	if r.used > 1 {
+		last := r.used - 1
+		r.blocks[0], r.blocks[last] = r.blocks[last], r.blocks[0]
+		r.used = 1
+	}
+	if len(r.blocks) > 32 {
+		r.blocks = r.blocks[:32]
+	}
+}
+
+// observation reads the member behind a key. What it gives is valid until the next reuse.
 func (r *reader) observation(k *record, o *Observation) error {
 	off, n := k.offset(), k.size()
 	if r.g.file == nil {
 		return o.decode(r.g.memory[off : off+int64(n)])
 	}
-	if off < r.at || off+int64(n) > r.at+int64(len(r.block)) {
-		size := int64(max(n, 64<<10))
+	var block []byte
+	if r.used > 0 {
+		block = r.blocks[r.used-1]
+	}
+	if off < r.at || off+int64(n) > r.at+int64(len(block)) {
+		size := int64(max(n, readAhead))
 		if off < r.at || off > r.at+4*size {
 			size = int64(n) // a jump: read what is needed
 		}
-		size = min(size, r.g.written-off)
-		r.block, r.at = make([]byte, size), off
-		if _, err := r.g.file.ReadAt(r.block, off); err != nil {
+		block = r.next(int(min(size, r.g.written-off)))
+		r.at = off
+		if _, err := r.g.file.ReadAt(block, off); err != nil {
 			return fmt.Errorf("reading spilled alerts: %w", err)
 		}
 	}
-	return o.decode(r.block[off-r.at : off-r.at+int64(n)])
+	return o.decode(block[off-r.at : off-r.at+int64(n)])
+}
+
+// next returns memory for a block.
+func (r *reader) next(size int) []byte {
+	if r.single && r.used > 0 {
+		r.used--
+	}
+	if r.used == len(r.blocks) {
+		r.blocks = append(r.blocks, nil)
+	}
+	b := r.blocks[r.used]
+	if cap(b) < size {
+		b = make([]byte, size)
+	}
+	r.blocks[r.used] = b[:size]
+	r.used++
+	return b[:size]
 }

@@ -10,97 +10,131 @@ import (
 	"github.com/seed-959697dd/soc/alert"
 )
 
+// jobSize is how many groups one worker judges at a time.
+const jobSize = 64
+
+// job is a stretch of groups on its way through the workers. Its memory is used again.
+type job[T any] struct {
+	groups []*Group
+	text   []byte
+	ends   []int // where each group's text ends
+	tags   []T
+	err    error
+	done   chan struct{}
+}
+
 // Judge decides every group of g and hands the verdicts over in order of the groups' first time. It runs the decisions on
-// the given number of goroutines; render is called in those, emit in order from the calling goroutine. What render
-// returns (the verdict as bytes, say) is what emit gets.
-func Judge[T any](ctx context.Context, g *Groups, p *Policy, d Digests, workers int, render func(*Verdict, *Members) (T, error), emit func(T) error) error {
-	type job struct {
-		groups []*Group
-		done   chan []T
-		err    error
-	}
-	jobs, queue := make(chan *job, workers), make(chan *job, 2*workers)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// the given number of goroutines. render is called in those: it appends what is to be written of a verdict to b and returns a tag
+// that goes along. emit is called in order, from the calling goroutine, and may not keep b.
+func Judge[T any](ctx context.Context, g *Groups, p *Policy, d Digests, workers int, render func(b []byte, v *Verdict, m *Members) ([]byte, T, error), emit func(b []byte, tag T) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	jobs, queue := make(chan *job[T], workers), make(chan *job[T], 2*workers)
+	free := make(chan *job[T], 4*workers)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
 			r := &reader{g: g}
 			for j := range jobs {
-				out := make([]T, 0, len(j.groups))
-				for _, group := range j.groups {
-					var t T
-					v, m, err := judge(r, group, p)
-					if err == nil {
-						v.Digests = d
-						t, err = render(v, m)
-					}
-					if err != nil {
-						j.err = err
-						break
-					}
-					out = append(out, t)
-				}
-				j.done <- out
+				j.run(r, p, d, render)
+				close(j.done)
 			}
 		})
 	}
-	produced := make(chan error, 1)
-	go func() {
+	wg.Go(func() {
 		defer close(queue)
 		defer close(jobs)
-		cur := &job{done: make(chan []T, 1)}
-		send := func() error {
-			for _, ch := range []chan *job{queue, jobs} {
-				select {
-				case ch <- cur:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
+		if err := produce(ctx, g, free, queue, jobs); err != nil {
+			cancel(err)
+		}
+	})
+	for j := range queue {
+		select {
+		case <-j.done:
+		case <-ctx.Done():
+			continue
+		}
+		if ctx.Err() != nil {
+			continue
+		}
+		if err := j.deliver(emit); err != nil {
+			cancel(err)
+			continue
+		}
+		select {
+		case free <- j:
+		default:
+		}
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// produce cuts the groups into jobs and hands each to the collector's queue and to the workers.
+func produce[T any](ctx context.Context, g *Groups, free <-chan *job[T], to ...chan<- *job[T]) error {
+	fresh := func() *job[T] {
+		j := &job[T]{}
+		select {
+		case j = <-free:
+		default:
+		}
+		j.groups, j.text, j.ends, j.tags = j.groups[:0], j.text[:0], j.ends[:0], j.tags[:0]
+		j.done = make(chan struct{})
+		return j
+	}
+	cur := fresh()
+	send := func() error {
+		for _, ch := range to {
+			select {
+			case ch <- cur:
+			case <-ctx.Done():
+				return context.Cause(ctx)
 			}
-			cur = &job{done: make(chan []T, 1)}
+		}
+		cur = fresh()
+		return nil
+	}
+	err := g.Each(func(group *Group) error {
+		if cur.groups = append(cur.groups, group); len(cur.groups) < jobSize {
 			return nil
 		}
-		err := g.Each(func(group *Group) error {
-			if cur.groups = append(cur.groups, group); len(cur.groups) < 64 {
-				return nil
-			}
-			return send()
-		})
-		if err == nil && len(cur.groups) > 0 {
-			err = send()
-		}
-		produced <- err
-	}()
-	var failed error
-	for j := range queue {
-		if failed != nil {
-			continue
-		}
-		var out []T
-		select {
-		case out = <-j.done:
-		case <-ctx.Done():
-			failed = ctx.Err()
-			continue
-		}
-		if failed = j.err; failed != nil {
-			cancel()
-			continue
-		}
-		for _, t := range out {
-			if failed = emit(t); failed != nil {
-				cancel()
-				break
-			}
-		}
-	}
-	err := <-produced
-	wg.Wait()
-	if failed != nil {
-		return failed
+		return send()
+	})
+	if err == nil && len(cur.groups) > 0 {
+		err = send()
 	}
 	return err
+}
+
+func (j *job[T]) run(r *reader, p *Policy, d Digests, render func([]byte, *Verdict, *Members) ([]byte, T, error)) {
+	r.reuse()
+	for _, group := range j.groups {
+		v, m, err := judge(r, group, p)
+		var tag T
+		if err == nil {
+			v.Digests = d
+			j.text, tag, err = render(j.text, v, m)
+		}
+		if err != nil {
+			j.err = err
+			return
+		}
+		j.ends, j.tags = append(j.ends, len(j.text)), append(j.tags, tag)
+	}
+}
+
+func (j *job[T]) deliver(emit func([]byte, T) error) error {
+	if j.err != nil {
+		return j.err
+	}
+	start := 0
+	for i, end := range j.ends {
+		if err := emit(j.text[start:end], j.tags[i]); err != nil {
+			return err
+		}
+		start = end
+	}
+	return nil
 }
 
 // Members gives access to a group's alerts after the decision.
@@ -111,17 +145,31 @@ type Members struct {
 
 // Each reads every distinct member, byte-identical copies once, in order of time. The observation is valid until yield returns.
 func (m *Members) Each(yield func(*Observation) error) error {
+	if m.group.Count >= large {
+		m.r.next(0) // a block of its own: those of the groups before are still in use
+		m.r.single = true
+		defer func() { m.r.single = false }()
+	}
 	var o Observation
-	for i := range m.group.keys {
-		if i > 0 && copyOf(&m.group.keys[i-1], &m.group.keys[i]) {
-			continue
-		}
-		if err := m.r.observation(&m.group.keys[i], &o); err != nil {
+	var before record
+	for done := 0; done < m.group.Count; {
+		keys, err := m.r.g.keysOf(m.group.index+int64(done), min(m.group.Count-done, 4096))
+		if err != nil {
 			return err
 		}
-		if err := yield(&o); err != nil {
-			return err
+		for i := range keys {
+			if done+i > 0 && copyOf(&before, &keys[i]) {
+				continue
+			}
+			before = keys[i]
+			if err := m.r.observation(&keys[i], &o); err != nil {
+				return err
+			}
+			if err := yield(&o); err != nil {
+				return err
+			}
 		}
+		done += len(keys)
 	}
 	return nil
 }
@@ -156,65 +204,133 @@ func (v *Verdict) Rest(m *Members, yield func(ids []string)) error {
 // copyOf tells byte-identical alerts: same time and the same 64 bits of their digests.
 func copyOf(a, b *record) bool { return [16]byte(a[16:32]) == [16]byte(b[16:32]) }
 
+// large is the number of members from which a group's blocks are not kept in memory while it is judged.
+const large = 64
+
 // judge reads the members of a group and decides.
 func judge(r *reader, group *Group, p *Policy) (*Verdict, *Members, error) {
 	v := &Verdict{Fingerprint: group.Fingerprint, Count: group.Count, First: group.First, Last: group.Last}
 	m := &Members{r, group}
-	var ev Evidence
-	var subject alert.Ref
-	best := Weight(-1 << 30)
-	var ids map[uint64]struct{}
-	n := 0
-	err := m.Each(func(o *Observation) error {
-		ev.Signals = Merge(ev.Signals, o.Signals, n)
-		if sum := total(o.Signals); sum > best || n == 0 {
-			best, v.Alert, v.Vendor, subject = sum, o.Document, o.Severity, o.Subject
-		}
-		if n == 0 {
-			v.ID = idOf(group.Fingerprint, group.keys[0][24:32])
-			ev.Allow = o.Allow
-		} else if o.Allow == nil || ev.Allow != nil && o.Allow.Rule != ev.Allow.Rule {
-			ev.Allow = nil
-		}
-		if o.Severity.Score > ev.Severity.Score || n == 0 {
-			ev.Severity = o.Severity
-		}
-		ev.Critical = ev.Critical || o.Critical
-		for _, g := range o.Gaps {
-			if !slices.Contains(ev.Gaps, g) && len(ev.Gaps) < 16 {
-				ev.Gaps = append(ev.Gaps, g)
-			}
-		}
-		n++
-		if n == 1 {
-			v.IDs = append(v.IDs, o.ID)
-			return nil
-		}
-		if ids == nil {
-			ids = map[uint64]struct{}{hash64(v.IDs[0]): {}}
-		}
-		h := hash64(o.ID)
-		if _, dup := ids[h]; dup {
-			return nil
-		}
-		if len(ids) < 100*MaxIDs {
-			ids[h] = struct{}{}
-		}
-		if len(v.IDs) < MaxIDs {
-			v.IDs = append(v.IDs, strings.Clone(o.ID))
-		} else {
-			v.More++
-		}
-		return nil
-	})
-	if err != nil {
+	c := &collector{v: v, copies: group.Count >= large}
+	if err := m.Each(c.member); err != nil {
 		return nil, nil, fmt.Errorf("judging a group: %w", err)
 	}
-	ev.Signals = append(ev.Signals, group.Context.signals(group, subject)...)
-	v.Judgement = Decide(ev, p)
-	v.Gaps = ev.Gaps
-	v.suppress(ev)
+	v.ID = idOf(group.Fingerprint, group.digest[:])
+	c.ev.Signals = append(c.ev.Signals, group.Context.signals(group, c.subject)...)
+	v.Judgement = Decide(c.ev, p)
+	v.Gaps = c.ev.Gaps
+	if v.Route != Closed {
+		v.Case = CaseOf(v.ID)
+	}
+	v.suppress(c.ev)
 	return v, m, nil
+}
+
+// collector folds the members of a group into its evidence.
+type collector struct {
+	v       *Verdict
+	ev      Evidence
+	subject alert.Ref
+	best    Weight
+	last    []Signal
+	ids     map[uint64]struct{}
+	n       int
+	copies  bool // what is kept of a member is copied
+}
+
+func (c *collector) member(o *Observation) error {
+	first := c.n == 0
+	if first || !equalSignals(c.last, o.Signals) {
+		signals := o.Signals
+		if c.copies {
+			signals = cloneSignals(signals)
+		}
+		c.ev.Signals = Merge(c.ev.Signals, signals, c.n)
+		c.last = signals
+	}
+	if sum := total(o.Signals); first || sum > c.best {
+		c.speak(o, sum)
+	}
+	c.allow(o.Allow)
+	if first || o.Severity.Score > c.ev.Severity.Score {
+		c.ev.Severity = alert.Severity{Score: o.Severity.Score, Vendor: strings.Clone(o.Severity.Vendor)}
+	}
+	c.ev.Critical = c.ev.Critical || o.Critical
+	for _, g := range o.Gaps {
+		if len(c.ev.Gaps) < 16 && !slices.Contains(c.ev.Gaps, g) {
+			c.ev.Gaps = append(c.ev.Gaps, alert.Gap{Check: strings.Clone(g.Check), Source: strings.Clone(g.Source), Class: alert.GapClass(strings.Clone(string(g.Class))), Reason: strings.Clone(g.Reason)})
+		}
+	}
+	c.name(o.ID)
+	c.n++
+	return nil
+}
+
+// speak makes a member the one that stands for the group.
+func (c *collector) speak(o *Observation, sum Weight) {
+	v := c.v
+	c.best, v.Alert, v.Vendor, v.Rule, v.Host, c.subject = sum, o.Document, o.Severity, o.Rule, o.Host, o.Subject
+	if c.copies {
+		v.Alert, v.Vendor.Vendor = slices.Clone(v.Alert), strings.Clone(v.Vendor.Vendor)
+		v.Rule, v.Host = strings.Clone(v.Rule), strings.Clone(v.Host)
+		c.subject = alert.Ref{Path: alert.Path(strings.Clone(string(o.Subject.Path))), Value: strings.Clone(o.Subject.Value)}
+	}
+}
+
+// allow keeps an allow rule only while every member is matched by the same.
+func (c *collector) allow(a *Allowance) {
+	switch {
+	case c.n == 0 && a != nil:
+		b := *a
+		b.Rule, b.By, b.Until = strings.Clone(a.Rule), strings.Clone(a.By), strings.Clone(a.Until)
+		c.ev.Allow = &b
+	case a == nil || c.ev.Allow != nil && *a != *c.ev.Allow:
+		c.ev.Allow = nil
+	}
+}
+
+// name lists a member's id, each once.
+func (c *collector) name(id string) {
+	v := c.v
+	if c.n == 0 {
+		v.IDs = append(v.IDs, strings.Clone(id))
+		return
+	}
+	if c.ids == nil {
+		c.ids = map[uint64]struct{}{hash64(v.IDs[0]): {}}
+	}
+	h := hash64(id)
+	if _, dup := c.ids[h]; dup {
+		return
+	}
+	if len(c.ids) < 100*MaxIDs {
+		c.ids[h] = struct{}{}
+	}
+	if len(v.IDs) < MaxIDs {
+		v.IDs = append(v.IDs, strings.Clone(id))
+	} else {
+		v.More++
+	}
+}
+
+func equalSignals(a, b []Signal) bool {
+	return slices.EqualFunc(a, b, func(x, y Signal) bool {
+		return x.Weight == y.Weight && x.Check == y.Check && x.Family == y.Family && x.Trust == y.Trust && x.Hard == y.Hard && x.Sentence == y.Sentence
+	})
+}
+
+func cloneSignals(list []Signal) []Signal {
+	out := make([]Signal, len(list))
+	for i, s := range list {
+		s.Check, s.Family, s.Sentence = strings.Clone(s.Check), Family(strings.Clone(string(s.Family))), strings.Clone(s.Sentence)
+		refs := make([]alert.Ref, len(s.Receipts))
+		for k, r := range s.Receipts {
+			refs[k] = alert.Ref{Path: alert.Path(strings.Clone(string(r.Path))), Value: strings.Clone(r.Value)}
+		}
+		s.Receipts = refs
+		out[i] = s
+	}
+	return out
 }
 
 // suppress notes on the verdict the allow rule that matched the whole group, closed or not.

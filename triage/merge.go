@@ -22,32 +22,36 @@ func Merge(group, member []Signal, members int) []Signal {
 			kept = append(kept, g)
 		}
 	}
+	taken := make([]bool, len(kept))
 	for i := range member {
 		m := &member[i]
 		if m.Weight < 0 {
 			continue
 		}
-		switch g := same(kept, m); {
-		case g == nil:
+		at := same(kept, m, taken)
+		if at < 0 {
 			kept = append(kept, *m)
-		case m.Weight > g.Weight:
-			hard := g.Hard || m.Hard
-			*g = *m
-			g.Hard = hard
-		default:
-			g.Hard = g.Hard || m.Hard
+			continue
 		}
+		taken[at] = true
+		g := &kept[at]
+		hard := g.Hard || m.Hard
+		if m.Weight > g.Weight {
+			*g = *m
+		}
+		g.Hard = hard
 	}
 	return bound(kept)
 }
 
-func same(list []Signal, s *Signal) *Signal {
-	for i := range list {
-		if g := &list[i]; g.Weight >= 0 && g.Check == s.Check && g.Sentence == s.Sentence && sameFamily(g, s) {
-			return g
+// same finds a raising signal that says the same and that no other of the member has been paired with.
+func same(list []Signal, s *Signal, taken []bool) int {
+	for i := range taken {
+		if g := &list[i]; !taken[i] && g.Weight >= 0 && g.Check == s.Check && g.Sentence == s.Sentence && sameFamily(g, s) {
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // lowering finds a lowering signal of the same check and family that no other has been paired with.

@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"hash/fnv"
-	"strings"
 	"unsafe"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -16,6 +14,8 @@ type Observation struct {
 	ID       string
 	Subject  alert.Ref // the rule that fired: what signals about the group as a whole point at
 	Signals  []Signal
+	Rule     string // format and detection, the key of sightings
+	Host     string // what the alert is about, lower-cased
 	Severity alert.Severity
 	Critical bool
 	Allow    *Allowance
@@ -87,14 +87,13 @@ func hostKey(a *alert.Alert) string {
 	return ""
 }
 
-func hash32(parts ...string) uint32 {
-	h := fnv.New64a()
-	for _, p := range parts {
-		_, _ = h.Write(unsafe.Slice(unsafe.StringData(p), len(p)))
-		_, _ = h.Write([]byte{0})
+// hash32 is FNV-1a folded to 32 bits: a key for context, where a collision costs a wrong hint at worst.
+func hash32(s string) uint32 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 1099511628211
 	}
-	sum := h.Sum64()
-	return uint32(sum>>32) ^ uint32(sum)
+	return uint32(h>>32) ^ uint32(h)
 }
 
 func hash64(s string) uint64 {
@@ -103,7 +102,7 @@ func hash64(s string) uint64 {
 }
 
 // entryOf is the record by which the grouper knows an observation: fingerprint, time, digest and place are its keys.
-func entryOf(a *alert.Alert, fp Fingerprint, evidence Weight, off int64, size int) (r record) {
+func entryOf(a *alert.Alert, o *Observation, fp Fingerprint, off int64, size int) (r record) {
 	copy(r[:16], fp[:])
 	var at int64
 	if !a.Time.IsZero() {
@@ -113,9 +112,9 @@ func entryOf(a *alert.Alert, fp Fingerprint, evidence Weight, off int64, size in
 	copy(r[24:32], a.Digest[:8])
 	binary.BigEndian.PutUint64(r[32:], uint64(off))
 	binary.BigEndian.PutUint32(r[40:], uint32(size))
-	binary.BigEndian.PutUint32(r[44:], hash32(a.Format, ruleKey(a)))
-	binary.BigEndian.PutUint32(r[48:], hash32(strings.ToLower(hostKey(a))))
-	binary.BigEndian.PutUint32(r[52:], uint32(evidence))
+	binary.BigEndian.PutUint32(r[44:], hash32(o.Rule))
+	binary.BigEndian.PutUint32(r[48:], hash32(o.Host))
+	binary.BigEndian.PutUint32(r[52:], uint32(total(o.Signals)))
 	return r
 }
 
@@ -132,6 +131,7 @@ func (r *record) evidence() Weight { return Weight(binary.BigEndian.Uint32(r[52:
 // append encodes the observation for the spill file.
 func (o *Observation) append(b []byte) []byte {
 	b = appendText(appendText(appendText(b, o.ID), string(o.Subject.Path)), o.Subject.Value)
+	b = appendText(appendText(b, o.Rule), o.Host)
 	b = binary.AppendVarint(b, int64(o.Severity.Score))
 	b = appendText(b, o.Severity.Vendor)
 	flags := byte(0)
@@ -184,6 +184,7 @@ func (o *Observation) decode(b []byte) error {
 	d := &decoder{b: b}
 	o.ID = d.text()
 	o.Subject = alert.Ref{Path: alert.Path(d.text()), Value: d.text()}
+	o.Rule, o.Host = d.text(), d.text()
 	o.Severity = alert.Severity{Score: int(d.varint()), Vendor: d.text()}
 	flags := d.byte()
 	o.Critical = flags&1 != 0

@@ -70,8 +70,8 @@ var severityNames = [...]string{"", "informational", "low", "medium", "high", "c
 
 func (s Severity) String() string { return severityNames[s] }
 
-// stepOf puts a vendor's 0..100 into the five steps.
-func stepOf(score int) Severity {
+// StepOf puts a vendor's 0..100 into the five steps; a negative score is no rating, and counts as low.
+func StepOf(score int) Severity {
 	switch {
 	case score < 0:
 		return Low
@@ -89,7 +89,7 @@ func stepOf(score int) Severity {
 
 // recommend moves the vendor's step by probability; a hard signal never leaves it below high.
 func recommend(vendor alert.Severity, p float64, hard bool) (Severity, int) {
-	s := stepOf(vendor.Score)
+	s := StepOf(vendor.Score)
 	switch {
 	case p >= 0.9:
 		s = max(s+1, High)

@@ -3,6 +3,7 @@ package triage
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -22,6 +23,7 @@ type Verdict struct {
 	Late        bool
 	Alert       []byte // the document of the member with the strongest evidence
 	Vendor      alert.Severity
+	Rule, Host  string // the keys of the estate's memory, see Sighting
 	Suppressed  []Suppressed
 	Gaps        []alert.Gap
 	Digests     Digests
@@ -35,6 +37,9 @@ type Suppressed struct{ Check, Sentence, By string }
 
 // Digests name what a verdict rests on besides its alerts.
 type Digests struct{ Policy, Precedent, Context, Model string }
+
+// CaseOf is the id of the case that a verdict is on its own, until correlation finds it company.
+func CaseOf(verdict string) string { return "c-" + strings.TrimPrefix(verdict, "v-") }
 
 // idOf mints a verdict's id from its first member: the same alert leads to the same id in every run.
 func idOf(fp Fingerprint, first []byte) string {
@@ -67,7 +72,7 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 	b = wire.Int(b, "base", int64(v.Base))
 	b = append(wire.Key(b, "signals"), '[')
 	for i := range v.Signals {
-		b = v.Signals[i].appendJSON(wire.Comma(b))
+		b = v.Signals[i].AppendJSON(wire.Comma(b))
 	}
 	b = append(b, ']')
 	b = appendSuppressed(b, v.Suppressed)
@@ -91,7 +96,8 @@ func (v *Verdict) appendGroup(b []byte) []byte {
 	return append(wire.Bool(b, "late", v.Late), '}')
 }
 
-func (s *Signal) appendJSON(b []byte) []byte {
+// AppendJSON appends the signal as it stands in a verdict.
+func (s *Signal) AppendJSON(b []byte) []byte {
 	b = append(b, '{')
 	b = wire.Text(b, "check", s.Check)
 	b = wire.Text(b, "family", string(s.Family))
