@@ -13,33 +13,61 @@ import (
 // and timing, which an attacker can shape too: every signal made from it is capped (SECURITY.md names this).
 type Context struct {
 	Hours      int           // fingerprints times hours in which anything fired, over the whole input
-	OfRule     int           // those in which this rule fired
-	OnHosts    int           // hosts on which this rule fired
+	Rule       spread        // how widely this rule fires
 	Neighbours int           // other rules on the same host within five minutes, either side
-	Weightiest Weight        // the strongest evidence among them
+	Evidence   Weight        // what speaks for an attack among them, the strongest of each rule added up
+	Unusual    Weight        // how seldom those rules fire, added up; 0 while there is less than a day of history
 	NewRule    time.Duration // how long this rule had been silent before it first fired, within the day before the group; else 0
 	NewOnHost  time.Duration // the same for the rule on this host
 	Crowded    bool          // more hosts at once than are kept apart: neighbours are unknown
 }
 
 // spread is how widely a rule fires.
-type spread struct{ hours, hosts int }
+type spread struct {
+	hours int // fingerprints times hours in which it fired
+	hosts int
+}
 
-// start is a group as the sorter keeps it.
+// start is a group as the second sort keeps it.
 type start struct {
-	first, last int64
-	index       int64
-	count       int
-	rule, host  uint32
-	evidence    Weight
+	first      int64   // time of the first member
+	digest     [8]byte // of the first member
+	fp         Fingerprint
+	place      int64 // of the first key among the sorted keys; of the observation itself when there is but one
+	count      int
+	size       int // of the only observation
+	rule, host uint32
+	evidence   Weight
+}
+
+// single marks, in the place of the count, the size of a group's only observation.
+const single = 1 << 31
+
+func (s *start) record() (r record) {
+	putTime(r[0:], s.first)
+	copy(r[8:16], s.digest[:])
+	copy(r[16:32], s.fp[:])
+	binary.BigEndian.PutUint64(r[32:], uint64(s.place))
+	n := uint32(s.count)
+	if s.count == 1 {
+		n = single | uint32(s.size)
+	}
+	binary.BigEndian.PutUint32(r[40:], n)
+	binary.BigEndian.PutUint32(r[44:], s.rule)
+	binary.BigEndian.PutUint32(r[48:], s.host)
+	binary.BigEndian.PutUint32(r[52:], uint32(s.evidence))
+	return r
 }
 
 func startOf(r *record) start {
-	return start{
-		first: getTime(r[0:]), index: int64(binary.BigEndian.Uint64(r[16:])), last: getTime(r[24:]),
-		count: int(binary.BigEndian.Uint32(r[32:])), rule: binary.BigEndian.Uint32(r[36:]), host: binary.BigEndian.Uint32(r[40:]),
-		evidence: Weight(binary.BigEndian.Uint32(r[44:])),
+	s := start{
+		first: getTime(r[0:]), digest: [8]byte(r[8:16]), fp: Fingerprint(r[16:32]), place: r.offset(), count: r.size(),
+		rule: r.rule(), host: r.host(), evidence: r.evidence(),
 	}
+	if s.count&single != 0 {
+		s.count, s.size = 1, s.count&^single
+	}
+	return s
 }
 
 // Reach of the window on either side of a group, and bounds of what it remembers.
@@ -132,8 +160,7 @@ func (w *window) leave(t int64) {
 }
 
 func (w *window) context(s *start) Context {
-	sp := w.rules[s.rule]
-	ctx := Context{Hours: w.hours, OfRule: sp.hours, OnHosts: sp.hosts, Crowded: w.crowded}
+	ctx := Context{Hours: w.hours, Rule: w.rules[s.rule], Crowded: w.crowded}
 	if s.first == 0 {
 		return ctx
 	}
@@ -143,19 +170,31 @@ func (w *window) context(s *start) Context {
 	if s.host == hash32("") {
 		return ctx
 	}
-	var others [32]uint32
+	var others [32]struct {
+		rule     uint32
+		evidence Weight
+	}
 	for _, n := range w.hosts[s.host] {
 		if n.rule == s.rule || n.first-s.first > int64(reach) || s.first-n.first > int64(reach) {
 			continue
 		}
-		ctx.Weightiest = max(ctx.Weightiest, n.evidence)
-		dup := false
-		for _, r := range others[:min(ctx.Neighbours, len(others))] {
-			dup = dup || r == n.rule
+		at := 0
+		for at < ctx.Neighbours && others[at].rule != n.rule {
+			at++
 		}
-		if !dup && ctx.Neighbours < len(others) {
-			others[ctx.Neighbours] = n.rule
+		if at == len(others) {
+			continue
+		}
+		if at == ctx.Neighbours {
+			others[at].rule = n.rule
 			ctx.Neighbours++
+		}
+		others[at].evidence = max(others[at].evidence, n.evidence)
+	}
+	for _, o := range others[:ctx.Neighbours] {
+		ctx.Evidence = min(ctx.Evidence+max(0, min(o.evidence, 10_000)), 100_000)
+		if time.Duration(s.first-w.begin) >= 24*time.Hour {
+			ctx.Unusual += max(0, w.rules[o.rule].rarity(w.hours))
 		}
 	}
 	return ctx
@@ -202,21 +241,25 @@ func (c *Context) signals(group *Group, receipt alert.Ref) []Signal {
 	add := func(check string, f Family, w Weight, sentence string) {
 		list = append(list, Signal{Check: check, Family: f, Trust: alert.Estate, Weight: w, Sentence: sentence, Receipts: []alert.Ref{receipt}})
 	}
-	if w := c.rarity(); w != 0 {
+	if w := c.Rule.rarity(c.Hours); w != 0 {
 		word := "seldom"
 		if w < 0 {
 			word = "often"
 		}
-		add("rarity", Novelty, w, fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %d hosts", word, c.OfRule, c.Hours, c.OnHosts))
+		add("rarity", Novelty, w, fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %d hosts", word, c.Rule.hours, c.Hours, c.Rule.hosts))
 	}
 	switch {
+	case c.Hours < 100: // too little to call anything new
 	case c.NewRule > 0:
 		add("novelty", Novelty, 700, fmt.Sprintf("the rule first fired today or yesterday, after %s of silence", days(c.NewRule)))
 	case c.NewOnHost > 0:
 		add("novelty", Novelty, 400, fmt.Sprintf("the rule first fired on this host today or yesterday, after %s of silence", days(c.NewOnHost)))
 	}
-	if c.Weightiest >= 1500 {
-		add("agreement", Agreement, min(1400, c.Weightiest/3), fmt.Sprintf("another rule with strong evidence fired on the same host within five minutes (%d others in all)", c.Neighbours))
+	if c.Evidence >= 1000 {
+		add("agreement", Agreement, min(1500, c.Evidence/3), fmt.Sprintf("other rules with evidence of their own fired on the same host within five minutes (%d others in all)", c.Neighbours))
+	}
+	if c.Unusual >= 800 {
+		add("burst", Burst, min(1200, c.Unusual/2), fmt.Sprintf("%d other rules, most of which seldom fire here, fired on the same host within five minutes", c.Neighbours))
 	}
 	return list
 }
@@ -230,14 +273,13 @@ func days(d time.Duration) string {
 
 // rarity is the inverse frequency of a rule as evidence. It counts hours per fingerprint, so that a flood within an hour
 // does not make its rule look ordinary, and only what fires on several hosts is ordinary: what fires often on one alone may be
-// the noise of that host or the attack on it.
-func (c *Context) rarity() Weight {
-	if c.Hours < 100 || c.OfRule == 0 {
+// the noise of that host or the attack on it. all is the count over all rules.
+func (s spread) rarity(all int) Weight {
+	if all < 100 || s.hours == 0 {
 		return 0
 	}
-	idf := math.Log(float64(c.Hours) / float64(c.OfRule))
-	w := Weight(math.Round(200 * (idf - 4)))
-	if abs(w) < 100 || w < 0 && c.OnHosts < 3 {
+	w := Weight(math.Round(200 * (math.Log(float64(all)/float64(s.hours)) - 4)))
+	if abs(w) < 100 || w < 0 && s.hosts < 3 {
 		return 0
 	}
 	return min(800, max(-700, w))

@@ -44,7 +44,7 @@ func (g *Groups) Remember(s Sighting) { g.past = append(g.past, s) }
 // Bounds of what stays in memory.
 const (
 	maxMemory = 4 << 20
-	maxKeys   = 256 << 10 // 14 MiB of keys
+	maxKeys   = 64 << 10 // 3.5 MiB of keys
 )
 
 // NewGroups returns an empty collection. Temporary files go to dir, or to the system's directory when dir is empty.
@@ -134,11 +134,10 @@ func (g *Groups) flush() error {
 // Group is one unit of decision, by its keys; the observations of its members are read when it is judged.
 type Group struct {
 	Fingerprint Fingerprint
-	First, Last time.Time
+	First       time.Time
 	Count       int // members, copies included
 	Context     Context
-	index       int64   // of its first key
-	digest      [8]byte // of its first member
+	start       start
 }
 
 // seal cuts the sorted keys into groups and counts the rules.
@@ -177,7 +176,7 @@ type cutter struct {
 	ev    Weight
 	i     uint64
 	hour  int64
-	fp    [16]byte
+	fp    Fingerprint
 }
 
 func (c *cutter) next(k *record) error {
@@ -212,22 +211,21 @@ func (c *cutter) write() error {
 	return nil
 }
 
-// emit stores the group: first time, digest of its first member, index of its first key, last time, count, rule, host, evidence.
+// emit stores the group under way for the second sort: see start.
 func (c *cutter) emit() error {
-	var r record
-	copy(r[0:8], c.start[16:24])
-	copy(r[8:16], c.start[24:32])
-	binary.BigEndian.PutUint64(r[16:], c.i-uint64(c.n))
-	copy(r[24:32], c.last[16:24])
-	binary.BigEndian.PutUint32(r[32:], c.n)
-	binary.BigEndian.PutUint32(r[36:], c.start.rule())
-	binary.BigEndian.PutUint32(r[40:], c.start.host())
-	binary.BigEndian.PutUint32(r[44:], uint32(c.ev))
-	if hour := c.start.time() / int64(time.Hour); hour != c.hour || [16]byte(c.start[:16]) != c.fp {
-		c.hour, c.fp = hour, [16]byte(c.start[:16])
+	s := start{
+		first: c.start.time(), digest: [8]byte(c.start[24:32]), fp: Fingerprint(c.start[:16]), place: int64(c.i) - int64(c.n), count: int(c.n),
+		rule: c.start.rule(), host: c.start.host(), evidence: c.ev,
+	}
+	if c.n == 1 {
+		s.place, s.size = c.start.offset(), c.start.size()
+	}
+	if hour := s.first / int64(time.Hour); hour != c.hour || s.fp != c.fp {
+		c.hour, c.fp = hour, s.fp
 		c.g.tally(&c.start)
 	}
 	c.n = 0
+	r := s.record()
 	return c.g.starts.add(&r)
 }
 
@@ -266,14 +264,7 @@ func (g *Groups) Each(yield func(*Group) error) error {
 		w.remember(s)
 	}
 	return w.slide(&g.starts, func(s *start, ctx Context) error {
-		keys, err := g.keysOf(s.index, 1)
-		if err != nil {
-			return err
-		}
-		return yield(&Group{
-			Fingerprint: Fingerprint(keys[0][:16]), digest: [8]byte(keys[0][24:32]), First: instant(s.first), Last: instant(s.last),
-			Count: s.count, Context: ctx, index: s.index,
-		})
+		return yield(&Group{Fingerprint: s.fp, First: instant(s.first), Count: s.count, Context: ctx, start: *s})
 	})
 }
 
@@ -307,6 +298,7 @@ type reader struct {
 	at     int64    // place of the last block
 	used   int
 	single bool // keep no block but the last: whoever reads copies what it keeps
+	arena  arena
 }
 
 // readAhead is how much is read at once when members lie one behind the other.
@@ -314,6 +306,7 @@ const readAhead = 128 << 10
 
 // reuse tells that nothing of what was read before is in use any more.
 func (r *reader) reuse() {
+	r.arena.reset()
 	if r.used > 1 {
 		last := r.used - 1
 		r.blocks[0], r.blocks[last] = r.blocks[last], r.blocks[0]
@@ -324,11 +317,10 @@ func (r *reader) reuse() {
 	}
 }
 
-// observation reads the member behind a key. What it gives is valid until the next reuse.
-func (r *reader) observation(k *record, o *Observation) error {
-	off, n := k.offset(), k.size()
+// observation reads the member that lies at off and is n bytes long. What it gives is valid until the next reuse.
+func (r *reader) observation(off int64, n int, o *Observation) error {
 	if r.g.file == nil {
-		return o.decode(r.g.memory[off : off+int64(n)])
+		return o.decode(r.g.memory[off:off+int64(n)], &r.arena)
 	}
 	var block []byte
 	if r.used > 0 {
@@ -345,7 +337,7 @@ func (r *reader) observation(k *record, o *Observation) error {
 			return fmt.Errorf("reading spilled alerts: %w", err)
 		}
 	}
-	return o.decode(block[off-r.at : off-r.at+int64(n)])
+	return o.decode(block[off-r.at:off-r.at+int64(n)], &r.arena)
 }
 
 // next returns memory for a block.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-959697dd/soc/alert"
 )
@@ -15,7 +16,7 @@ const jobSize = 64
 
 // job is a stretch of groups on its way through the workers. Its memory is used again.
 type job[T any] struct {
-	groups []*Group
+	groups []Group
 	text   []byte
 	ends   []int // where each group's text ends
 	tags   []T
@@ -95,7 +96,7 @@ func produce[T any](ctx context.Context, g *Groups, free <-chan *job[T], to ...c
 		return nil
 	}
 	err := g.Each(func(group *Group) error {
-		if cur.groups = append(cur.groups, group); len(cur.groups) < jobSize {
+		if cur.groups = append(cur.groups, *group); len(cur.groups) < jobSize {
 			return nil
 		}
 		return send()
@@ -108,8 +109,8 @@ func produce[T any](ctx context.Context, g *Groups, free <-chan *job[T], to ...c
 
 func (j *job[T]) run(r *reader, p *Policy, d Digests, render func([]byte, *Verdict, *Members) ([]byte, T, error)) {
 	r.reuse()
-	for _, group := range j.groups {
-		v, m, err := judge(r, group, p)
+	for i := range j.groups {
+		v, m, err := judge(r, &j.groups[i], p)
 		var tag T
 		if err == nil {
 			v.Digests = d
@@ -141,6 +142,7 @@ func (j *job[T]) deliver(emit func([]byte, T) error) error {
 type Members struct {
 	r     *reader
 	group *Group
+	last  time.Time // of the last member read
 }
 
 // Each reads every distinct member, byte-identical copies once, in order of time. The observation is valid until yield returns.
@@ -151,9 +153,16 @@ func (m *Members) Each(yield func(*Observation) error) error {
 		defer func() { m.r.single = false }()
 	}
 	var o Observation
+	st := &m.group.start
+	if st.count == 1 {
+		if err := m.r.observation(st.place, st.size, &o); err != nil {
+			return err
+		}
+		return yield(&o)
+	}
 	var before record
-	for done := 0; done < m.group.Count; {
-		keys, err := m.r.g.keysOf(m.group.index+int64(done), min(m.group.Count-done, 4096))
+	for done := 0; done < st.count; {
+		keys, err := m.r.g.keysOf(st.place+int64(done), min(st.count-done, 4096))
 		if err != nil {
 			return err
 		}
@@ -162,7 +171,7 @@ func (m *Members) Each(yield func(*Observation) error) error {
 				continue
 			}
 			before = keys[i]
-			if err := m.r.observation(&keys[i], &o); err != nil {
+			if err := m.r.observation(keys[i].offset(), keys[i].size(), &o); err != nil {
 				return err
 			}
 			if err := yield(&o); err != nil {
@@ -170,6 +179,7 @@ func (m *Members) Each(yield func(*Observation) error) error {
 			}
 		}
 		done += len(keys)
+		m.last = instant(keys[len(keys)-1].time())
 	}
 	return nil
 }
@@ -209,13 +219,14 @@ const large = 64
 
 // judge reads the members of a group and decides.
 func judge(r *reader, group *Group, p *Policy) (*Verdict, *Members, error) {
-	v := &Verdict{Fingerprint: group.Fingerprint, Count: group.Count, First: group.First, Last: group.Last}
-	m := &Members{r, group}
+	v := &Verdict{Fingerprint: group.Fingerprint, Count: group.Count, First: group.First}
+	m := &Members{r: r, group: group, last: group.First}
 	c := &collector{v: v, copies: group.Count >= large}
 	if err := m.Each(c.member); err != nil {
 		return nil, nil, fmt.Errorf("judging a group: %w", err)
 	}
-	v.ID = idOf(group.Fingerprint, group.digest[:])
+	v.Last = m.last
+	v.ID = idOf(group.Fingerprint, group.start.digest[:])
 	c.ev.Signals = append(c.ev.Signals, group.Context.signals(group, c.subject)...)
 	v.Judgement = Decide(c.ev, p)
 	v.Gaps = c.ev.Gaps

@@ -179,9 +179,27 @@ func (s *Signal) append(b []byte) []byte {
 
 var errSpill = errors.New("the temporary file does not hold what was written to it")
 
-// decode reads an observation back. Its strings are views into b.
-func (o *Observation) decode(b []byte) error {
-	d := &decoder{b: b}
+// arena is memory for the lists of decoded observations, used again from job to job.
+type arena struct {
+	signals []Signal
+	refs    []alert.Ref
+}
+
+func (a *arena) reset() { a.signals, a.refs = a.signals[:0], a.refs[:0] }
+
+// take cuts n elements off an arena's list. When the list has to grow, what was cut off before stays where it is.
+func take[T any](list *[]T, n int) []T {
+	if cap(*list)-len(*list) < n {
+		*list = make([]T, 0, max(2*cap(*list), n, 256))
+	}
+	at := len(*list)
+	*list = (*list)[:at+n]
+	return (*list)[at : at+n : at+n]
+}
+
+// decode reads an observation back. Its strings are views into b, its lists lie in the arena.
+func (o *Observation) decode(b []byte, mem *arena) error {
+	d := decoder{b: b, mem: mem}
 	o.ID = d.text()
 	o.Subject = alert.Ref{Path: alert.Path(d.text()), Value: d.text()}
 	o.Rule, o.Host = d.text(), d.text()
@@ -197,9 +215,9 @@ func (o *Observation) decode(b []byte) error {
 		o.Gaps = append(o.Gaps, alert.Gap{Check: d.text(), Class: alert.GapClass(d.text()), Reason: d.text()})
 	}
 	n := d.count()
-	o.Signals = make([]Signal, 0, n)
-	for range n {
-		o.Signals = append(o.Signals, d.signal())
+	o.Signals = take(&mem.signals, int(n))
+	for i := range o.Signals {
+		o.Signals[i] = d.signal()
 	}
 	o.Document = d.bytes()
 	o.Raw = d.bytes()
@@ -212,15 +230,16 @@ func (o *Observation) decode(b []byte) error {
 type decoder struct {
 	b   []byte
 	i   int
+	mem *arena
 	bad bool
 }
 
 func (d *decoder) signal() Signal {
 	s := Signal{Check: d.text(), Family: Family(d.text()), Trust: alert.Trust(d.byte()), Hard: d.byte() == 1, Weight: Weight(d.varint()), Sentence: d.text()}
 	if n := d.count(); n > 0 {
-		s.Receipts = make([]alert.Ref, 0, n)
-		for range n {
-			s.Receipts = append(s.Receipts, alert.Ref{Path: alert.Path(d.text()), Value: d.text()})
+		s.Receipts = take(&d.mem.refs, int(n))
+		for i := range s.Receipts {
+			s.Receipts[i] = alert.Ref{Path: alert.Path(d.text()), Value: d.text()}
 		}
 	}
 	return s
