@@ -1,9 +1,6 @@
 package alert
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 // cleaner cuts or rewrites a raw value before it is normalised; it may yield several.
 type cleaner func(v string, yield func(string))
@@ -19,7 +16,6 @@ type cleaner func(v string, yield func(string))
 //	first     a b c                          the first word
 //	technique text with T1059.001            every ATT&CK id
 //	quoted    "value"                        without the quotes
-//	percent   %2e%2e                         URL-decoded
 func cleanerNamed(name string) cleaner {
 	switch name {
 	case "hashes":
@@ -42,20 +38,13 @@ func cleanerNamed(name string) cleaner {
 		}
 	case "technique":
 		return Techniques
-	case "percent":
-		return func(v string, yield func(string)) {
-			if u, err := url.QueryUnescape(v); err == nil {
-				v = u
-			}
-			yield(v)
-		}
 	}
 	return nil
 }
 
 func hashes(v string, yield func(string)) {
 	for part := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '|' }) {
-		if h, ok := hash(part); ok && !strings.HasPrefix(strings.ToUpper(part), "IMPHASH=") {
+		if h, ok := hash(part); ok && (len(part) < 8 || !strings.EqualFold(part[:8], "IMPHASH=")) {
 			yield(h)
 		}
 	}

@@ -14,6 +14,7 @@ type step struct {
 	keys    keyTable      // what may come next, by key
 	any     *step         // `*`
 	index   map[int]*step // `[3]`
+	reach   int           // one more than the highest of them
 	filters []filter      // `[Type=account]`
 	key     string        // as the format spells it
 	path    Path          // from the root of the tree; valid while only keys were used
@@ -25,8 +26,18 @@ type step struct {
 type filter struct {
 	hash   uint32
 	key    string
+	index  int // the key as the index of an array, -1 when it is none
 	values []string
 	below  *step
+}
+
+func (f *filter) admits(value string) bool {
+	for _, want := range f.values {
+		if strings.EqualFold(value, want) {
+			return true
+		}
+	}
+	return false
 }
 
 // output is one line of a format's fields.
@@ -35,7 +46,13 @@ type output struct {
 	order int // position in the format's list
 	clean cleaner
 	re    *regexp.Regexp
+	join  *join // the value is one part of several, joined by blanks
+	part  int   // which of them
+	found bool  // by the key's common name, not by the format: nobody vouches for the value
 }
+
+// join is a path of a format that puts several members together: `kv.date + kv.time`.
+type join struct{ parts int }
 
 func (s *step) leaf() bool {
 	return s.keys.n == 0 && s.any == nil && len(s.index) == 0 && len(s.filters) == 0
@@ -71,7 +88,10 @@ func (s *step) down(word string) (*step, error) {
 
 func (s *step) bracket(in string) (*step, error) {
 	if key, vals, ok := strings.Cut(in, "="); ok {
-		f := filter{hash: foldHash(key), key: key, values: strings.Split(vals, "|"), below: &step{}}
+		f := filter{hash: foldHash(key), key: key, index: -1, values: strings.Split(vals, "|"), below: &step{}}
+		if i, err := strconv.Atoi(key); err == nil {
+			f.index = i
+		}
 		for _, o := range s.filters {
 			if o.key == key && slices.Equal(o.values, f.values) {
 				return o.below, nil
@@ -89,6 +109,7 @@ func (s *step) bracket(in string) (*step, error) {
 	}
 	if s.index[i] == nil {
 		s.index[i] = &step{}
+		s.reach = max(s.reach, i+1)
 	}
 	return s.index[i], nil
 }
@@ -231,6 +252,25 @@ func (m *mapping) add(slot Slot, order int, spec string) error {
 			return fmt.Errorf("path %q: no cleaner %q", spec, clean)
 		}
 	}
+	parts := strings.Split(path, " + ")
+	if len(parts) == 1 {
+		return m.place(path, out)
+	}
+	if slot != SlotTime || clean != "" {
+		return fmt.Errorf("path %q: only a time is joined of members, and they take no cleaner", spec)
+	}
+	out.join = &join{len(parts)}
+	for i, part := range parts {
+		out.part = i
+		if err := m.place(part, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place puts an output at the end of its path.
+func (m *mapping) place(path string, out output) error {
 	tree := &m.tree
 	path = strings.TrimSpace(path)
 	if rest, ok := strings.CutPrefix(path, "/"); ok {

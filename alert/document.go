@@ -12,7 +12,7 @@ func (a *Alert) AppendJSON(b []byte, raw bool) []byte {
 	b = wire.Text(b, "name", a.Input.Name)
 	b = wire.Int(b, "line", a.Input.Line)
 	b = append(wire.Int(b, "offset", a.Input.Offset), '}')
-	b = wire.Text(b, "format", a.Format)
+	b = wire.Word(b, "format", a.Format)
 	b = wire.Text(b, "vendor", a.Vendor)
 	b = wire.Text(b, "product", a.Product)
 	b = wire.Hex(b, "digest", "sha256:", a.Digest[:])
@@ -23,7 +23,7 @@ func (a *Alert) AppendJSON(b []byte, raw bool) []byte {
 	}
 	b = wire.Text(b, "title", a.Title)
 	b = wire.Time(b, "time", a.Time)
-	b = wire.Text(b, "action", a.Action.String())
+	b = wire.Word(b, "action", a.Action.String())
 	b = a.Severity.appendJSON(b)
 	b = wire.Texts(b, "techniques", a.Techniques)
 	b = a.appendEntities(b)
@@ -52,24 +52,38 @@ func (s Severity) appendJSON(b []byte) []byte {
 	return append(wire.Text(b, "vendor", s.Vendor), '}')
 }
 
+// heads are the beginnings of an entity's object, by slot: they are written a dozen times per alert.
+var heads = entityHeads()
+
+func entityHeads() (list [256]string) {
+	for s := range Slot(255) {
+		if s < firstEntity && slotNames[s] == "" || s >= firstEntity+Slot(roles)*Slot(entityTypes) {
+			continue
+		}
+		if role, typ := s.Entity(); typ != NoEntity && typ < entityTypes {
+			list[s] = `{"type":"` + typ.String() + `","role":"` + role.String() + `","value":`
+		}
+	}
+	return list
+}
+
 func (a *Alert) appendEntities(b []byte) []byte {
 	open := false
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		role, typ := f.Slot.Entity()
-		if typ == NoEntity {
+		head := heads[f.Slot]
+		if head == "" {
 			continue
 		}
-		if !open {
+		if open {
+			b = append(b, ',')
+		} else {
 			b = append(wire.Key(b, "entities"), '[')
 			open = true
 		}
-		b = append(wire.Comma(b), '{')
-		b = wire.Text(b, "type", typ.String())
-		b = wire.Text(b, "role", role.String())
-		b = wire.Text(b, "value", f.Value)
-		b = wire.Text(b, "path", string(f.Path))
-		b = append(wire.Text(b, "trust", f.Trust.String()), '}')
+		b = wire.String(append(b, head...), f.Value)
+		b = wire.String(append(b, `,"path":`...), string(f.Path))
+		b = append(append(append(b, `,"trust":"`...), f.Trust.String()...), `"}`...)
 	}
 	if open {
 		b = append(b, ']')
@@ -79,13 +93,14 @@ func (a *Alert) appendEntities(b []byte) []byte {
 
 func (a *Alert) appendIndicators(b []byte) []byte {
 	open := false
-	for _, in := range a.Indicators() {
+	var few [16]Indicator
+	for _, in := range a.appendTo(few[:0]) {
 		if !open {
 			b = append(wire.Key(b, "indicators"), '[')
 			open = true
 		}
 		b = append(wire.Comma(b), '{')
-		b = wire.Text(b, "type", in.Type)
+		b = wire.Word(b, "type", in.Type)
 		b = wire.Text(b, "value", in.Value)
 		b = append(wire.Text(b, "path", string(in.Path)), '}')
 	}

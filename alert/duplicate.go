@@ -31,19 +31,20 @@ func (t *tape) duplicates(n uint32, count int) {
 
 func (t *tape) duplicatesFew(n uint32) {
 	end := t.nodes[n].next
-	var hashes [24]uint32
-	var at [24]uint32
-	k := 0
+	var bloom uint64 // a bit per hash: without two on one bit there is nothing to compare
 	for c := n + 1; c < end; c = t.nodes[c].next {
 		h := t.nodes[c].hash
-		for j := range k {
-			if hashes[j] == h && t.foldEqual(at[j], c) {
+		bit := uint64(1) << ((h ^ h>>7) & 63)
+		if bloom&bit == 0 {
+			bloom |= bit
+			continue
+		}
+		for o := n + 1; o < c; o = t.nodes[o].next {
+			if t.nodes[o].hash == h && t.foldEqual(o, c) {
 				t.duplicate(c)
 				break
 			}
 		}
-		hashes[k], at[k] = h, c
-		k++
 	}
 }
 

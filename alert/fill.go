@@ -2,7 +2,9 @@ package alert
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 )
 
 // hit is a value found at one of a format's paths.
@@ -42,19 +44,22 @@ func (p *Parser) fill(a *Alert, m *mapping, root *tape, src source) {
 	}
 	w.harvest(source{tape: root})
 	w.putAll(mapped, len(p.hits))
+	w.prose()
 	w.settle()
 }
 
 // putAll makes fields of hits, in the order of the format's lists; of a slot with one value only the first counts.
 func (w walker) putAll(from, to int) {
-	hits := w.p.hits[from:to]
-	for i := 1; i < len(hits); i++ {
-		for j := i; j > 0 && hits[j].out.order < hits[j-1].out.order; j-- {
-			hits[j], hits[j-1] = hits[j-1], hits[j]
+	turn := w.p.turn[:0]
+	for i := from; i < to; i++ {
+		turn = append(turn, uint16(i))
+		for j := len(turn) - 1; j > 0 && w.p.hits[turn[j]].out.order < w.p.hits[turn[j-1]].out.order; j-- {
+			turn[j], turn[j-1] = turn[j-1], turn[j]
 		}
 	}
-	for i := range hits {
-		h := &hits[i]
+	w.p.turn = turn
+	for _, i := range turn {
+		h := &w.p.hits[i]
 		if !h.out.slot.single() || !w.p.filled.has(h.out.slot) {
 			w.put(h)
 		}
@@ -101,6 +106,7 @@ func (w walker) walk(src source, s *step, fixed bool) {
 		}
 	case kindArray:
 		i := 0
+		w.siblings(src, s)
 		for c := n + 1; c < nd.next; c = t.nodes[c].next {
 			at := src.at(c)
 			if below := s.index[i]; below != nil {
@@ -132,12 +138,24 @@ func (w walker) filters(src source, s *step) {
 			if nd.hash != f.hash || !sameKey(f.key, t.key(nd)) {
 				continue
 			}
-			val := t.str(nd)
-			for _, want := range f.values {
-				if strings.EqualFold(val, want) {
-					w.walk(src, f.below, false)
-				}
+			if f.admits(t.str(nd)) {
+				w.walk(src, f.below, false)
 			}
+		}
+	}
+}
+
+// siblings follows `[3=THREAT]` for an array whose fourth element is that.
+func (w walker) siblings(src source, s *step) {
+	t, n := src.tape, src.node
+	for i := range s.filters {
+		f := &s.filters[i]
+		at := 0
+		for c := n + 1; c < t.nodes[n].next && at <= f.index; c = t.nodes[c].next {
+			if at == f.index && f.admits(t.str(&t.nodes[c])) {
+				w.walk(src, f.below, false)
+			}
+			at++
 		}
 	}
 }
@@ -193,6 +211,14 @@ func (w walker) claim(t *tape, n uint32) {
 // put cleans a value and appends it as fields.
 func (w walker) put(h *hit) {
 	value := h.value
+	trust := w.m.trust[h.out.slot]
+	if h.out.found {
+		trust = Attacker
+	}
+	if h.out.join != nil {
+		w.joined(h)
+		return
+	}
 	if h.out.re != nil {
 		m := h.out.re.FindStringSubmatch(value)
 		if m == nil || junk(m[1]) {
@@ -201,25 +227,61 @@ func (w walker) put(h *hit) {
 		value = m[1]
 	}
 	if h.out.clean == nil {
-		w.field(h.out.slot, h.path, value)
+		w.field(h.out.slot, trust, h.path, value)
 		return
 	}
 	h.out.clean(value, func(part string) {
 		if !junk(part) {
-			w.field(h.out.slot, h.path, part)
+			w.field(h.out.slot, trust, h.path, part)
 		}
 	})
 }
 
+// joined makes one time of the members of a join, once all are there. The field holds and cites the first alone: the whole
+// stands nowhere.
+func (w walker) joined(h *hit) {
+	if h.out.part != 0 {
+		return
+	}
+	text := h.value
+	for part := 1; part < h.out.join.parts; part++ {
+		i := slices.IndexFunc(w.p.hits, func(o hit) bool { return o.out.join == h.out.join && o.out.part == part })
+		if i < 0 {
+			return
+		}
+		text += " " + w.p.hits[i].value
+	}
+	if t, err := w.time(text); err == nil {
+		w.a.Time = t
+		w.add(Field{Slot: SlotTime, Trust: w.m.trust[SlotTime], Path: h.path, Value: h.value})
+	}
+}
+
+func (w walker) time(text string) (time.Time, error) {
+	return ParseTime(text, w.p.set.opts.Zone, w.p.set.opts.Now)
+}
+
 // field appends one value after normalising it for its slot; a value already there is not repeated.
-func (w walker) field(slot Slot, path Path, value string) {
+func (w walker) field(slot Slot, trust Trust, path Path, value string) {
 	if slot == SlotMessage || slot == SlotTitle {
 		w.p.texts = append(w.p.texts, span{path, value})
 	}
-	trust := w.m.trust[slot]
+	was := slot
 	slot, value, ok := normalise(slot, value)
 	if !ok {
 		return
+	}
+	if _, typ := slot.Entity(); slot != was && typ == Host { // a name in an address's place, where a stranger's DNS may put any
+		trust = min(trust, w.m.trust[slot])
+	}
+	if slot == SlotTime {
+		t, err := w.time(value)
+		if err != nil {
+			return // the next path may be one that can be read
+		}
+		if w.a.Time.IsZero() {
+			w.a.Time = t
+		}
 	}
 	w.add(Field{Slot: slot, Trust: trust, Path: path, Value: value})
 }
@@ -244,7 +306,8 @@ func (w walker) add(f Field) {
 }
 
 // pattern reads values out of free text: an expression whose groups are named like slots, with a double underscore for the dot
-// and one underscore inside names: (?P<source__ip>...).
+// and one underscore inside names: (?P<source__ip>...). Whoever can write into the text can write what a pattern finds, so
+// that these values are trusted no more than harvested ones.
 type pattern struct {
 	re    *regexp.Regexp
 	slots []Slot
@@ -280,7 +343,7 @@ func (w walker) patterns(p pattern) {
 		m := p.re.FindStringSubmatch(s.text)
 		for g, slot := range p.slots {
 			if slot != NoSlot && m != nil && !junk(m[g]) {
-				w.field(slot, s.path, m[g])
+				w.field(slot, Attacker, s.path, m[g])
 			}
 		}
 	}

@@ -105,6 +105,7 @@ type header struct {
 	detect []string
 	body   []byte
 	file   string
+	found  bool // in a place that is not trusted
 }
 
 // scanHeader reads the lines `name:`, `rank:` and the list under `detect:` of a format file.

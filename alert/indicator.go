@@ -15,8 +15,9 @@ type Indicator struct {
 
 // Indicators derives the alert's indicators from its fields, each value once, in order of appearance. Addresses that mean
 // nothing outside their own network (private, loopback, link-local) are entities only.
-func (a *Alert) Indicators() []Indicator {
-	var list []Indicator
+func (a *Alert) Indicators() []Indicator { return a.appendTo(nil) }
+
+func (a *Alert) appendTo(list []Indicator) []Indicator {
 	for i := range a.Fields {
 		f := &a.Fields[i]
 		typ := indicatorType(f)

@@ -30,7 +30,7 @@ func newNames(h header) (*nameTable, error) {
 	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
 		for i, p := range f.Fields[name] {
 			words := splitPath(p)
-			n := named{last: words[len(words)-1], out: output{slot: slots[name], order: i}}
+			n := named{last: words[len(words)-1], out: output{slot: slots[name], order: i, found: true}}
 			if len(words) > 1 {
 				n.above = words[len(words)-2]
 			}
@@ -59,7 +59,7 @@ func (t *nameTable) mayKnow(tp *tape, nd *node) bool {
 	if tp.nodes[nd.parent].kind == kindArray || t.filter[nd.hash%65536>>6]&(1<<(nd.hash&63)) != 0 {
 		return true
 	}
-	return bytes.IndexByte(tp.text[nd.keyStart:nd.keyEnd], '.') >= 0
+	return nd.dotted
 }
 
 // find returns what a value under these keys means: the more precise answer first.
@@ -122,7 +122,7 @@ func (w walker) glean(src source) {
 		}
 		return
 	}
-	w.field(out.slot, src.join(), value)
+	w.field(out.slot, Attacker, src.join(), value)
 }
 
 // wanted tells what the harvest may add to a record of a known product: things, not meanings.

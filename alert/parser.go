@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 // Options are what reading depends on besides the bytes.
 type Options struct {
 	Formats []string       // further format files, asked before the shipped ones
+	Found   []string       // the same, from a place that is not trusted: every value they read is an attacker's
 	Zone    *time.Location // of times that carry none; UTC when nil
 	Now     time.Time      // gives the year to times that carry none
 }
@@ -39,7 +41,7 @@ func NewSet(opts Options) (*Set, error) {
 		opts.Zone = time.UTC
 	}
 	s := &Set{opts: opts}
-	for _, file := range opts.Formats {
+	for i, file := range slices.Concat(opts.Formats, opts.Found) {
 		body, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("format: %w", err)
@@ -49,6 +51,7 @@ func NewSet(opts Options) (*Set, error) {
 		}
 		h := scanHeader(file, body)
 		h.rank -= 1000
+		h.found = i >= len(opts.Formats)
 		s.headers = append(s.headers, h)
 	}
 	hs, err := shipped()
@@ -97,6 +100,9 @@ func (s *Set) mapping(i int, prefix Path) (*mapping, error) {
 		if next[prefix], err = compile(f, prefix); err != nil {
 			return nil, fmt.Errorf("format %s: %w", s.headers[i].file, err)
 		}
+		if s.headers[i].found {
+			next[prefix].trust = [256]Trust{}
+		}
 		s.maps[i].Store(&next)
 	}
 	return next[prefix], nil
@@ -108,6 +114,7 @@ type Parser struct {
 	tapes   []*tape // one per nesting of documents within strings
 	depth   int
 	hits    []hit
+	turn    []uint16 // hits in the order in which they count
 	filled  slotSet
 	texts   []span
 	claimed []uint64
@@ -170,7 +177,9 @@ func documentOf(raw []byte) ([]byte, error) {
 	}
 	doc, ok := view.Text(make([]byte, 0, len(raw)+len(raw)/2+64), raw)
 	if !ok {
-		return nil, ErrNoStructure
+		if doc, ok = view.Prose(doc, raw); !ok {
+			return nil, ErrNoStructure
+		}
 	}
 	return doc, nil
 }

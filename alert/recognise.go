@@ -2,6 +2,8 @@ package alert
 
 import (
 	"fmt"
+	mathbits "math/bits"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -31,9 +33,15 @@ func parseConditions(line string) ([]condition, error) {
 				val = strings.TrimPrefix(val, "=")
 			}
 			c.values = strings.Split(strings.ToLower(val), "|")
+			if slices.Contains(c.values, "") {
+				return nil, fmt.Errorf("%q: an empty value, which every text would begin with and hold", line)
+			}
 		}
 		if c.path == "" {
 			return nil, fmt.Errorf("%q: a term without a path", line)
+		}
+		if i := strings.IndexByte(c.path, '['); i >= 0 && strings.IndexByte(c.path[i:], '=') >= 0 {
+			return nil, fmt.Errorf("%q: a filter is for fields, not for detection", line)
 		}
 		if _, err := (&step{}).grow(c.path); err != nil {
 			return nil, fmt.Errorf("%q: %w", line, err)
@@ -87,6 +95,7 @@ func (b *bits) has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
 type recogniser struct {
 	tree  step
 	alts  []alternative // in order of rank, then name
+	byKey [][]int       // the alternatives, ascending, by the condition that fewest others share
 	nbits int
 }
 
@@ -133,6 +142,24 @@ func (r *recogniser) order() {
 		}
 		return a.name < b.name
 	})
+	shared := make([]int, r.nbits)
+	for i := range r.alts {
+		for _, w := range r.alts[i].want {
+			shared[w]++
+		}
+	}
+	r.byKey = make([][]int, r.nbits)
+	for i := range r.alts {
+		key := -1
+		for _, w := range r.alts[i].want {
+			if key < 0 || shared[w] < shared[key] {
+				key = w
+			}
+		}
+		if key >= 0 {
+			r.byKey[key] = append(r.byKey[key], i)
+		}
+	}
 }
 
 // bit returns the number of the condition, the same for equal conditions.
@@ -151,12 +178,20 @@ func (r *recogniser) bit(s *step, c condition) int {
 func (r *recogniser) find(t *tape, n uint32) int {
 	var b bits
 	r.walk(t, n, &r.tree, &b)
-	for i := range r.alts {
-		if r.alts[i].holds(&b) {
-			return r.alts[i].format
+	best := len(r.alts)
+	for word, set := range b {
+		for ; set != 0; set &= set - 1 {
+			for _, i := range r.byKey[word<<6+mathbits.TrailingZeros64(set)] {
+				if i < best && r.alts[i].holds(&b) {
+					best = i
+				}
+			}
 		}
 	}
-	return -1
+	if best == len(r.alts) {
+		return -1
+	}
+	return r.alts[best].format
 }
 
 func (a *alternative) holds(b *bits) bool {
@@ -184,7 +219,7 @@ func (r *recogniser) walk(t *tape, n uint32, s *step, b *bits) {
 		}
 	case kindArray:
 		i := 0
-		for c := n + 1; c < nd.next && i < 8; c = t.nodes[c].next {
+		for c := n + 1; c < nd.next && i < max(8, s.reach); c = t.nodes[c].next {
 			if below := s.index[i]; below != nil {
 				r.visit(t, c, below, b)
 			} else {
@@ -230,7 +265,7 @@ func match(t *tape, nd *node, s *step) *step {
 	if c := s.keys.find(nd.hash, key); c != nil {
 		return c
 	}
-	if strings.IndexByte(key, '.') > 0 {
+	if nd.dotted {
 		return matchDotted(key, s)
 	}
 	return s.any

@@ -32,9 +32,6 @@ func (w walker) settle() {
 			Techniques(f.Value, func(id string) { a.technique(id) })
 		}
 	}
-	if t := a.First(SlotTime); t != nil {
-		a.Time, _ = ParseTime(t.Value, w.p.set.opts.Zone, w.p.set.opts.Now)
-	}
 	if a.ID == "" {
 		a.ID = a.Digest.String()
 	}

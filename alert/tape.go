@@ -3,6 +3,7 @@ package alert
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -16,6 +17,7 @@ type tape struct {
 	text  []byte
 	nodes []node
 	stack []frame
+	chunk []byte   // memory for unescaped strings, never rewritten
 	dups  []string // "path key" of every key that repeats within one object, also when only the case differs
 	seen  map[uint64]int32
 }
@@ -41,6 +43,7 @@ type node struct {
 	hash             uint32 // foldHash of the key
 	kind             kind
 	keyEsc, esc      bool // the key or the string holds backslashes
+	dotted           bool // the key holds a dot
 }
 
 type frame struct {
@@ -151,7 +154,12 @@ func (t *tape) value(i int, ks, ke uint32, keyEsc bool) (int, error) {
 	}
 	nd := node{keyStart: ks, keyEnd: ke, keyEsc: keyEsc, start: uint32(i)}
 	if ke > ks {
-		nd.hash = foldHash(text(t.text[ks:ke], keyEsc))
+		key := asString(t.text[ks:ke])
+		if keyEsc {
+			key = t.unescaped(t.text[ks:ke])
+		}
+		nd.hash = foldHash(key)
+		nd.dotted = strings.IndexByte(key, '.') > 0
 	}
 	self := uint32(len(t.nodes))
 	if len(t.stack) > 0 {
@@ -386,13 +394,21 @@ func sameKey(a, b string) bool {
 }
 
 // key returns the key of a node, unescaped.
-func (t *tape) key(n *node) string { return text(t.text[n.keyStart:n.keyEnd], n.keyEsc) }
+func (t *tape) key(n *node) string {
+	if n.keyEsc {
+		return t.unescaped(t.text[n.keyStart:n.keyEnd])
+	}
+	return asString(t.text[n.keyStart:n.keyEnd])
+}
 
 // str returns the text of a scalar: a string unescaped, a number or word as written, nothing for null.
 func (t *tape) str(n *node) string {
 	switch n.kind {
 	case kindString:
-		return text(t.text[n.start:n.end], n.esc)
+		if n.esc {
+			return t.unescaped(t.text[n.start:n.end])
+		}
+		return asString(t.text[n.start:n.end])
 	case kindNumber, kindTrue, kindFalse:
 		return asString(t.text[n.start:n.end])
 	case kindNull, kindObject, kindArray:
@@ -400,11 +416,15 @@ func (t *tape) str(n *node) string {
 	return ""
 }
 
-func text(b []byte, esc bool) string {
-	if esc {
-		return asString(unescape(make([]byte, 0, len(b)), b))
+// unescaped returns the text of a string body that holds escapes. The text lies in a chunk that is only ever appended to,
+// so that it stays valid and costs no allocation of its own.
+func (t *tape) unescaped(b []byte) string {
+	if cap(t.chunk)-len(t.chunk) < len(b) {
+		t.chunk = make([]byte, 0, max(16<<10, len(b)))
 	}
-	return asString(b)
+	at := len(t.chunk)
+	t.chunk = unescape(t.chunk, b)
+	return asString(t.chunk[at:len(t.chunk):len(t.chunk)])
 }
 
 // asString is b as a string without a copy. Every caller hands in bytes that are never written again.

@@ -12,17 +12,18 @@ var errTime = errors.New("not a time that is known")
 // layouts are the ways of writing a time that occur beside ISO 8601, most frequent first. A fraction behind the seconds
 // is accepted by time.Parse everywhere.
 var layouts = [...]string{
-	"Jan _2 15:04:05 2006", "Jan _2 2006 15:04:05", "Mon Jan _2 15:04:05 2006", "Mon Jan _2 15:04:05 MST 2006", "Mon Jan _2 15:04:05 -0700 2006",
+	"Jan _2 15:04:05 2006", "Jan _2 2006 15:04:05", "Mon Jan _2 15:04:05 2006", "Mon Jan _2 15:04:05 -0700 2006",
 	"02/Jan/2006:15:04:05 -0700", "02/Jan/2006:15:04:05", "2/Jan/2006 15:04:05", "02 Jan 2006 15:04:05", "02 Jan 2006 15:04:05 -0700",
-	time.RFC1123Z, time.RFC1123, time.RFC850, "Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST", "Mon, 02 Jan 2006 15:04:05",
+	"Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05", "Monday, 02-Jan-06 15:04:05",
 	"1/2/2006 3:04:05 PM", "1/2/2006, 3:04:05 PM", "1/2/2006 15:04:05", "01/02/2006 15:04:05", "01/02/2006-15:04:05", "02-01-2006 15:04:05", "2.1.2006 15:04:05",
-	"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006 @ 15:04:05", "Jan 02, 2006 15:04:05 MST", "January 2, 2006 15:04:05", "Monday, January 2, 2006 3:04:05 PM",
-	"Jan _2 2006 15:04:05 MST", "20060102150405", "20060102 15:04:05", "20060102T150405Z", "2006-01-02-15:04:05", "2006-01-02_15:04:05", "06/01/02 15:04:05", "2 Jan 2006 15:04:05 MST",
-	"02-Jan-2006 15:04:05", "2-Jan-2006 15:04:05 MST", "Mon Jan 02 2006 15:04:05 GMT-0700", "Jan _2 2006 15:04:05 GMT-07:00", "Jan-02-2006 15:04:05", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700 MST", "2006-01-02",
+	"Jan 2, 2006 3:04:05 PM", "Jan 2, 2006, 3:04:05 PM", "Jan 2, 2006 @ 15:04:05", "Jan 2, 2006 15:04:05", "January 2, 2006 15:04:05", "Monday, January 2, 2006 3:04:05 PM",
+	"20060102150405", "20060102 15:04:05", "20060102T150405Z", "2006-01-02-15:04:05", "2006-01-02-15.04.05", "2006-01-02_15:04:05", "06/01/02 15:04:05", "2 Jan 2006 15:04:05",
+	"2006 Jan _2 15:04:05", "1/2/06 15:04:05", "1/2/06 15:04", "1/2/2006 15:04", "_2Jan2006 15:04:05",
+	"2-Jan-2006 15:04:05", "Mon Jan 02 2006 15:04:05 GMT-0700", "Jan _2 2006 15:04:05 GMT-07:00", "Jan-02-2006 15:04:05", "2006-01-02 15:04:05 -0700", "2006-01-02",
 }
 
 // yearless are layouts without a year: it is now's, or the year before when that would lie more than a day ahead.
-var yearless = [...]string{"Jan _2 15:04:05", "Jan _2 15:04:05 MST", "Mon Jan _2 15:04:05", "01/02-15:04:05", "2 Jan 15:04:05"}
+var yearless = [...]string{"Jan _2 15:04:05", "Mon Jan _2 15:04:05", "01/02-15:04:05", "2 Jan 15:04:05"}
 
 // ParseTime reads a time as products write it: ISO 8601 and its relatives, seconds, milli-, micro- or nanoseconds since
 // 1970, Windows file times, syslog and web-server times. zone holds for times without one; now gives the year where it is missing and may be zero.
@@ -36,6 +37,12 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, error) 
 	}
 	if t, ok := epoch(s); ok {
 		return t, nil
+	}
+	if rest, named := zoneWord(s, zone); named != nil {
+		s, zone = rest, named
+		if t, ok := isoTime(s, zone); ok {
+			return t, nil
+		}
 	}
 	if i := strings.LastIndexByte(s, ','); i > 0 && i+4 == len(s) && digits(s[i+1:]) {
 		s = s[:i] + "." + s[i+1:] // 10:00:00,123
@@ -58,6 +65,42 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, error) 
 		}
 	}
 	return time.Time{}, errTime
+}
+
+// zoneHours are the zones that products name by a word, in hours from UTC. Go reads such a word but takes its offset for
+// zero unless it is the machine's own zone.
+var zoneHours = map[string]float64{
+	"UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "IST": 5.5, "SGT": 8, "JST": 9,
+	"AEST": 10, "AEDT": 11, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}
+
+// zoneWord takes a zone's name out of a time: the last word, the one before a year at the end, or one in parentheses behind
+// an offset, which says the same again. The zone is nil when there is none.
+func zoneWord(s string, zone *time.Location) (string, *time.Location) {
+	if i := strings.LastIndex(s, " ("); i > 0 && s[len(s)-1] == ')' {
+		return s[:i], zone
+	}
+	last := strings.LastIndexByte(s, ' ')
+	if last < 0 {
+		return s, nil
+	}
+	word, year := s[last+1:], ""
+	if len(word) == 4 && digits(word) {
+		year = s[last:]
+		if last = strings.LastIndexByte(s[:last], ' '); last < 0 {
+			return s, nil
+		}
+		word = s[last+1 : len(s)-len(year)]
+	}
+	hours, ok := zoneHours[strings.ToUpper(word)]
+	if !ok {
+		return s, nil
+	}
+	rest := s[:last] + year
+	if sign := strings.LastIndexAny(rest, "+-"); sign > 0 && rest[sign-1] == ' ' { // -0700 MST
+		return rest, zone
+	}
+	return rest, time.FixedZone("", int(hours*3600))
 }
 
 // epoch reads a number of seconds, or of smaller units when that many seconds would be far in the future. The bounds

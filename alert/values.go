@@ -31,7 +31,12 @@ func junk(s string) bool {
 func normalise(slot Slot, v string) (Slot, string, bool) {
 	role, typ := slot.Entity()
 	if typ == NoEntity {
-		return slot, strings.TrimSpace(v), true
+		switch slot {
+		case SlotTime, SlotSeverity, SlotAction:
+			v = strings.TrimSpace(v)
+		default: // names and sentences are compared as they were written
+		}
+		return slot, v, true
 	}
 	v = strings.TrimSpace(v)
 	switch typ {

@@ -76,7 +76,7 @@ func newRoot(a *app) *cobra.Command {
 		Short: "Triage, investigate and respond to security alerts",
 		Long: `soc reads alerts as their products write them and says which need a person, and why.
 It needs no configuration, no model and no network.`,
-		Example:       "  soc triage alerts.json\n  cat alerts.ndjson | soc triage --json | jq .route",
+		Example:       "  soc triage alerts.json\n  cat alerts.ndjson | soc triage --json | grep escalate",
 		Version:       a.version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -89,8 +89,24 @@ It needs no configuration, no model and no network.`,
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err, c.CommandPath()+" --help")
 	})
-	c.AddCommand(newTriage(a), newMan(a))
+	c.AddCommand(newTriage(a), newCases(a), newRespond(a), newMan(a))
 	return c
+}
+
+// Examples returns the examples in the help of every command, by the command's path.
+func Examples() map[string]string {
+	all := map[string]string{}
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.Example != "" {
+			all[c.CommandPath()] = c.Example
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(&app{}))
+	return all
 }
 
 func (a *app) version() string {

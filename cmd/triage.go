@@ -12,7 +12,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
-	"github.com/seed-959697dd/soc/internal/check"
+	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -20,13 +20,19 @@ import (
 type triageOptions struct {
 	parse, raw  bool
 	noBook      bool
+	book        string
+	follow      bool
 	strict      bool
 	listFormats bool
 	formats     []string
+	found       []string // formats of the working directory, not trusted
 	rejects     string
 	failOn      string
 	tz, now     string
+	policy      string
 	workers     int
+	output      string
+	explain     string
 }
 
 func newTriage(a *app) *cobra.Command {
@@ -34,12 +40,30 @@ func newTriage(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "triage [FILE...]",
 		Short: "Read alerts and say which need a person, and why",
-		RunE:  func(c *cobra.Command, args []string) error { return a.triage(c.Context(), o, args) },
+		Long: `Triage reads alerts as their products write them, groups what belongs to one decision, and gives each group a verdict: a
+score whose every term names the place in the alert that it rests on, a recommended severity, and who looks next.
+
+Without a file, or with -, it reads standard input. Directories are walked; compressed files are recognised by their content.
+Text comes out on a terminal, documents (one JSON object per line) elsewhere. The last line is the account: alerts read =
+alerts in verdicts + lines rejected. What was seen is kept in the casebook, where soc cases works on it.
+
+Exit status: 0 done, 1 failed, 2 wrong command line or file, 3 something needs a person (--fail-on), 4 done with gaps or
+rejected lines (--strict), 130 interrupted.`,
+		Example: `  soc triage alerts.json
+  soc triage --no-book exports/ --output csv
+  cat alerts.ndjson | soc triage --json | grep escalate
+  soc triage --no-book --rejects rejects.ndjson alerts.ndjson
+  soc triage --no-book --text alerts.json | head -n 20`,
+		RunE: func(c *cobra.Command, args []string) error { return a.triage(c.Context(), o, args) },
 	}
 	f := c.Flags()
 	f.BoolVar(&o.parse, "parse", false, "print the alerts as they were read, and stop")
 	f.BoolVar(&o.raw, "raw", false, "with --parse: the record as received goes along")
+	f.StringVar(&o.book, "book", "", "keep alerts, verdicts and sightings in the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	f.BoolVar(&o.noBook, "no-book", false, "keep nothing")
+	f.BoolVarP(&o.follow, "follow", "f", false, "keep reading what is added to the inputs, and judge groups as they close")
+	c.MarkFlagsMutuallyExclusive("book", "no-book")
+	c.MarkFlagsMutuallyExclusive("follow", "parse")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when a line was rejected or something could not be found out")
 	f.BoolVar(&o.listFormats, "formats", false, "list the products that are recognised, and stop")
 	f.StringArrayVar(&o.formats, "format", nil, "a further format `FILE.yaml`, asked before the shipped ones")
@@ -47,12 +71,31 @@ func newTriage(a *app) *cobra.Command {
 	f.StringVar(&o.failOn, "fail-on", "", "exit 3 when a group is routed to `ROUTE` (escalate, review)")
 	f.StringVar(&o.tz, "tz", "UTC", "time `ZONE` of times that carry none")
 	f.StringVar(&o.now, "now", "", "the `TIME` to take for now (RFC 3339)")
+	f.StringVar(&o.output, "output", "", "write verdicts as `FORM`: json, text, csv (for a spreadsheet) or ocsf (for a SIEM)")
+	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case")
+	c.MarkFlagsMutuallyExclusive("follow", "explain")
+	f.StringVar(&o.policy, "policy", "", "decide by the policy in `FILE` instead of the configured one")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
 }
 
 func (a *app) triage(ctx context.Context, o triageOptions, args []string) error {
 	started := a.Now()
+	s, err := a.settings(o.policy)
+	if err != nil {
+		return err
+	}
+	o.formats, o.found = append(o.formats, s.Formats...), s.Found
+	form, err := a.form(o)
+	if err != nil {
+		return err
+	}
+	if o.failOn != "" && o.failOn != "escalate" && o.failOn != "review" {
+		return usage(fmt.Errorf("--fail-on %s: not escalate or review", o.failOn), "soc triage --fail-on escalate")
+	}
+	if o.listFormats {
+		return a.listFormats(o, form, a.IO.Out)
+	}
 	set, err := a.formatSet(o)
 	if err != nil {
 		return err
@@ -65,7 +108,7 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 	if o.parse {
 		err = a.parse(ctx, o, set, sources, out)
 	} else {
-		err = a.judge(ctx, o, set, sources, out, started)
+		err = a.judge(ctx, o, s, form, set, sources, out, started)
 	}
 	if ferr := out.Flush(); err == nil {
 		err = ferr
@@ -73,17 +116,27 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 	return err
 }
 
+// clock is the time to take for now.
+func (a *app) clock(o triageOptions) (time.Time, error) {
+	if o.now == "" {
+		return a.Now(), nil
+	}
+	t, err := time.Parse(time.RFC3339, o.now)
+	if err != nil {
+		return t, usage(fmt.Errorf("--now: %w", err), "soc triage --now 2026-01-31T12:00:00Z")
+	}
+	return t, nil
+}
+
 // formatSet makes the formats ready with the zone and the clock of the run.
 func (a *app) formatSet(o triageOptions) (*alert.Set, error) {
-	opts := alert.Options{Formats: o.formats, Now: a.Now()}
+	opts := alert.Options{Formats: o.formats, Found: o.found}
 	var err error
+	if opts.Now, err = a.clock(o); err != nil {
+		return nil, err
+	}
 	if opts.Zone, err = time.LoadLocation(o.tz); err != nil {
 		return nil, usage(fmt.Errorf("--tz: %w", err), "soc triage --tz Europe/Berlin")
-	}
-	if o.now != "" {
-		if opts.Now, err = time.Parse(time.RFC3339, o.now); err != nil {
-			return nil, usage(fmt.Errorf("--now: %w", err), "soc triage --now 2026-01-31T12:00:00Z")
-		}
 	}
 	set, err := alert.NewSet(opts)
 	if err != nil {
@@ -119,61 +172,12 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 	return err
 }
 
-// judge is the run itself: read, check, group, decide, print.
-func (a *app) judge(ctx context.Context, o triageOptions, set *alert.Set, sources []stream.Source, out *bufio.Writer, started time.Time) error {
-	policy := triage.DefaultPolicy()
-	var acc account
-	if err := acc.openRejects(o.rejects); err != nil {
-		return err
-	}
-	groups := triage.NewGroups(policy.Gap, "")
-	defer groups.Close()
-	checks := check.All()
-	docs := io.Writer(out)
-	if !a.wantsJSON() {
-		docs = nil
-	}
-	use := func() func(*packet[triage.Observed]) error {
-		parser := set.NewParser()
-		var obs triage.Observation
-		return func(p *packet[triage.Observed]) error {
-			return records(p, parser, func(al *alert.Alert) error {
-				triage.Assess(al, checks, &obs)
-				obs.Document = al.AppendJSON(obs.Document, false)
-				p.result.Append(al, &obs)
-				return nil
-			})
-		}
-	}
-	err := ingest(ctx, sources, stream.Limits{}, o.workers, use, func(p *packet[triage.Observed]) error {
-		if err := acc.note(p.read, p.rejects, p.batch.Gaps, docs); err != nil {
-			return err
-		}
-		return groups.Add(&p.result)
-	}, (*triage.Observed).Reset)
-	if cerr := acc.close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	var sum summary
-	err = triage.Judge(ctx, groups, &policy, triage.Digests{}, o.workers, a.render, func(b []byte, t tag) error {
-		sum.add(t)
-		_, err := out.Write(b)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return a.summarise(o, out, &acc, &sum, started)
-}
-
 // tag is what the summary needs of a verdict.
 type tag struct {
 	route triage.Route
 	would bool
 	count int
+	row   *render.Row // for text
 }
 
 func (a *app) render(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
@@ -201,7 +205,7 @@ func (s *summary) add(t tag) {
 	}
 }
 
-func (a *app) summarise(o triageOptions, out io.Writer, acc *account, s *summary, started time.Time) error {
+func (a *app) summarise(out io.Writer, acc *account, s *summary, digests triage.Digests, started time.Time) error {
 	b := []byte(`{"kind":"summary","version":1,"command":"triage"`)
 	b = wire.Int(b, "read", acc.read)
 	b = wire.Int(b, "rejected", acc.rejected)
@@ -214,9 +218,13 @@ func (a *app) summarise(o triageOptions, out io.Writer, acc *account, s *summary
 	b = wire.Int(b, "would_close", s.would)
 	b = wire.Int(b, "calls", 0)
 	b = wire.Float(b, "seconds", a.Now().Sub(started).Seconds())
-	if _, err := out.Write(append(b, '}', '\n')); err != nil {
-		return err
-	}
+	b = append(wire.Text(append(wire.Key(b, "digests"), '{'), "policy", digests.Policy), '}')
+	_, err := out.Write(append(b, '}', '\n'))
+	return err
+}
+
+// status is the failure that the run asks to exit with, if any.
+func (s *summary) status(o triageOptions, acc *account) error {
 	switch {
 	case o.failOn == "escalate" && s.routes[triage.Escalate] > 0, o.failOn == "review" && s.routes[triage.Review]+s.routes[triage.Escalate] > 0:
 		return &failure{status: statusNeedsPerson}

@@ -13,7 +13,8 @@ import (
 // and timing, which an attacker can shape too: every signal made from it is capped (SECURITY.md names this).
 type Context struct {
 	Hours      int           // fingerprints times hours in which anything fired, over the whole input
-	Rule       spread        // how widely this rule fires
+	Rarity     Weight        // how seldom this rule fires, as evidence
+	rarely     string        // the same in words
 	Neighbours int           // other rules on the same host within five minutes, either side
 	Evidence   Weight        // what speaks for an attack among them, the strongest of each rule added up
 	Unusual    Weight        // how seldom those rules fire, added up; 0 while there is less than a day of history
@@ -26,6 +27,7 @@ type Context struct {
 type spread struct {
 	hours int // fingerprints times hours in which it fired
 	hosts int
+	says  string // see window.rarity
 }
 
 // start is a group as the second sort keeps it.
@@ -160,7 +162,8 @@ func (w *window) leave(t int64) {
 }
 
 func (w *window) context(s *start) Context {
-	ctx := Context{Hours: w.hours, Rule: w.rules[s.rule], Crowded: w.crowded}
+	ctx := Context{Hours: w.hours, Crowded: w.crowded}
+	ctx.Rarity, ctx.rarely = w.rarity(s.rule)
 	if s.first == 0 {
 		return ctx
 	}
@@ -235,18 +238,14 @@ func (w *window) remember(s Sighting) {
 	w.begin = min(w.begin, end)
 }
 
-// signals says what the context means. first is a field of the group's alert to which the receipts point.
-func (c *Context) signals(group *Group, receipt alert.Ref) []Signal {
-	var list []Signal
+// signals appends what the context means. receipt points at the detection of the group's alert.
+func (c *Context) signals(list []Signal, receipt alert.Ref) []Signal {
+	receipts := []alert.Ref{receipt}
 	add := func(check string, f Family, w Weight, sentence string) {
-		list = append(list, Signal{Check: check, Family: f, Trust: alert.Estate, Weight: w, Sentence: sentence, Receipts: []alert.Ref{receipt}})
+		list = append(list, Signal{Check: check, Family: f, Trust: alert.Estate, Weight: w, Sentence: sentence, Receipts: receipts})
 	}
-	if w := c.Rule.rarity(c.Hours); w != 0 {
-		word := "seldom"
-		if w < 0 {
-			word = "often"
-		}
-		add("rarity", Novelty, w, fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %d hosts", word, c.Rule.hours, c.Hours, c.Rule.hosts))
+	if c.Rarity != 0 {
+		add("rarity", Novelty, c.Rarity, c.rarely)
 	}
 	switch {
 	case c.Hours < 100: // too little to call anything new
@@ -269,6 +268,22 @@ func days(d time.Duration) string {
 		return fmt.Sprintf("%d hours", int(d.Hours()))
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// rarity is what the spread of a rule says, with its sentence, which is the same for every group of the rule.
+func (w *window) rarity(rule uint32) (Weight, string) {
+	s := w.rules[rule]
+	weight := s.rarity(w.hours)
+	if weight == 0 || s.says != "" {
+		return weight, s.says
+	}
+	word := "seldom"
+	if weight < 0 {
+		word = "often"
+	}
+	s.says = fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %d hosts", word, s.hours, w.hours, s.hosts)
+	w.rules[rule] = s
+	return weight, s.says
 }
 
 // rarity is the inverse frequency of a rule as evidence. It counts hours per fingerprint, so that a flood within an hour

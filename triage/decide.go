@@ -74,9 +74,9 @@ func Decide(ev Evidence, p *Policy) Judgement {
 	j := Judgement{Base: p.Base()}
 	j.Signals = append(make([]Signal, 0, len(ev.Signals)), ev.Signals...)
 	for i := range j.Signals {
-		j.Signals[i].Term = 0
+		j.Signals[i].Term = p.counted(&j.Signals[i]) // until damp makes it what it adds
 	}
-	slices.SortStableFunc(j.Signals, byFamily)
+	slices.SortStableFunc(j.Signals, byFamilyTerm)
 	hard := false
 	j.Score = j.Base
 	for i := 0; i < len(j.Signals); {
@@ -93,6 +93,11 @@ func Decide(ev Evidence, p *Policy) Judgement {
 	slices.SortStableFunc(j.Signals, byTerm)
 	j.Probability = Probability(j.Score)
 	j.Severity, j.SeverityPct = recommend(ev.Severity, j.Probability, hard)
+	for i := range j.Signals {
+		if floor, ok := byCheck(p.Floors, &j.Signals[i]); ok && j.Signals[i].Term > 0 {
+			j.Severity = max(j.Severity, floor)
+		}
+	}
 	j.Disposition = disposition(j.Probability, j.Signals)
 	if j.Probability >= p.Escalate || hard || ev.Critical && j.Probability >= p.EscalateCrit {
 		j.Route = Escalate
@@ -145,8 +150,9 @@ func disposition(p float64, signals []Signal) Disposition {
 	return Undetermined
 }
 
-// damp sets the terms of one family and returns their sum: the strongest counts whole, each further one in the same
-// direction half of the one before, the whole within the family's cap. What the cap takes is charged to the largest term.
+// damp turns the terms of one family, which hold what each signal counts, into what each adds, and returns their sum: the
+// strongest counts whole, each further one in the same direction half of the one before, the whole within the family's
+// cap. What the cap takes is charged to the largest term.
 func damp(family []Signal, p *Policy) Weight {
 	var up, down int
 	var sum Weight
@@ -157,9 +163,11 @@ func damp(family []Signal, p *Policy) Weight {
 			n = &down
 		}
 		if *n < maxPerFamily {
-			s.Term = s.Weight / (1 << *n)
-			sum += s.Term
+			s.Term /= 1 << *n
+		} else {
+			s.Term = 0
 		}
+		sum += s.Term
 		*n++
 	}
 	limit := p.capOf(family[0].Family)
@@ -188,7 +196,12 @@ func sameFamily(a, b *Signal) bool {
 }
 
 // byFamily orders for damping: signals an attacker can cause come last and form families of their own.
-func byFamily(a, b Signal) int {
+func byFamily(a, b Signal) int { return inFamilies(&a, &b, a.Weight, b.Weight) }
+
+// byFamilyTerm is byFamily by what the signals count under a policy.
+func byFamilyTerm(a, b Signal) int { return inFamilies(&a, &b, a.Term, b.Term) }
+
+func inFamilies(a, b *Signal, strengthA, strengthB Weight) int {
 	if x, y := a.Trust == alert.Attacker, b.Trust == alert.Attacker; x != y {
 		if x {
 			return 1
@@ -198,10 +211,10 @@ func byFamily(a, b Signal) int {
 	if c := strings.Compare(string(a.Family), string(b.Family)); c != 0 {
 		return c
 	}
-	if x, y := abs(a.Weight), abs(b.Weight); x != y {
+	if x, y := abs(strengthA), abs(strengthB); x != y {
 		return int(y - x)
 	}
-	return bySaying(a, b)
+	return bySaying(*a, *b)
 }
 
 func byTerm(a, b Signal) int {

@@ -26,7 +26,8 @@ type job[T any] struct {
 
 // Judge decides every group of g and hands the verdicts over in order of the groups' first time. It runs the decisions on
 // the given number of goroutines. render is called in those: it appends what is to be written of a verdict to b and returns a tag
-// that goes along. emit is called in order, from the calling goroutine, and may not keep b.
+// that goes along; the verdict and what it points at are valid until render returns. emit is called in order, from the calling
+// goroutine, and may not keep b.
 func Judge[T any](ctx context.Context, g *Groups, p *Policy, d Digests, workers int, render func(b []byte, v *Verdict, m *Members) ([]byte, T, error), emit func(b []byte, tag T) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -109,12 +110,13 @@ func produce[T any](ctx context.Context, g *Groups, free <-chan *job[T], to ...c
 
 func (j *job[T]) run(r *reader, p *Policy, d Digests, render func([]byte, *Verdict, *Members) ([]byte, T, error)) {
 	r.reuse()
+	var s seat
 	for i := range j.groups {
-		v, m, err := judge(r, &j.groups[i], p)
+		err := s.judge(r, &j.groups[i], p)
 		var tag T
 		if err == nil {
-			v.Digests = d
-			j.text, tag, err = render(j.text, v, m)
+			s.verdict.Digests = d
+			j.text, tag, err = render(j.text, &s.verdict, &s.members)
 		}
 		if err != nil {
 			j.err = err
@@ -217,24 +219,32 @@ func copyOf(a, b *record) bool { return [16]byte(a[16:32]) == [16]byte(b[16:32])
 // large is the number of members from which a group's blocks are not kept in memory while it is judged.
 const large = 64
 
+// seat is the memory of one judge, used again from group to group.
+type seat struct {
+	verdict Verdict
+	members Members
+	collector
+}
+
 // judge reads the members of a group and decides.
-func judge(r *reader, group *Group, p *Policy) (*Verdict, *Members, error) {
-	v := &Verdict{Fingerprint: group.Fingerprint, Count: group.Count, First: group.First}
-	m := &Members{r: r, group: group, last: group.First}
-	c := &collector{v: v, copies: group.Count >= large}
-	if err := m.Each(c.member); err != nil {
-		return nil, nil, fmt.Errorf("judging a group: %w", err)
+func (s *seat) judge(r *reader, group *Group, p *Policy) error {
+	s.verdict = Verdict{Fingerprint: group.Fingerprint, Count: group.Count, First: group.First, IDs: s.verdict.IDs[:0]}
+	s.members = Members{r: r, group: group, last: group.First}
+	s.collector = collector{v: &s.verdict, copies: group.Count >= large, ev: Evidence{Signals: s.ev.Signals[:0]}}
+	if err := s.members.Each(s.member); err != nil {
+		return fmt.Errorf("judging a group: %w", err)
 	}
-	v.Last = m.last
+	v := &s.verdict
+	v.Last = s.members.last
 	v.ID = idOf(group.Fingerprint, group.start.digest[:])
-	c.ev.Signals = append(c.ev.Signals, group.Context.signals(group, c.subject)...)
-	v.Judgement = Decide(c.ev, p)
-	v.Gaps = c.ev.Gaps
+	s.ev.Signals = group.Context.signals(s.ev.Signals, s.subject)
+	v.Judgement = Decide(s.ev, p)
+	v.Gaps = s.ev.Gaps
 	if v.Route != Closed {
 		v.Case = CaseOf(v.ID)
 	}
-	v.suppress(c.ev)
-	return v, m, nil
+	v.suppress(s.ev)
+	return nil
 }
 
 // collector folds the members of a group into its evidence.
@@ -354,7 +364,7 @@ func (v *Verdict) suppress(ev Evidence) {
 	case ev.Allow.Signed:
 		by += ", signed by " + ev.Allow.By + ", until " + ev.Allow.Until
 	default:
-		by += ", unsigned or expired: it only marks what it would close"
+		by += ": " + ev.Allow.By + ", so that it only marks what it would close"
 	}
 	v.Suppressed = append(v.Suppressed, Suppressed{Check: "allow", Sentence: "an allow rule matches every alert of the group", By: by})
 }

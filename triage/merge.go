@@ -64,9 +64,12 @@ func lowering(list []Signal, s *Signal, used []bool) int {
 	return -1
 }
 
-// bound drops, beyond a size, the signals that Decide would not count: those behind the strongest maxPerFamily of a family.
+// keptPerFamily bounds the signals of one family in a group. Decide counts maxPerFamily; the margin is for weights that a policy mutes.
+const keptPerFamily = 8 * maxPerFamily
+
+// bound drops, beyond a size, the weakest signals of a family.
 func bound(list []Signal) []Signal {
-	if len(list) <= 4*maxPerFamily {
+	if len(list) <= keptPerFamily {
 		return list
 	}
 	slices.SortStableFunc(list, byFamily)
@@ -77,7 +80,7 @@ func bound(list []Signal) []Signal {
 			n = 0
 		}
 		if list[i].Weight >= 0 && !list[i].Hard {
-			if n++; n > maxPerFamily {
+			if n++; n > keptPerFamily {
 				continue
 			}
 		}

@@ -9,15 +9,16 @@ import (
 
 // Policy is everything about deciding that an estate may choose. The zero value is not usable: start from DefaultPolicy.
 type Policy struct {
-	BaseRate     float64           // share of groups that are attacks before anything is known of one
-	Cap          Weight            // bound of one family's contribution, either way
-	Caps         map[Family]Weight // bounds of single families
-	Weights      map[string]Weight // replaces the weight of a check's signals, in thousandths of it (1000 leaves it)
-	Escalate     float64           // route escalate from this probability on
-	EscalateCrit float64           // the same for critical assets
-	Required     []string          // checks whose gap bars closing
-	Gap          time.Duration     // two alerts of one fingerprint farther apart than this are two groups
-	Floor        int               // decisions a detector needs before any of its alerts may be closed
+	BaseRate     float64             // share of groups that are attacks before anything is known of one
+	Cap          Weight              // bound of one family's contribution, either way
+	Caps         map[Family]Weight   // bounds of single families
+	Weights      map[string]Weight   // what a check's signals count, by check or check/family, in thousandths (1000 leaves them)
+	Floors       map[string]Severity // least recommended severity by check or check/family, where a signal of it raised the score
+	Escalate     float64             // route escalate from this probability on
+	EscalateCrit float64             // the same for critical assets
+	Required     []string            // checks whose gap bars closing
+	Gap          time.Duration       // two alerts of one fingerprint farther apart than this are two groups
+	Floor        int                 // decisions a detector needs before any of its alerts may be closed
 	Autonomy     Autonomy
 	Digest       string
 }
@@ -40,8 +41,37 @@ func DefaultPolicy() Policy {
 	}
 }
 
+// Families are all families that a signal can have, in the order of their declaration.
+func Families() []Family {
+	return []Family{
+		Vendor, Outcome, Technique, Detection, CommandLine, ProcessTree, FileSystem, Persistence, Credentials, Authentication, Web, Network,
+		CloudControl, Malware, Mailing, Reputation, Assets, Novelty, Burst, Agreement, Rules, Tampering,
+	}
+}
+
 // Base is the log odds of the base rate in milli-nats.
 func (p *Policy) Base() Weight { return Weight(math.Round(1000 * math.Log(p.BaseRate/(1-p.BaseRate)))) }
+
+// counted is what a signal's weight counts under the policy. Its sign stays: a policy mutes or stresses, it does not turn
+// evidence around.
+func (p *Policy) counted(s *Signal) Weight {
+	factor, ok := byCheck(p.Weights, s)
+	if !ok {
+		return s.Weight
+	}
+	return Weight(int64(s.Weight) * int64(max(0, factor)) / 1000)
+}
+
+// byCheck finds what a policy says about check/family, else about the check.
+func byCheck[T any](said map[string]T, s *Signal) (t T, ok bool) {
+	if len(said) == 0 {
+		return t, false
+	}
+	if t, ok = said[s.Check+"/"+string(s.Family)]; !ok {
+		t, ok = said[s.Check]
+	}
+	return t, ok
+}
 
 func (p *Policy) capOf(f Family) Weight {
 	if c, ok := p.Caps[f]; ok {

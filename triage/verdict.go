@@ -56,14 +56,14 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 	b = v.appendGroup(b)
 	b = append(append(b, `,"alert":`...), v.Alert...)
 	b = wire.Text(b, "case", v.Case)
-	b = wire.Text(b, "disposition", v.Disposition.String())
+	b = wire.Word(b, "disposition", v.Disposition.String())
 	b = wire.Float(b, "probability", v.Probability)
 	b = wire.Bool(b, "calibrated", false)
 	b = append(wire.Key(b, "severity"), '{')
-	b = wire.Text(b, "recommended", v.Severity.String())
+	b = wire.Word(b, "recommended", v.Severity.String())
 	b = wire.Text(b, "vendor", v.Vendor.Vendor)
 	b = append(wire.Int(b, "score", int64(v.SeverityPct)), '}')
-	b = wire.Text(b, "route", v.Route.String())
+	b = wire.Word(b, "route", v.Route.String())
 	b = wire.Bool(b, "would_close", v.WouldClose)
 	if v.ClosedBy != "" {
 		b = append(wire.Text(append(wire.Key(b, "closed_by"), '{'), "rule", v.ClosedBy), '}')
@@ -98,10 +98,9 @@ func (v *Verdict) appendGroup(b []byte) []byte {
 
 // AppendJSON appends the signal as it stands in a verdict.
 func (s *Signal) AppendJSON(b []byte) []byte {
-	b = append(b, '{')
-	b = wire.Text(b, "check", s.Check)
-	b = wire.Text(b, "family", string(s.Family))
-	b = wire.Text(b, "trust", s.Trust.String())
+	b = wire.Text(append(b, '{'), "check", s.Check)
+	b = wire.Word(b, "family", string(s.Family))
+	b = wire.Word(b, "trust", s.Trust.String())
 	b = wire.Int(b, "weight", int64(s.Weight))
 	b = wire.Int(b, "term", int64(s.Term))
 	b = wire.Text(b, "sentence", s.Sentence)

@@ -19,6 +19,8 @@ func (w *window) sniff() func() {
 		}
 	case line[0] == '<' && isEventXML(line):
 		return w.eventXML
+	case bytes.HasPrefix(line, []byte(zeekMark)):
+		return w.zeek
 	case auditBoundary(line, 'A') != "":
 		return w.auditLog
 	default:

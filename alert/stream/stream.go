@@ -1,6 +1,6 @@
 // Package stream turns any input (files, globs, directories, pipes) into batches of raw records in flat memory: it undoes
-// compression and encoding, recognises the container by its content (lines, JSON values, arrays and API responses, CSV,
-// Windows event XML, ModSecurity audit logs, EVTX) and cuts it into records that say where they stood.
+// compression and encoding, recognises the container by its content (lines, JSON values, arrays and API responses, CSV, logs
+// of Zeek, Windows event XML, ModSecurity audit logs, EVTX) and cuts it into records that say where they stood.
 //
 // It does not parse alerts, and it does not judge whether a record is valid: a broken line passes as a record and its
 // reader rejects it. Only what cannot be a record (too long, cut off, out of shape) is rejected here, and counted.
@@ -36,7 +36,7 @@ func (l Limits) withDefaults() Limits {
 // Record is one raw record. Its bytes belong to it: nothing writes to them after the batch is emitted.
 type Record struct {
 	Raw []byte // as received, without the end of its line
-	// View is JSON made by the container: the row of a CSV file, the event of an EVTX file. Nil for everything else.
+	// View is JSON made by the container: the row of a CSV file or of a Zeek log, the event of an EVTX file. Nil for everything else.
 	View []byte
 	Line int64 // of its first byte, from 1; in an EVTX file the ordinal of the event
 	// Offset is the byte, from 0, at which Raw begins in the decompressed input. A UTF-8 byte order mark counts; UTF-16

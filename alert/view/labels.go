@@ -7,8 +7,9 @@ type label struct{ at, end, value int }
 
 func (l label) key(s string) string { return s[l.at:l.end] }
 
-// bracketed reads Check Point's [name:"value"; name:"value"].
+// bracketed reads Check Point's [name:"value"; name:"value"], also with the word before it that a relay left there.
 func bracketed(o *object, s string) bool {
+	s = strings.TrimPrefix(s, "syslog")
 	if !strings.HasPrefix(s, "[") || !strings.HasSuffix(s, "]") || !strings.Contains(s[:min(len(s), 64)], `:"`) {
 		return false
 	}

@@ -295,6 +295,48 @@ var records = []struct{ name, record, view string }{
 		"a\tb\t\"c\td\t\te\tf",
 		`{"message":"a\tb\t\"c\td\t\te\tf","columns":["a","b","\"c","d","","e","f"]}`,
 	},
+	// flow
+	{
+		`a VPC flow log of the default format`,
+		`2 123456789012 eni-0a1b2c3d4e5f67890 203.0.113.9 10.0.0.96 40123 22 6 2 152 1599665193 1599665488 REJECT OK`,
+		`{"message":"2 123456789012 eni-0a1b2c3d4e5f67890 203.0.113.9 10.0.0.96 40123 22 6 2 152 1599665193 1599665488 REJECT OK","flow":{"version":"2","account_id":"123456789012","interface_id":"eni-0a1b2c3d4e5f67890","srcaddr":"203.0.113.9","dstaddr":"10.0.0.96","srcport":"40123","dstport":"22","protocol":"6","packets":"2","bytes":"152","start":"1599665193","end":"1599665488","action":"REJECT","log_status":"OK"}}`,
+	},
+	{
+		`a VPC flow log without data`,
+		`2 123456789012 eni-0a1b2c3d4e5f67890 - - - - - - - 1431280876 1431280934 - NODATA`,
+		`{"message":"2 123456789012 eni-0a1b2c3d4e5f67890 - - - - - - - 1431280876 1431280934 - NODATA","flow":{"version":"2","account_id":"123456789012","interface_id":"eni-0a1b2c3d4e5f67890","start":"1431280876","end":"1431280934","log_status":"NODATA"}}`,
+	},
+	// error logs and proxies
+	{
+		`the error log of Apache 2.2`,
+		`[Wed Oct 11 14:32:52 2000] [error] [client 192.0.2.7] client denied by server configuration: /srv/x`,
+		`{"message":"[Wed Oct 11 14:32:52 2000] [error] [client 192.0.2.7] client denied by server configuration: /srv/x","access":{"time":"Wed Oct 11 14:32:52 2000","level":"error","client_ip":"192.0.2.7","text":"client denied by server configuration: /srv/x"}}`,
+	},
+	{
+		`the error log of Apache 2.4`,
+		`[Thu Feb 29 11:47:27.072780 2024] [ssl:info] [pid 12596:tid 7] [client 192.0.2.7:57535] AH01964: Connection to child 114 established`,
+		`{"message":"[Thu Feb 29 11:47:27.072780 2024] [ssl:info] [pid 12596:tid 7] [client 192.0.2.7:57535] AH01964: Connection to child 114 established","access":{"time":"Thu Feb 29 11:47:27.072780 2024","module":"ssl","level":"info","client_ip":"192.0.2.7","client_port":"57535","text":"AH01964: Connection to child 114 established"}}`,
+	},
+	{
+		`HAProxy, HTTP`,
+		`192.0.2.7:65276 [29/Feb/2024:15:01:18.909] www~ app/tomcat-1 0/0/0/5/5 200 7500 - - --VN 409/407/0/0/0 0/0 {www.example.com} "GET /a?b=206 HTTP/1.1"`,
+		`{"message":"192.0.2.7:65276 [29/Feb/2024:15:01:18.909] www~ app/tomcat-1 0/0/0/5/5 200 7500 - - --VN 409/407/0/0/0 0/0 {www.example.com} \"GET /a?b=206 HTTP/1.1\"","access":{"client_ip":"192.0.2.7","client_port":"65276","time":"29/Feb/2024:15:01:18.909","frontend":"www","backend":"app/tomcat-1","status":"200","bytes":"7500","method":"GET","uri":"/a?b=206","protocol":"HTTP/1.1"}}`,
+	},
+	{
+		`HAProxy, TCP`,
+		`192.0.2.7:65276 [29/Feb/2024:15:01:18.909] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0`,
+		`{"message":"192.0.2.7:65276 [29/Feb/2024:15:01:18.909] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0","access":{"client_ip":"192.0.2.7","client_port":"65276","time":"29/Feb/2024:15:01:18.909","frontend":"fnt","backend":"bck/srv1","bytes":"212"}}`,
+	},
+	{
+		`HAProxy, a connection that failed`,
+		`192.0.2.7:53994 [25/Jan/2023:04:05:30.143] ft-https/1: SSL handshake failure`,
+		`{"message":"192.0.2.7:53994 [25/Jan/2023:04:05:30.143] ft-https/1: SSL handshake failure","access":{"client_ip":"192.0.2.7","client_port":"53994","time":"25/Jan/2023:04:05:30.143","frontend":"ft-https/1","text":"SSL handshake failure"}}`,
+	},
+	{
+		`Check Point's brackets behind the word syslog`,
+		`syslog[action:"Drop"; src:"192.0.2.7"; flags:"1"]`,
+		`{"message":"syslog[action:\"Drop\"; src:\"192.0.2.7\"; flags:\"1\"]","kv":{"action":"Drop","src":"192.0.2.7","flags":"1"}}`,
+	},
 	// modsec
 	{
 		`a serial audit log`,

@@ -4,7 +4,7 @@
 // It knows shapes, not vendors: it never decides what a field means, never converts a value and never drops the text,
 // which stays beside its fields as "message". It does not read JSON records and does not split streams into records.
 //
-// Start with [Text].
+// Start with [Text]; [Prose] takes the sentences that Text refuses.
 package view
 
 import (
@@ -16,8 +16,8 @@ import (
 // has it, except that a JSON object found inside the record is copied as it stands. A key that the record repeats is
 // repeated in the view. The view is at most six times as long as the record plus one KiB, and is made in linear time.
 //
-// ok is false, and out is dst, when no structure is recognised: prose, binary, broken JSON. Text keeps nothing and is
-// safe for concurrent use.
+// ok is false, and out is dst, when no structure is recognised: prose (see [Prose]), binary, broken JSON. Text keeps nothing
+// and is safe for concurrent use.
 func Text(dst, record []byte) (out []byte, ok bool) {
 	s := strings.TrimRight(strings.TrimPrefix(string(record), "\uFEFF"), " \t\r\n")
 	if s == "" || !printable(s) {
@@ -57,7 +57,7 @@ func body(o *object, s string) bool {
 	if broken(s) {
 		return false
 	}
-	for _, decode := range [...]func(*object, string) bool{bracketed, access, squid, auth, cisco, pairs, labels, columns} {
+	for _, decode := range [...]func(*object, string) bool{bracketed, httpd, haproxy, access, squid, flow, auth, cisco, pairs, labels, columns} {
 		if decode(o, s) {
 			return true
 		}

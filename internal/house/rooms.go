@@ -31,6 +31,7 @@ func rooms() []room {
 		{"cmd/soc", []string{"cmd", "internal/term"}},
 
 		{"internal/check", nouns[:2]},
+		{"internal/rules", append(nouns[:2:2], "internal/sign")},
 		{"internal/sigma", nouns[:2]},
 		{"internal/prompt", nouns[:2]},
 		{"internal/estate", nouns[:2]},

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math"
 	"strconv"
@@ -15,12 +16,8 @@ import (
 func String(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
-	for i := 0; i < len(s); {
+	for i := plain(s, 0); i < len(s); i = plain(s, i) {
 		c := s[i]
-		if c >= 0x20 && c < 0x7f && c != '"' && c != '\\' {
-			i++
-			continue
-		}
 		size := 1
 		r := rune(c)
 		if c >= utf8.RuneSelf {
@@ -36,6 +33,24 @@ func String(b []byte, s string) []byte {
 	}
 	b = append(b, s[start:]...)
 	return append(b, '"')
+}
+
+// plain returns the index, from i on, of the first byte that is no printable ASCII character or needs an escape.
+func plain(s string, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(s); i += 8 {
+		w := binary.LittleEndian.Uint64([]byte(s[i : i+8]))
+		q, e, d := w^(ones*'"'), w^(ones*'\\'), w^(ones*0x7f)
+		if ((q-ones)&^q|(e-ones)&^e|(d-ones)&^d|(w-ones*0x20)|w)&highs != 0 {
+			break
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
+			break
+		}
+	}
+	return i
 }
 
 func escape(b []byte, r rune, size int) []byte {
@@ -99,6 +114,15 @@ func Text(b []byte, name, s string) []byte {
 		return b
 	}
 	return String(Key(b, name), s)
+}
+
+// Word appends `"name":"s"` for an s that is known to need no escape, or nothing when s is empty.
+func Word(b []byte, name, s string) []byte {
+	if s == "" {
+		return b
+	}
+	b = append(Key(b, name), '"')
+	return append(append(b, s...), '"')
 }
 
 // Int appends `"name":n`.

@@ -1,0 +1,229 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/check"
+	"github.com/seed-959697dd/soc/internal/rules"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// run is one run of triage: what it decides by, where it keeps and where it prints.
+type run struct {
+	app     *app
+	o       triageOptions
+	set     *alert.Set
+	policy  triage.Policy
+	rules   *rules.Set
+	checks  []triage.Check
+	show    *printer
+	docs    io.Writer // of rejects and gaps; nil when people read
+	acc     account
+	sum     summary
+	book    *casebook.Book // nil with --no-book
+	keep    *casebook.Run
+	digests triage.Digests
+}
+
+// judge is the run itself: read, check, group, decide, keep, print.
+func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form, set *alert.Set, sources []stream.Source, out *bufio.Writer, started time.Time) (err error) {
+	now, err := a.clock(o)
+	if err != nil {
+		return err
+	}
+	r := &run{app: a, o: o, set: set}
+	if r.policy, r.rules, err = s.deciding(now); err != nil {
+		return err
+	}
+	r.digests.Policy = r.policy.Digest
+	r.checks = check.All()
+	if r.rules != nil {
+		r.checks = append(r.checks, r.rules)
+	}
+	if r.show, err = a.printer(o, form, &r.policy, sources, out); err != nil {
+		return err
+	}
+	defer r.show.bar.Clear()
+	r.docs = r.show.docs()
+	if err := r.acc.openRejects(o.rejects); err != nil {
+		return err
+	}
+	if err := r.openBook(ctx, s, sources); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if o.follow {
+		err = r.following(ctx, sources, out)
+		ctx = context.WithoutCancel(ctx) // an interrupt is how following ends
+	} else {
+		err = r.finite(ctx, sources)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.finish(ctx); err != nil {
+		return err
+	}
+	return r.show.end(o, &r.acc, &r.sum, started)
+}
+
+// openBook opens the casebook, unless the run keeps nothing or only explains.
+func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source) (err error) {
+	if r.o.noBook || r.o.explain != "" {
+		return nil
+	}
+	named := r.o.book
+	if named == "" && r.app.Env("SOC_BOOK") == "" {
+		named = s.Casebook.File
+	}
+	if r.book, err = r.app.openBook(ctx, named, false, true); err != nil {
+		return err
+	}
+	names := make([]string, len(sources))
+	for i := range sources {
+		names[i] = sources[i].Name
+	}
+	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.digests})
+	return bookError(err)
+}
+
+// finish writes what the casebook has collected, before the account is printed.
+func (r *run) finish(ctx context.Context) error {
+	if r.keep == nil {
+		return nil
+	}
+	return bookError(r.keep.End(ctx))
+}
+
+func (r *run) close() error {
+	err := r.acc.close()
+	if r.book != nil {
+		err = errors.Join(err, r.book.Close())
+	}
+	return err
+}
+
+// observer returns a worker's function that reads a batch into observations.
+func (r *run) observer() func(*packet[triage.Observed]) error {
+	parser := r.set.NewParser()
+	var obs triage.Observation
+	return func(p *packet[triage.Observed]) error {
+		return records(p, parser, func(al *alert.Alert) error {
+			triage.Assess(al, r.checks, &obs)
+			if r.rules != nil {
+				obs.Allow = r.rules.Match(al)
+			}
+			obs.Document = al.AppendJSON(obs.Document, false)
+			if r.book != nil {
+				obs.Raw = al.Raw
+			}
+			p.result.Append(al, &obs)
+			return nil
+		})
+	}
+}
+
+// finite groups the whole input exactly and judges it at its end.
+func (r *run) finite(ctx context.Context, sources []stream.Source) error {
+	groups := triage.NewGroups(r.policy.Gap, "")
+	defer groups.Close()
+	if r.book != nil {
+		err := r.book.Sightings(ctx, func(s triage.Sighting) error {
+			groups.Remember(s)
+			return nil
+		})
+		if err != nil {
+			return bookError(err)
+		}
+	}
+	err := ingest(ctx, sources, stream.Limits{}, r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
+		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
+			return err
+		}
+		r.show.read(p.batch.Bytes, r.acc.read)
+		return groups.Add(&p.result)
+	}, (*triage.Observed).Reset)
+	if err != nil {
+		return err
+	}
+	render := func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
+		return r.render(ctx, b, v, m)
+	}
+	return triage.Judge(ctx, groups, &r.policy, r.digests, r.o.workers, render, r.emit)
+}
+
+// render keeps a verdict, which may give it the ids it had in an earlier run, and spells it.
+func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
+	if r.keep != nil {
+		if err := r.keep.Keep(ctx, v, m); err != nil {
+			return b, tag{}, bookError(err)
+		}
+	}
+	return r.show.render(b, v, m)
+}
+
+func (r *run) emit(b []byte, t tag) error {
+	r.sum.add(t)
+	return r.show.emit(b, t)
+}
+
+// tickEvery is how often open groups are looked at while nothing arrives.
+const tickEvery = time.Second
+
+// following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
+func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
+	var past []triage.Sighting
+	if r.book != nil {
+		err := r.book.Sightings(ctx, func(s triage.Sighting) error {
+			past = append(past, s)
+			return nil
+		})
+		if err != nil {
+			return bookError(err)
+		}
+	}
+	groups := triage.NewStream(&r.policy, r.digests, past)
+	observe := r.observer()
+	var text []byte
+	rest := context.WithoutCancel(ctx)
+	yield := func(v *triage.Verdict, m *triage.Members) error {
+		b, t, err := r.render(rest, text[:0], v, m)
+		if err != nil {
+			return err
+		}
+		text = b
+		return r.emit(b, t)
+	}
+	flush := func(err error) error {
+		if err == nil {
+			err = r.finish(rest)
+		}
+		if err == nil {
+			err = out.Flush()
+		}
+		return err
+	}
+	take := func(b stream.Batch) error {
+		p := &packet[triage.Observed]{batch: b}
+		if err := observe(p); err != nil {
+			return err
+		}
+		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
+			return err
+		}
+		r.show.read(b.Bytes, r.acc.read)
+		return flush(groups.Add(&p.result, r.app.Now(), yield))
+	}
+	tick := func() error { return flush(groups.Tick(r.app.Now(), yield)) }
+	if err := follow(ctx, sources, tickEvery, take, tick); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return flush(groups.End(yield))
+}

@@ -1,0 +1,149 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/cmd"
+	"github.com/seed-959697dd/soc/internal/term"
+)
+
+// TestMain lets a story run soc as a process of its own: its streams, its exit status, its signals.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"soc": func() { os.Exit(cmd.Main(context.Background(), os.Args[1:], cmd.OS(cmd.Build{Version: "test"}))) },
+	})
+}
+
+func setup(env *testscript.Env) error {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("REPO", root)
+	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "home", "state"))
+	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "home", "config"))
+	env.Setenv("USER", "analyst")
+	return nil
+}
+
+// TestStories runs what a person would do, from bytes to text: testdata/script/*.txtar.
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("..", "testdata", "script"), Setup: setup,
+		RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: os.Getenv("UPDATE") != "",
+	})
+}
+
+var fence = regexp.MustCompile("(?s)```sh\n(.*?)```")
+
+// TestExamples runs every example of the README, the guide and --help, in a directory that holds the demonstration's alerts as alerts.json.
+func TestExamples(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("no shell on this machine")
+	}
+	examples := map[string][]string{}
+	pages, _ := filepath.Glob(filepath.Join("..", "docs", "guide", "*.md"))
+	for _, page := range append(pages, filepath.Join("..", "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range fence.FindAllStringSubmatch(string(text), -1) {
+			examples[filepath.Base(page)] = append(examples[filepath.Base(page)], lines(block[1])...)
+		}
+	}
+	for name, text := range cmd.Examples() {
+		examples[name] = lines(text)
+	}
+	dir := t.TempDir()
+	id := demoCase(t)
+	n := 0
+	for name, list := range examples {
+		if len(list) == 0 {
+			continue
+		}
+		n += len(list)
+		script := "cp $REPO/testdata/demo/night.ndjson alerts.json\ncp $REPO/testdata/demo/night.ndjson alerts.ndjson\nmkdir exports\ncp alerts.json exports/a.ndjson\n" +
+			"cp $REPO/testdata/config/soc.yaml soc-example.yaml\nexec soc triage --json alerts.json\n"
+		if strings.Contains(name, "reopen") {
+			script += "exec soc cases close " + id + " --as undetermined --reason none\n"
+		}
+		for _, line := range list {
+			line = strings.ReplaceAll(line, "c-7f3a", id)
+			script += "exec sh -c '" + strings.ReplaceAll(line, "'", "''") + "'\n"
+		}
+		file := filepath.Join(dir, strings.NewReplacer(" ", "-", ".", "-").Replace(name)+".txtar")
+		if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n < 10 {
+		t.Fatalf("only %d examples found", n)
+	}
+	testscript.Run(t, testscript.Params{Dir: dir, Setup: setup})
+}
+
+// demoCase is the id of an escalated case of the demonstration, which examples call c-7f3a.
+func demoCase(t *testing.T) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := cmd.World{IO: term.IO{In: strings.NewReader(""), Out: &out, Err: &out}, Env: func(string) string { return "" }, Now: time.Now}
+	if status := cmd.Main(context.Background(), []string{"triage", "--json", "--no-book", filepath.Join("..", "testdata", "demo")}, w); status != 0 {
+		t.Fatalf("status %d: %s", status, out.String())
+	}
+	for line := range strings.Lines(out.String()) {
+		if gjson.Get(line, "route").Str == "escalate" {
+			return gjson.Get(line, "case").Str
+		}
+	}
+	t.Fatal("nothing is escalated")
+	return ""
+}
+
+// lines are the commands of an example: those that call soc. The README's go commands have a test of their own.
+func lines(text string) (list []string) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if before, _, ok := strings.Cut(line, "  # "); ok {
+			line = strings.TrimSpace(before)
+		}
+		if strings.Contains(line, "soc ") && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go ") {
+			list = append(list, line)
+		}
+	}
+	return list
+}
+
+// TestReadmeFirstCommand runs the main job on shipped data as the README says, from source.
+func TestReadmeFirstCommand(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	text, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := "go run ./cmd/soc triage testdata/demo"
+	if !strings.Contains(string(text), first) || !strings.Contains(string(text), "go test ./...") {
+		t.Fatal("the README does not name the two commands")
+	}
+	args := strings.Fields(first)
+	c := exec.Command(args[0], append(args[1:], "--text", "--no-book")...)
+	c.Dir = ".."
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "ESCALATE") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}

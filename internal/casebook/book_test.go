@@ -1,0 +1,152 @@
+package casebook_test
+
+import (
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/seed-959697dd/soc/internal/casebook"
+)
+
+func TestOpenSaysWhatIsWrongWithAFile(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct {
+		make     func(t *testing.T, path string)
+		readOnly bool
+		want     error
+	}{
+		"no file to read":   {func(*testing.T, string) {}, true, fs.ErrNotExist},
+		"a text":            {func(t *testing.T, p string) { put(t, p, strings.Repeat("alerts,but,csv\n", 100)) }, false, casebook.ErrForeign},
+		"another program's": {func(t *testing.T, p string) { run(t, p, `CREATE TABLE places (url TEXT)`) }, false, casebook.ErrForeign},
+		"a newer soc's": {func(t *testing.T, p string) {
+			make1(t, p)
+			run(t, p, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
+		}, false, casebook.ErrNewer},
+		"an older soc's, to read": {func(t *testing.T, p string) {
+			make1(t, p)
+			run(t, p, `DELETE FROM goose_db_version WHERE version_id > 0`)
+		}, true, casebook.ErrOlder},
+		"an empty file to read": {func(t *testing.T, p string) { put(t, p, "") }, true, casebook.ErrOlder},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "book.db")
+			row.make(t, path)
+			_, err := casebook.Open(t.Context(), path, casebook.Options{ReadOnly: row.readOnly, Now: clock})
+			if !errors.Is(err, row.want) {
+				t.Fatalf("error %v, want %v", err, row.want)
+			}
+			if !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error does not name the file in one line: %v", err)
+			}
+		})
+	}
+}
+
+func TestABookIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("permissions there are lists, not bits")
+	}
+	path := newPath(t)
+	open(t, path)
+	for p, want := range map[string]fs.FileMode{path: 0o600, filepath.Dir(path): 0o700} {
+		if info, err := os.Stat(p); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v %v, want %v", p, info.Mode().Perm(), err, want)
+		}
+	}
+}
+
+func TestAnOddNameIsOnlyAName(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a b?mode=memory#c%41.db")
+	if runtime.GOOS == "windows" {
+		path = filepath.Join(t.TempDir(), "a b#c%41.db")
+	}
+	triageInto(t, open(t, path), export(0, 1, 1))
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		t.Errorf("nothing in %s: %v", path, err)
+	}
+}
+
+func TestAFullDiskIsOneClearError(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	b := open(t, path)
+	limit(t, b)
+	r, err := b.Begin(t.Context(), casebook.RunInfo{Command: "triage"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = feed(t.Context(), r, export(0, 500, 1))
+	if !errors.Is(err, casebook.ErrFull) {
+		t.Fatalf("error %v, want %v", err, casebook.ErrFull)
+	}
+	if got := state(t, path, `SELECT COUNT(*) FROM alerts`, `SELECT seq FROM head`); got != "0|\n0|\n" {
+		t.Errorf("something stayed behind: %q", got)
+	}
+}
+
+func TestAReadOnlyBookSaysSo(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	p := triageInto(t, open(t, path), export(0, 1, 1))[0]
+	b, err := casebook.Open(t.Context(), path, casebook.Options{ReadOnly: true, Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	if _, err := b.Case(t.Context(), p.caseID); err != nil {
+		t.Error(err)
+	}
+	if err := b.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.Note(t.Context(), p.caseID, "analyst-1", "x"); !errors.Is(err, casebook.ErrReadOnly) {
+		t.Errorf("error %v, want %v", err, casebook.ErrReadOnly)
+	}
+}
+
+func make1(t *testing.T, path string) {
+	t.Helper()
+	b, err := casebook.Open(t.Context(), path, casebook.Options{Now: clock})
+	if err == nil {
+		err = b.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err == nil {
+		_, err = db.ExecContext(t.Context(), statement)
+		_ = db.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// limit lets the file grow by a few pages only, which SQLite reports as it does a full disk.
+func limit(t *testing.T, b *casebook.Book) {
+	t.Helper()
+	if err := b.Pool(`PRAGMA max_page_count = 40`); err != nil {
+		t.Fatal(err)
+	}
+}

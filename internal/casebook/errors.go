@@ -1,0 +1,49 @@
+package casebook
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Errors that a caller may want to tell apart.
+var (
+	ErrNewer     = errors.New("it was written by a newer soc")
+	ErrOlder     = errors.New("it was written by an older soc and must be opened once for writing")
+	ErrForeign   = errors.New("not a casebook")
+	ErrBusy      = errors.New("another process is writing to it and does not finish")
+	ErrFull      = errors.New("the disk is full")
+	ErrReadOnly  = errors.New("it may not be written")
+	ErrDamaged   = errors.New("the file is damaged")
+	ErrNoCase    = errors.New("no such case")
+	ErrAmbiguous = errors.New("more than one case begins like this")
+	ErrClosed    = errors.New("the case is closed already")
+	ErrOpen      = errors.New("the case is open already")
+	ErrJournal   = errors.New("the journal does not hold")
+)
+
+// explain puts what SQLite says into one of the errors above, keeping its own words behind it.
+func explain(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	var what error
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		what = ErrBusy
+	case sqlite3.SQLITE_FULL:
+		what = ErrFull
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		what = ErrReadOnly
+	case sqlite3.SQLITE_NOTADB:
+		what = ErrForeign
+	case sqlite3.SQLITE_CORRUPT:
+		what = ErrDamaged
+	default:
+		return err
+	}
+	return fmt.Errorf("%w (%w)", what, err)
+}

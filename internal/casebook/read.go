@@ -1,0 +1,132 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// Verdict is a stored verdict: its document as it was printed when its evidence was strongest, and how many alerts it
+// holds by now.
+type Verdict struct {
+	ID       string
+	Count    int64 // copies included
+	Document []byte
+}
+
+// Verdicts hands over the verdicts of a case, the strongest first.
+func (b *Book) Verdicts(ctx context.Context, caseID string, yield func(*Verdict) error) error {
+	const query = `SELECT id, count, document FROM verdicts WHERE case_id = $1 ORDER BY route DESC, score DESC, id`
+	return b.each(ctx, "reading "+caseID, query, []any{caseID}, func(scan func(...any) error) error {
+		var v Verdict
+		var packed []byte
+		err := scan(&v.ID, &v.Count, &packed)
+		if err == nil {
+			v.Document, err = b.zip.unpack(packed)
+		}
+		if err != nil {
+			return b.fail("reading "+caseID, err)
+		}
+		return yield(&v)
+	})
+}
+
+// Member is an alert of a verdict.
+type Member struct {
+	Key
+	Verdict  string
+	Input    []byte // a JSON object: name, line, offset
+	Received time.Time
+	Copies   int64
+	Raw      bool // its bytes are kept
+}
+
+// Members hands over the alerts of a case, verdict by verdict, in the order in which they came.
+func (b *Book) Members(ctx context.Context, caseID string, yield func(*Member) error) error {
+	const query = `SELECT a.digest, a.id, a.verdict, a.input, a.received, a.copies, a.body IS NOT NULL
+		FROM verdicts v JOIN alerts a ON a.verdict = v.id WHERE v.case_id = $1 ORDER BY v.id, a.received, a.id, a.digest`
+	return b.each(ctx, "reading "+caseID, query, []any{caseID}, func(scan func(...any) error) error {
+		var m Member
+		var digest []byte
+		var received sql.NullInt64
+		if err := scan(&digest, &m.ID, &m.Verdict, &m.Input, &received, &m.Copies, &m.Raw); err != nil {
+			return err
+		}
+		copy(m.Digest[:], digest)
+		m.Received = instant(received)
+		return yield(&m)
+	})
+}
+
+// Raw returns an alert's bytes as received; fs.ErrNotExist when they are not kept.
+func (b *Book) Raw(ctx context.Context, digest alert.Digest) ([]byte, error) {
+	var body []byte
+	err := b.db.QueryRowContext(ctx, `SELECT body FROM alerts WHERE digest = $1 AND body IS NOT NULL LIMIT 1`, digest[:]).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fs.ErrNotExist
+	}
+	if err == nil {
+		body, err = b.zip.unpack(body)
+	}
+	if err != nil {
+		return nil, b.fail("reading alert "+digest.String(), err)
+	}
+	return body, nil
+}
+
+// Note is what a person wrote on a case.
+type Note struct {
+	At       time.Time
+	By, Text string
+}
+
+// Notes hands over the notes of a case, the oldest first.
+func (b *Book) Notes(ctx context.Context, caseID string, yield func(*Note) error) error {
+	return b.each(ctx, "reading "+caseID, `SELECT at, who, text FROM notes WHERE case_id = $1 ORDER BY seq`, []any{caseID}, func(scan func(...any) error) error {
+		var n Note
+		var at sql.NullInt64
+		if err := scan(&at, &n.By, &n.Text); err != nil {
+			return err
+		}
+		n.At = instant(at)
+		return yield(&n)
+	})
+}
+
+// Decided is a stored decision on one verdict.
+type Decided struct {
+	Verdict, Case       string
+	Disposition, Reason string
+	Certainty           Certainty
+	By                  string
+	At                  time.Time
+	Undone              bool   // taken back, or replaced by a later one
+	Incident            string // the case, where it holds several verdicts
+}
+
+// Decisions hands over the decisions on a case's verdicts, or with an empty caseID on all, the oldest first.
+func (b *Book) Decisions(ctx context.Context, caseID string, yield func(*Decided) error) error {
+	query := `SELECT d.verdict, d.case_id, d.disposition, d.reason, d.certainty, d.who, d.at, d.undone IS NOT NULL,
+		(SELECT COUNT(*) FROM verdicts v WHERE v.case_id = d.case_id) FROM decisions d `
+	var args []any
+	if caseID != "" {
+		query, args = query+`WHERE d.case_id = $1 `, []any{caseID}
+	}
+	return b.each(ctx, "reading decisions", query+`ORDER BY d.seq, d.verdict`, args, func(scan func(...any) error) error {
+		var d Decided
+		var at sql.NullInt64
+		var together int
+		if err := scan(&d.Verdict, &d.Case, &d.Disposition, &d.Reason, &d.Certainty, &d.By, &at, &d.Undone, &together); err != nil {
+			return err
+		}
+		d.At = instant(at)
+		if together > 1 {
+			d.Incident = d.Case
+		}
+		return yield(&d)
+	})
+}

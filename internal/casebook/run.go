@@ -1,0 +1,127 @@
+package casebook
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// RunInfo says what is being run, for the journal.
+type RunInfo struct {
+	Command string
+	Inputs  []string
+	Digests triage.Digests
+}
+
+// Run is one run of a command that stores verdicts. Its methods are safe for concurrent use.
+//
+// What is kept is collected and written in transactions of their own, each with its journal record: a run that is
+// killed leaves whole transactions behind, and the same run again adds what is missing. A run that finds everything in
+// the book already writes nothing, no journal record either.
+type Run struct {
+	b     *Book
+	info  RunInfo
+	empty bool // the book held no alert when the run began: nothing needs to be looked up
+
+	mu      sync.Mutex // guards what is collected
+	parts   []*part
+	size    int
+	since   time.Time
+	err     error
+	writing sync.Mutex // held while a batch is written, so that the others go on collecting
+}
+
+// Bounds of what is collected before it is written.
+const (
+	batchParts = 2000
+	batchBytes = 4 << 20
+	batchTime  = 500 * time.Millisecond
+)
+
+// Begin starts a run.
+func (b *Book) Begin(ctx context.Context, what RunInfo) (*Run, error) {
+	var some bool
+	if err := b.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM alerts)`).Scan(&some); err != nil {
+		return nil, b.fail("beginning a run", err)
+	}
+	return &Run{b: b, info: what, empty: !some}, nil
+}
+
+// Keep stores a verdict with the alerts of its group. Before it returns it gives v the ids it has in the book: when a
+// member is known already, those of the verdict that holds it and of that one's case. So print v afterwards.
+//
+// What Keep was given is on disk after the next Flush or End.
+func (r *Run) Keep(ctx context.Context, v *triage.Verdict, m *triage.Members) error {
+	if err := r.adopt(ctx, v, m); err != nil {
+		return err
+	}
+	c := &collector{run: r, row: rowOf(v, &r.b.zip), days: spread(v), copies: int64(v.Count)}
+	if err := m.Each(func(o *triage.Observation) error { return c.add(ctx, o) }); err != nil {
+		return err
+	}
+	return c.end(ctx)
+}
+
+// adopt gives v the ids of the verdict that holds one of its members.
+func (r *Run) adopt(ctx context.Context, v *triage.Verdict, m *triage.Members) error {
+	if r.empty {
+		return nil
+	}
+	h, ok, err := r.b.holder(ctx, m)
+	if !ok || err != nil {
+		return err
+	}
+	v.ID = h.Verdict
+	switch {
+	case h.Case != "":
+		v.Case = h.Case
+	case v.Route != triage.Closed:
+		v.Case = triage.CaseOf(v.ID)
+	}
+	return nil
+}
+
+// queue takes a part over and writes a batch when enough has come together.
+func (r *Run) queue(ctx context.Context, p *part) error {
+	now := r.b.now()
+	r.mu.Lock()
+	if r.err != nil {
+		defer r.mu.Unlock()
+		return r.err
+	}
+	if len(r.parts) == 0 {
+		r.since = now
+	}
+	r.parts = append(r.parts, p)
+	r.size += p.size()
+	full := len(r.parts) >= batchParts || r.size >= batchBytes || now.Sub(r.since) >= batchTime
+	r.mu.Unlock()
+	if full {
+		return r.Flush(ctx)
+	}
+	return nil
+}
+
+// Flush writes what was kept so far. A run that waits for its input calls it.
+func (r *Run) Flush(ctx context.Context) error {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	r.mu.Lock()
+	parts, err := r.parts, r.err
+	r.parts, r.size = nil, 0
+	r.mu.Unlock()
+	if err != nil || len(parts) == 0 {
+		return err
+	}
+	if err = r.store(ctx, parts); err != nil {
+		r.mu.Lock()
+		r.err = err
+		r.mu.Unlock()
+	}
+	return err
+}
+
+// End writes the rest.
+func (r *Run) End(ctx context.Context) error { return r.Flush(ctx) }

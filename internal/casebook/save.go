@@ -1,0 +1,118 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// save writes the batch under the journal record seq.
+func (w *batch) save(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) error {
+	if err := w.saveAlerts(ctx, tx, now); err != nil {
+		return err
+	}
+	if err := w.saveVerdicts(ctx, tx, seq); err != nil {
+		return err
+	}
+	if err := w.saveCases(ctx, tx, now); err != nil {
+		return err
+	}
+	for id, verdict := range w.aliases {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO aliases (id, verdict) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, verdict); err != nil {
+			return err
+		}
+	}
+	return storeSightings(ctx, tx, w.seen)
+}
+
+func (w *batch) saveAlerts(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	stmt, err := tx.PrepareContext(ctx, `INSERT INTO alerts (digest, id, verdict, input, received, copies, body) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }()
+	received := nanos(now)
+	for _, p := range w.fresh {
+		for i := range p.members {
+			m := &p.members[i]
+			if _, err := stmt.ExecContext(ctx, m.Digest[:], m.ID, p.row.id, m.input, received, w.alerts[m.Key].copies, m.body); err != nil {
+				return err
+			}
+		}
+	}
+	for _, k := range w.more {
+		if _, err := tx.ExecContext(ctx, `UPDATE alerts SET copies = $1 WHERE digest = $2 AND id = $3`, w.alerts[k].copies, k.Digest[:], k.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *batch) saveVerdicts(ctx context.Context, tx *sql.Tx, seq int64) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, first_time, last_time, count,
+		route, would_close, disposition, probability, severity, score, document, run)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = insert.Close() }()
+	for _, e := range w.order {
+		if e.stored {
+			err = e.update(ctx, tx, seq)
+		} else {
+			r := e.next
+			_, err = insert.ExecContext(ctx, e.id, e.caseOrNull(), r.fingerprint, r.format, r.rule, r.host, r.title, nanos(e.first), nanos(e.last), e.added,
+				r.rank, r.wouldClose, r.disposition, r.probability, r.severity, r.score, r.document, seq)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *entry) caseOrNull() sql.NullString {
+	return sql.NullString{String: e.caseID, Valid: e.caseID != ""}
+}
+
+func (e *entry) update(ctx context.Context, tx *sql.Tx, seq int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1, first_time = $2, last_time = $3, count = count + $4 WHERE id = $5`,
+		e.caseOrNull(), nanos(e.first), nanos(e.last), e.added, e.id)
+	if err != nil || e.next == nil {
+		return err
+	}
+	r := e.next
+	_, err = tx.ExecContext(ctx, `UPDATE verdicts SET fingerprint = $1, title = $2, host = $3, route = $4, would_close = $5, disposition = $6,
+		probability = $7, severity = $8, score = $9, document = $10, run = $11 WHERE id = $12`,
+		r.fingerprint, r.title, r.host, r.rank, r.wouldClose, r.disposition, r.probability, r.severity, r.score, r.document, seq, e.id)
+	return err
+}
+
+// saveCases opens the case of every verdict that needs a person and lets a case's standing rise with its verdicts'.
+func (w *batch) saveCases(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	open, err := tx.PrepareContext(ctx, `INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition)
+		VALUES ($1, 'open', $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO UPDATE SET title = excluded.title, severity = excluded.severity, route = excluded.route, probability = excluded.probability
+		WHERE cases.route < excluded.route OR cases.route = excluded.route AND cases.probability < excluded.probability`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = open.Close() }()
+	opened := nanos(now)
+	for _, e := range w.order {
+		if e.next == nil || e.caseID == "" {
+			continue
+		}
+		r := e.next
+		if _, err := open.ExecContext(ctx, e.caseID, opened, r.title, r.severity, r.rank, r.probability, r.disposition); err != nil {
+			return err
+		}
+		if !e.reopen {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, r.disposition, e.caseID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

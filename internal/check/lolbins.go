@@ -1,0 +1,70 @@
+package check
+
+// lolbins are programs of Windows itself doing what administrators seldom need and intruders live from.
+// Source: LOLBAS project (https://lolbas-project.github.io), ATT&CK T1218, T1105, T1053.005, T1543.003, T1547.001,
+// T1546.012, T1548.002, T1047; Microsoft's reference of Windows commands.
+func lolbins() []rule {
+	const writable = `\temp\|\downloads\|\users\public\|\appdata\|\programdata\|\perflogs\|%temp%|%appdata%|%public%`
+	const shells = `powershell|<cmd>|%comspec%|mshta|wscript|cscript|rundll32|regsvr32|` + writable
+	return []rule{
+		{2300, "certutil fetches a file from the network", "<certutil + urlcache|verifyctl|-url> + http|ftp:", ""},
+		{1300, "certutil decodes a file", "<certutil + -decode|/decode", ""},
+		{1800, "bitsadmin fetches a file or runs a command when done", "<bitsadmin + /transfer|/addfile|/setnotifycmdline", ""},
+		{2500, "mshta runs a remote or inline script", "<mshta + http|javascript:|vbscript:|.sct", ""},
+		{3200, "rundll32 runs inline script", "<rundll32 + javascript:|vbscript:", ""},
+		{1700, "rundll32 is used to open a URL or a program through a system library", "<rundll32 + openurl|fileprotocolhandler|launchinfsection|registerocx|launchapplication|routethecall|shellexec_rundll", ""},
+		{1500, "rundll32 loads a library from a folder anyone can write to", "<rundll32 + " + writable, `rundll32(\.exe)?"?\s+"?[^\s"]*(\\(temp|downloads|users\\public|perflogs|appdata\\roaming|appdata\\local\\temp)\\|\\programdata\\[^\\]+\s*,)[^"]*`},
+		{1700, "rundll32 calls a library that does not look like one", "<rundll32", `rundll32(\.exe)?"?\s+"?[^\s",]+\.(dat|txt|jpg|png|gif|tmp|log|bin|bak|ocx1)"?\s*,\s*[#\w]+`},
+		{2800, "regsvr32 runs a scriptlet (scrobj.dll)", "scrobj + regsvr32", ""},
+		{2600, "regsvr32 loads from the network", "<regsvr32 + http", ""},
+		{1400, "regsvr32 registers a library from a folder anyone can write to", "<regsvr32 + " + writable, `regsvr32.*\\(temp|downloads|users\\public|perflogs|appdata\\roaming)\\`},
+		{1700, "msiexec installs a package from the network", "<msiexec + http:|https:", `msiexec.*[/-](i|package|q|qn|y|z)\b.*https?:`},
+		{1700, "wmic starts a process", "<wmic + <process + <call> + create", ""},
+		{2500, "wmic runs a remote style sheet", "<wmic + /format|-format + http|.xsl", `format:"?\S*(http|\\|/)\S*`},
+		{1000, "wmic works on another computer", "<wmic + /node", `/node:\s*"?(([^\s"l][^\s"]*)|l[^o\s"][^\s"]*)`},
+		{900, "asks which security product is installed", "antivirusproduct|antispywareproduct|firewallproduct + securitycenter2|<wmic", ""},
+		{1500, "a script host runs a script from a folder anyone can write to", "<wscript|<cscript + " + writable, `[wc]script(\.exe)?"?\s.*\\(temp|downloads|users\\public|perflogs|appdata\\roaming|appdata\\local\\temp)\\[^"]*\.(vbs|vbe|js|jse|wsf|wsh|txt|tmp)`},
+		{1600, "a script host is told to read an odd file as script", "//e:vbscript|//e:jscript|//e:{ + <wscript|<cscript", ""},
+		{1800, "installutil runs an assembly without a trace", "<installutil + /u> + /logfile=", ""},
+		{1500, "msbuild builds from a folder anyone can write to", "<msbuild + " + writable, `msbuild(\.exe)?"?\s+.*\\(temp|downloads|users\\public|perflogs|appdata\\roaming)\\`},
+		{1200, "regasm or regsvcs runs an assembly by unregistering it", "<regasm|<regsvcs + /u>", ""},
+		{1900, "cmstp installs a profile silently", "<cmstp + .inf + /s>|/au>|/ni>|-s>", ""},
+		{1700, "odbcconf registers a library", "<odbcconf + regsvr|.rsp", ""},
+		{1300, "forfiles starts a program that has nothing to do with files", "<forfiles + /c> + !@path|@file|@fname|@isdir|@fdate", ""},
+		{1500, "the compatibility assistant starts a program", "<pcalua + -a>", ""},
+		{1600, "a control panel item is loaded from a folder anyone can write to", "<control>|<control.exe + .cpl + " + writable, ""},
+		{1900, "a system tool reads a script or program from an alternate data stream", "<wmic|<rundll32|<wscript|<cscript|<mshta|<forfiles|<regsvr32|<powershell|<type>|<extrac32|<esentutl + .txt:|.log:|.dat:|.ini:|.doc:", `\.(txt|log|dat|ini|doc):[\w-]+\.(exe|dll|vbs|js|ps1|bat|hta|cpl)`},
+		{1700, "desktopimgdownldr, finger, ieexec, hh or certreq fetches a file", "<desktopimgdownldr|<ieexec|<certreq|<hh.exe|<hh> + http", ""},
+		{1500, "a Defender, Office or update tool is used to fetch a file", "<mpcmdrun|<winword|<excel|<powerpnt|<msohtmed|<presentationhost|<configsecuritypolicy + -downloadfile|.exe http|.exe\" http", ""},
+
+		{1500, "a scheduled task is made that runs a script or a writable folder's program", "<schtasks + /create|-create + " + shells, ""},
+		{1100, "a scheduled task is made on another computer", "<schtasks + /create|/run + /s>", `/s\s+"?[\w.-]+.*`},
+		{700, "a scheduled task is made to run as SYSTEM", "<schtasks + /create + /ru> + <system>|s-1-5-18", ""},
+		{250, "a scheduled task is made", "<schtasks + /create", ""},
+		{1500, "an at job is made", "<at>|<at.exe", `^"?(\S*\\)?at(\.exe)?"?\s+(\\\\?[\w.-]+\s+)?\d\d?:\d\d`},
+		{2300, "a service is made that runs a shell or a writable folder's program", "binpath + <sc>|<sc.exe + create|config + " + shells, ""},
+		{1500, "a service is made on another computer", "<sc>|<sc.exe + create|config|start", `\bsc(\.exe)?"?\s+\\{1,2}[\w.-]+\s+(create|config|start)`},
+		{500, "a service is made or its program changed", "binpath + <sc>|<sc.exe + create|config", ""},
+		{1500, "a service's permissions are changed so that it hides", "<sdset> + <sc>|<sc.exe", ""},
+		{1000, "a service is made with PowerShell", "new-service + -binarypathname", ""},
+		{900, "a scheduled task is made with PowerShell", "register-scheduledtask|new-scheduledtaskaction + " + shells, ""},
+
+		{1300, "a program is added to those that start at sign-in", `currentversion\run|currentversion\policies\explorer\run + <reg>|<reg.exe|new-itemproperty|set-itemproperty + add>|-itemproperty`, ""},
+		{2300, "a debugger is set for another program (image file execution options)", "image file execution options|silentprocessexit + debugger|globalflag|monitorprocess", ""},
+		{2300, "what Windows runs at sign-in is replaced", `currentversion\winlogon + userinit|<shell>|notify + add>|-itemproperty`, ""},
+		{2700, "a file handler is changed that an elevated program will follow (UAC bypass)", `ms-settings\shell\open|mscfile\shell\open|exefile\shell\runas|folder\shell\open\command|ms-settings\curver`, ""},
+		{1500, "user account control is switched off", "enablelua|consentpromptbehavioradmin|localaccounttokenfilterpolicy + add>|-itemproperty", `(enablelua|consentpromptbehavioradmin)\b.*\b0x?0*\b|localaccounttokenfilterpolicy.*\b0?x?1\b`},
+		{1200, "remote desktop is switched on", "fdenytsconnections", `fdenytsconnections.*\b0\b`},
+		{1900, "several desktop sessions are allowed or the session's takeover is prepared", "<tscon", `tscon(\.exe)?"?\s+\d+\s+/dest`},
+		{2500, "clear-text passwords are switched on (WDigest)", "uselogoncredential + add>|-itemproperty", ""},
+		{2200, "the protection of LSASS or restricted admin is switched off", "runasppl|disablerestrictedadmin|lmcompatibilitylevel + add>|-itemproperty", `(runasppl|disablerestrictedadmin|lmcompatibilitylevel)\b.*\b[01]\b`},
+
+		{900, "a user account is made", "<net>|<net1>|<net.exe|<net1.exe + <user> + /add>", ""},
+		{900, "a user account is made with PowerShell", "new-localuser", ""},
+		{1500, "someone is made a local administrator", "localgroup|add-localgroupmember + administrat + /add>|add-localgroupmember", ""},
+		{2000, "someone is made a domain administrator", "domain admins|enterprise admins|schema admins + /add>|add-adgroupmember", ""},
+		{900, "the guest account is switched on", "<net>|<net1> + guest + /active:yes", ""},
+		{800, "an administrative share of another computer is connected", "<net>|<net1> + <use> + ipc$|admin$|c$", ""},
+		{1100, "a file is copied to an administrative share", `<copy>|<xcopy|<robocopy|copy-item + admin$\|c$\`, ""},
+	}
+}

@@ -1,0 +1,116 @@
+package config
+
+// Model is one language model.
+type Model struct {
+	Provider  string            `yaml:"provider" is:"required" oneof:"ollama|openai|anthropic"`
+	URL       string            `yaml:"url" is:"url"`
+	Model     string            `yaml:"model" is:"required"` // its name at the provider
+	KeyEnv    string            `yaml:"key_env"`
+	KeyFile   string            `yaml:"key_file" is:"path"`
+	Headers   map[string]string `yaml:"headers"` // no secrets: they go to key_env or key_file
+	CAFile    string            `yaml:"ca_file" is:"path"`
+	Timeout   Duration          `yaml:"timeout" range:"1s..30m"`
+	NumCtx    int               `yaml:"num_ctx" range:"256..4194304"`  // tokens, Ollama
+	NumThread int               `yaml:"num_thread" range:"1..1024"`    // Ollama
+	MaxTokens int               `yaml:"max_tokens" range:"1..1000000"` // of an answer
+	Price     Price             `yaml:"price"`                         // to account for what a run costs
+	Redact    []string          `yaml:"redact"`                        // slots that never leave the estate
+	Parallel  int               `yaml:"parallel" range:"1..10000"`     // an upper bound: the right number is found
+	Local     bool              `yaml:"local"`                         // it stays within the estate
+}
+
+// Price is in a currency of your own per million tokens.
+type Price struct {
+	Input  float64 `yaml:"input" range:"0..1000000"`
+	Output float64 `yaml:"output" range:"0..1000000"`
+}
+
+// Source is a place that holds alerts or logs.
+type Source struct {
+	Type             string   `yaml:"type" is:"required" oneof:"splunk|sentinel|defender|elastic|xsoar|splunksoar|nats|webhook|dir"`
+	URL              string   `yaml:"url" is:"url"`
+	Path             string   `yaml:"path" is:"path"` // dir
+	TokenEnv         string   `yaml:"token_env"`
+	TokenFile        string   `yaml:"token_file" is:"path"`
+	User             string   `yaml:"user"`
+	PasswordEnv      string   `yaml:"password_env"`
+	PasswordFile     string   `yaml:"password_file" is:"path"`
+	ClientID         string   `yaml:"client_id"`
+	ClientSecretEnv  string   `yaml:"client_secret_env"`
+	ClientSecretFile string   `yaml:"client_secret_file" is:"path"`
+	CAFile           string   `yaml:"ca_file" is:"path"`
+	CertFile         string   `yaml:"cert_file" is:"path"` // the client's own
+	KeyFile          string   `yaml:"key_file" is:"path"`
+	Cloud            string   `yaml:"cloud" oneof:"public|government|china"`
+	Tenant           string   `yaml:"tenant"`
+	Subscription     string   `yaml:"subscription"`
+	ResourceGroup    string   `yaml:"resource_group"`
+	Workspace        string   `yaml:"workspace"`
+	WorkspaceID      string   `yaml:"workspace_id"`
+	Space            string   `yaml:"space"`
+	Index            string   `yaml:"index"`
+	App              string   `yaml:"app"`
+	Query            string   `yaml:"query"`
+	Stream           string   `yaml:"stream"` // NATS
+	Subject          string   `yaml:"subject"`
+	Listen           string   `yaml:"listen"` // webhook: host:port
+	Version          string   `yaml:"version"`
+	Since            Duration `yaml:"since" range:"1m..3650d"`
+	Limit            int      `yaml:"limit" range:"1..10000000"`
+	Timeout          Duration `yaml:"timeout" range:"1s..30m"`
+	WriteBack        bool     `yaml:"write_back"` // notes and states go back to it
+}
+
+// SOAR is a platform that runs playbooks of its own.
+type SOAR struct {
+	Type      string   `yaml:"type" is:"required" oneof:"xsoar|splunksoar"`
+	URL       string   `yaml:"url" is:"required,url"`
+	TokenEnv  string   `yaml:"token_env"`
+	TokenFile string   `yaml:"token_file" is:"path"`
+	KeyID     string   `yaml:"key_id"`
+	CAFile    string   `yaml:"ca_file" is:"path"`
+	Version   string   `yaml:"version"`
+	Label     string   `yaml:"label"`
+	Playbooks []string `yaml:"playbooks"` // the only ones that may be started
+	Timeout   Duration `yaml:"timeout" range:"1s..30m"`
+}
+
+// Driver is something that acts.
+type Driver struct {
+	Type         string   `yaml:"type" is:"required" oneof:"webhook|exec|nftables|ldap|blocklist|xsoar|splunksoar"`
+	Actions      []string `yaml:"actions"` // what it may be used for; nothing unless said
+	URL          string   `yaml:"url" is:"url"`
+	TokenEnv     string   `yaml:"token_env"`
+	TokenFile    string   `yaml:"token_file" is:"path"`
+	PasswordEnv  string   `yaml:"password_env"`
+	PasswordFile string   `yaml:"password_file" is:"path"`
+	CAFile       string   `yaml:"ca_file" is:"path"`
+	Command      []string `yaml:"command"`
+	Undo         []string `yaml:"undo"`
+	Probe        []string `yaml:"probe"`
+	Path         string   `yaml:"path" is:"path"`
+	Table        string   `yaml:"table"`
+	Set          string   `yaml:"set"`
+	Namespace    string   `yaml:"namespace"`
+	BaseDN       string   `yaml:"base_dn"`
+	BindDN       string   `yaml:"bind_dn"`
+	SOAR         string   `yaml:"soar"` // a name under soar
+	Playbook     string   `yaml:"playbook"`
+	TTL          Duration `yaml:"ttl" range:"1m..90d"`
+	Timeout      Duration `yaml:"timeout" range:"1s..30m"`
+	Protected    []string `yaml:"protected"` // targets it never touches, besides the estate's own
+}
+
+// Notify is a way to tell people.
+type Notify struct {
+	Type    string   `yaml:"type" is:"required" oneof:"webhook|slack|teams|mail|syslog"`
+	URL     string   `yaml:"url" is:"url"`
+	URLEnv  string   `yaml:"url_env"` // a webhook's address often is its secret
+	URLFile string   `yaml:"url_file" is:"path"`
+	Server  string   `yaml:"server"` // mail and syslog: host:port
+	From    string   `yaml:"from"`
+	To      []string `yaml:"to"`
+	On      []string `yaml:"on" oneof:"escalate|review|approval|receipt|drift"`
+	CAFile  string   `yaml:"ca_file" is:"path"`
+	Timeout Duration `yaml:"timeout" range:"1s..10m"`
+}

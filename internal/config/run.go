@@ -1,0 +1,38 @@
+package config
+
+// Triage is how alerts are read and judged.
+type Triage struct {
+	Model    string   `yaml:"model"`                      // a name under models; none is called unless it stands here or on the command line
+	Calls    int      `yaml:"calls" range:"0..100000000"` // at most so many model calls a run
+	Sigma    []string `yaml:"sigma" is:"path"`            // files and folders of Sigma rules
+	Lateness Duration `yaml:"lateness" range:"0s..24h"`   // how long --follow waits for what comes late
+	Workers  int      `yaml:"workers" range:"1..1024"`    // cores
+	Limits   Limits   `yaml:"limits"`
+}
+
+// Limits bound hostile input. Zero keeps the default.
+type Limits struct {
+	Alert int64 `yaml:"alert" range:"1024..1073741824"`          // bytes of one alert
+	Depth int   `yaml:"depth" range:"1..10000"`                  // nesting
+	Keys  int   `yaml:"keys" range:"1..1000000"`                 // per object
+	Ratio int   `yaml:"ratio" range:"1..10000"`                  // of decompression
+	Total int64 `yaml:"total" range:"1048576..1099511627776000"` // bytes after decompression
+}
+
+// Casebook is where cases are kept.
+type Casebook struct {
+	File   string   `yaml:"file" is:"path"`
+	URLEnv string   `yaml:"url_env"`                 // holds the URL of a shared Postgres casebook
+	Keep   Duration `yaml:"keep" range:"1d..36500d"` // how long closed cases stay
+	NoRaw  bool     `yaml:"no_raw"`                  // do not keep alerts as received
+}
+
+// Display is how things are shown. A soc.yaml in the working directory may set it.
+type Display struct {
+	Color   string   `yaml:"color" oneof:"auto|always|never"`
+	TZ      string   `yaml:"tz" is:"zone"` // of the times that are shown
+	ASCII   bool     `yaml:"ascii"`
+	Theme   string   `yaml:"theme" oneof:"dark|light|plain"`
+	Columns []string `yaml:"columns"`
+	Width   int      `yaml:"width" range:"40..1000"`
+}

@@ -1,0 +1,83 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// secretName tells a key that asks for a secret in the file, and what the key's name is without saying so.
+func secretName(key string) (base string, ok bool) {
+	k := strings.ToLower(strings.ReplaceAll(key, "-", "_"))
+	switch k {
+	case "api_key", "apikey", "access_key", "private_key", "key":
+		return "key", true
+	case "pass", "passwd", "pwd", "passphrase":
+		return "password", true
+	}
+	for _, word := range []string{"client_secret", "password", "token", "secret"} {
+		if k == word || strings.HasSuffix(k, "_"+word) {
+			return word, true
+		}
+	}
+	return "", false
+}
+
+// isSecretHeader tells a header that carries a credential.
+func isSecretHeader(path, name string) bool {
+	if !strings.HasSuffix(path, ".headers") {
+		return false
+	}
+	name = strings.ToLower(name)
+	_, secret := secretName(name)
+	return secret || strings.HasSuffix(name, "-key") || slices.Contains([]string{"authorization", "proxy-authorization", "cookie"}, name)
+}
+
+// holdsSecret tells texts that are secrets wherever they stand.
+func holdsSecret(s string) bool {
+	return strings.Contains(s, "soc-ed25519-private:") || strings.Contains(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY")
+}
+
+// secret refuses what looks like a secret, and never shows it.
+func (d *decoder) secret(line int, path string) error {
+	return &Error{
+		File: d.file, Line: line, Msg: path + " looks like a secret, which has no place in this file",
+		Hint: "name an environment variable (a key that ends in _env) or a file (one that ends in _file)",
+	}
+}
+
+// nearest returns the name that takes the fewest edits to get to from word, nothing when none is near.
+func nearest(word string, names []string) string {
+	best, least := "", max(2, len(word)/3)+1
+	for _, name := range names {
+		if n := edits(word, name); n < least {
+			best, least = name, n
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance in bytes, two letters changed about counting one.
+func edits(a, b string) int {
+	if len(a) > 64 {
+		return len(a)
+	}
+	before, last, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		next[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			next[j] = min(last[j]+1, next[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				next[j] = min(next[j], before[j-2]+1)
+			}
+		}
+		before, last, next = last, next, before
+	}
+	return last[len(b)]
+}

@@ -1,0 +1,64 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/term"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// Account is what became of everything that was read: promise P2 in figures.
+type Account struct {
+	Read, InVerdicts, Groups, Rejected int64
+	WouldClose, Closed                 int64
+	Rejects                            []stream.Reject // the first ones
+	Gaps                               []stream.Gap
+	RejectsFile                        string // where every one of them is kept, if it is
+	Autonomy                           triage.Autonomy
+	Precedent                          string // digest of the precedent in use, empty without one
+}
+
+// Append appends the account as text, the rejected lines and the gaps by name.
+func (a *Account) Append(b []byte, p Paper) []byte {
+	b = p.wrap(b, 0, fmt.Sprintf("read %s = %s in %s + %s rejected", Count(a.Read), Count(a.InVerdicts), plural(a.Groups, "verdict", "verdicts"), Count(a.Rejected)))
+	if lost := a.Read - a.InVerdicts - a.Rejected; lost != 0 {
+		b = p.wrap(b, 0, "the account is off by "+Count(lost)+": this is a fault of soc, please report it")
+	}
+	for i := range a.Rejects {
+		r := &a.Rejects[i]
+		b = p.wrap(b, 2, fmt.Sprintf("%s:%d, byte %s: %s", term.Clean(r.Input), r.Line, Count(r.Offset), term.Clean(r.Reason)))
+	}
+	if more := a.Rejected - int64(len(a.Rejects)); more > 0 {
+		b = p.wrap(b, 2, "and "+Count(more)+" more: "+a.where())
+	}
+	for i, g := range a.Gaps {
+		if i == shownGaps {
+			b = p.wrap(b, 2, "and "+plural(int64(len(a.Gaps)-i), "gap", "gaps")+" more: soc triage --json ...")
+			break
+		}
+		b = p.wrap(b, 2, "gap: "+term.Clean(g.Input)+": "+term.Clean(g.Reason))
+	}
+	return b
+}
+
+func (a *Account) where() string {
+	if a.RejectsFile != "" {
+		return "see " + term.Clean(a.RejectsFile)
+	}
+	return "soc triage --rejects FILE ..."
+}
+
+// closing says what was closed or would have been, and on whose authority.
+func (a *Account) closing() string {
+	what := map[triage.Autonomy]string{
+		triage.Observe: "observe: nothing is closed, nor marked",
+		triage.Shadow:  "shadow: what would be closed is marked, a signed rule alone closes",
+		triage.Close:   "close: under a certificate or a signed rule",
+	}[a.Autonomy]
+	s := fmt.Sprintf("would close %s, closed %s (autonomy %s)", Count(a.WouldClose), Count(a.Closed), what)
+	if a.Precedent == "" {
+		s += "; scores are uncalibrated: they rank, they are no probabilities"
+	}
+	return s
+}

@@ -1,0 +1,186 @@
+package triage
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"time"
+)
+
+// Lateness is how far behind the newest event an alert may come and still join its group. What comes later opens a group
+// of its own, marked late.
+const Lateness = 5 * time.Minute
+
+// maxOpen bounds the bytes of alerts whose groups are still open. Beyond it the group that has waited longest is closed early.
+const maxOpen = 16 << 20
+
+// Stream groups alerts that keep coming. A group is closed when the watermark, the newest event's time less Lateness, has
+// passed its last member by the policy's gap, or when none has joined it for that long by the clock. Not safe for
+// concurrent use.
+type Stream struct {
+	policy  *Policy
+	digests Digests
+	open    map[Fingerprint]*openGroup
+	newest  int64 // event time
+	bytes   int
+	window  *window
+	seat    seat
+}
+
+type openGroup struct {
+	obs     Observed
+	last    int64     // event time of the newest member
+	arrived time.Time // clock time of the newest member
+	late    bool
+}
+
+// NewStream returns an empty stream. past is what the estate saw in earlier runs.
+func NewStream(p *Policy, d Digests, past []Sighting) *Stream {
+	s := &Stream{policy: p, digests: d, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]spread{}, 0)}
+	for _, sighting := range past {
+		s.window.remember(sighting)
+	}
+	return s
+}
+
+// Add takes a batch in and hands over the verdicts of the groups that it closes. now is the time by the clock. The verdict and its
+// members are valid until yield returns.
+func (s *Stream) Add(b *Observed, now time.Time, yield func(*Verdict, *Members) error) error {
+	for i := range b.keys {
+		k := &b.keys[i]
+		fp := Fingerprint(k[:16])
+		g := s.open[fp]
+		if g != nil && time.Duration(abs64(k.time()-g.last)) > s.policy.Gap && k.time() > g.last {
+			if err := s.close(fp, yield); err != nil {
+				return err
+			}
+			g = nil
+		}
+		if g == nil {
+			g = &openGroup{late: s.newest != 0 && k.time() < s.watermark()}
+			s.open[fp] = g
+		}
+		data := b.data[k.offset() : k.offset()+int64(k.size())]
+		key := *k
+		binary.BigEndian.PutUint64(key[32:], uint64(len(g.obs.data)))
+		g.obs.keys, g.obs.data = append(g.obs.keys, key), append(g.obs.data, data...)
+		g.last, g.arrived = max(g.last, k.time()), now
+		s.newest = max(s.newest, k.time())
+		s.bytes += len(data)
+	}
+	return s.Tick(now, yield)
+}
+
+func abs64(n int64) int64 {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+func (s *Stream) watermark() int64 { return s.newest - int64(Lateness) }
+
+// Tick closes what is due. Call it every few seconds while nothing arrives.
+func (s *Stream) Tick(now time.Time, yield func(*Verdict, *Members) error) error {
+	var due []Fingerprint
+	for fp, g := range s.open {
+		if !g.late && g.last+int64(s.policy.Gap) < s.watermark() || now.Sub(g.arrived) >= s.policy.Gap {
+			due = append(due, fp)
+		}
+	}
+	if err := s.closeAll(due, yield); err != nil {
+		return err
+	}
+	for s.bytes > maxOpen {
+		var oldest Fingerprint
+		var at time.Time
+		for fp, g := range s.open {
+			if at.IsZero() || g.arrived.Before(at) || g.arrived.Equal(at) && bytes.Compare(fp[:], oldest[:]) < 0 {
+				oldest, at = fp, g.arrived
+			}
+		}
+		if err := s.close(oldest, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// End closes every group.
+func (s *Stream) End(yield func(*Verdict, *Members) error) error {
+	all := make([]Fingerprint, 0, len(s.open))
+	for fp := range s.open {
+		all = append(all, fp)
+	}
+	return s.closeAll(all, yield)
+}
+
+// closeAll closes groups in the order of their first members' times, so that the output does not depend on map order.
+func (s *Stream) closeAll(list []Fingerprint, yield func(*Verdict, *Members) error) error {
+	slices.SortFunc(list, func(a, b Fingerprint) int {
+		x, y := s.open[a].first(), s.open[b].first()
+		if x != y {
+			if x < y {
+				return -1
+			}
+			return 1
+		}
+		return bytes.Compare(a[:], b[:])
+	})
+	for _, fp := range list {
+		if err := s.close(fp, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *openGroup) first() int64 {
+	t := g.obs.keys[0].time()
+	for i := range g.obs.keys {
+		t = min(t, g.obs.keys[i].time())
+	}
+	return t
+}
+
+// close judges one group with what came before it as its context.
+func (s *Stream) close(fp Fingerprint, yield func(*Verdict, *Members) error) error {
+	g := s.open[fp]
+	delete(s.open, fp)
+	s.bytes -= len(g.obs.data)
+	groups := &Groups{memory: g.obs.data, keys: sorter{buf: g.obs.keys}}
+	groups.keys.sort()
+	first := &groups.keys.buf[0]
+	st := start{first: first.time(), digest: [8]byte(first[24:32]), fp: fp, count: len(g.obs.keys), rule: first.rule(), host: first.host()}
+	for i := range groups.keys.buf {
+		st.evidence = max(st.evidence, groups.keys.buf[i].evidence())
+	}
+	if st.count == 1 {
+		st.place, st.size = first.offset(), first.size()
+	}
+	group := &Group{Fingerprint: fp, First: instant(st.first), Count: st.count, Context: s.window.pass(&st), start: st}
+	if err := s.seat.judge(&reader{g: groups}, group, s.policy); err != nil {
+		return err
+	}
+	s.seat.verdict.Digests, s.seat.verdict.Late = s.digests, g.late
+	return yield(&s.seat.verdict, &s.seat.members)
+}
+
+// pass is the context of a group that is judged when nothing after it is known.
+func (w *window) pass(s *start) Context {
+	w.leave(s.first)
+	spread := w.rules[s.rule]
+	spread.hours++
+	spread.says = ""
+	pair := uint64(s.rule)<<32 | uint64(s.host)
+	if _, seen := w.familiar[pair]; !seen {
+		spread.hosts++
+	}
+	w.rules[s.rule] = spread
+	w.hours++
+	w.enter(s)
+	ctx := w.context(s)
+	w.ahead = w.ahead[:0]
+	w.behind = append(w.behind, *s)
+	return ctx
+}

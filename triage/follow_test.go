@@ -1,0 +1,72 @@
+package triage_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// TestStream feeds alerts one by one, by a clock that runs along.
+func TestStream(t *testing.T) {
+	sec, minute := time.Second, time.Minute
+	for name, c := range map[string]struct {
+		alerts []*alert.Alert
+		wait   time.Duration // after the last alert, before the end
+		soon   []string      // verdicts before the end
+		all    []string
+	}{
+		"nothing is judged while its group may grow": {[]*alert.Alert{event("a", "r", "h", 0), event("b", "r", "h", 30*sec)}, 0, nil, []string{"2 [a b]"}},
+		"a quiet minute closes a group":              {[]*alert.Alert{event("a", "r", "h", 0)}, minute, []string{"1 [a]"}, []string{"1 [a]"}},
+		"the watermark closes a group": {
+			[]*alert.Alert{event("a", "r", "h", 0), event("b", "s", "h", 6*minute+2*sec)}, 0, []string{"1 [a]"}, []string{"1 [a]", "1 [b]"},
+		},
+		"out of order within the lateness joins": {
+			[]*alert.Alert{event("a", "r", "h", 0), event("b", "s", "h", 3*minute), event("c", "r", "h", 20*sec)}, 0, nil, []string{"2 [a c]", "1 [b]"},
+		},
+		"later than that is marked late": {
+			[]*alert.Alert{event("a", "s", "h", 0), event("b", "s", "h", 10*minute), event("c", "r", "h", 1*minute)}, 0, []string{"1 [a]"}, []string{"1 [a]", "1 [c] late", "1 [b]"},
+		},
+		"a gap splits": {[]*alert.Alert{event("a", "r", "h", 0), event("b", "r", "h", 61*sec)}, 0, []string{"1 [a]"}, []string{"1 [a]", "1 [b]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := triage.DefaultPolicy()
+			s := triage.NewStream(&p, triage.Digests{}, nil)
+			var got []string
+			yield := func(v *triage.Verdict, _ *triage.Members) error {
+				line := fmt.Sprint(v.Count, " ", v.IDs)
+				if v.Late {
+					line += " late"
+				}
+				got = append(got, line)
+				return nil
+			}
+			now := start.Add(time.Hour)
+			for _, a := range c.alerts {
+				var b triage.Observed
+				var o triage.Observation
+				triage.Assess(a, nil, &o)
+				b.Append(a, &o)
+				if err := s.Add(&b, now, yield); err != nil {
+					t.Fatal(err)
+				}
+				now = now.Add(sec)
+			}
+			if err := s.Tick(now.Add(c.wait), yield); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, c.soon) {
+				t.Errorf("before the end %q, wanted %q", got, c.soon)
+			}
+			if err := s.End(yield); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, c.all) {
+				t.Errorf("%q, wanted %q", got, c.all)
+			}
+		})
+	}
+}
