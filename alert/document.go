@@ -8,10 +8,7 @@ import (
 func (a *Alert) AppendJSON(b []byte, raw bool) []byte {
 	b = append(b, `{"kind":"alert","version":1`...)
 	b = wire.Text(b, "id", a.ID)
-	b = append(wire.Key(b, "input"), '{')
-	b = wire.Text(b, "name", a.Input.Name)
-	b = wire.Int(b, "line", a.Input.Line)
-	b = append(wire.Int(b, "offset", a.Input.Offset), '}')
+	b = a.Input.AppendJSON(wire.Key(b, "input"))
 	b = wire.Word(b, "format", a.Format)
 	b = wire.Text(b, "vendor", a.Vendor)
 	b = wire.Text(b, "product", a.Product)
@@ -41,6 +38,13 @@ func (a *Alert) AppendJSON(b []byte, raw bool) []byte {
 	return append(b, '}')
 }
 
+// AppendJSON appends the place as an object.
+func (p *Place) AppendJSON(b []byte) []byte {
+	b = wire.Text(append(b, '{'), "name", p.Name)
+	b = wire.Int(b, "line", p.Line)
+	return append(wire.Int(b, "offset", p.Offset), '}')
+}
+
 func (s Severity) appendJSON(b []byte) []byte {
 	if s.Score < 0 && s.Vendor == "" {
 		return b
@@ -56,11 +60,8 @@ func (s Severity) appendJSON(b []byte) []byte {
 var heads = entityHeads()
 
 func entityHeads() (list [256]string) {
-	for s := range Slot(255) {
-		if s < firstEntity && slotNames[s] == "" || s >= firstEntity+Slot(roles)*Slot(entityTypes) {
-			continue
-		}
-		if role, typ := s.Entity(); typ != NoEntity && typ < entityTypes {
+	for s := range list {
+		if role, typ := Slot(s).Entity(); typ != NoEntity {
 			list[s] = `{"type":"` + typ.String() + `","role":"` + role.String() + `","value":`
 		}
 	}

@@ -186,7 +186,6 @@ func (w walker) emit(src source, s *step, fixed bool) {
 	if junk(value) {
 		return
 	}
-	w.claim(t, src.node)
 	var path Path
 	if fixed && !src.held && s.fixed {
 		path = s.path
@@ -199,6 +198,9 @@ func (w walker) emit(src source, s *step, fixed bool) {
 			return
 		}
 		w.p.hits = append(w.p.hits, hit{out, path, value})
+		if out.join == nil { // a part of a join is claimed by no one: the other parts may be missing
+			w.claim(t, src.node)
+		}
 	}
 }
 
@@ -261,15 +263,16 @@ func (w walker) time(text string) (time.Time, error) {
 	return ParseTime(text, w.p.set.opts.Zone, w.p.set.opts.Now)
 }
 
-// field appends one value after normalising it for its slot; a value already there is not repeated.
-func (w walker) field(slot Slot, trust Trust, path Path, value string) {
+// field appends one value after normalising it for its slot; a value already there is not repeated. It reports whether the
+// value is one of its kind.
+func (w walker) field(slot Slot, trust Trust, path Path, value string) bool {
 	if slot == SlotMessage || slot == SlotTitle {
 		w.p.texts = append(w.p.texts, span{path, value})
 	}
 	was := slot
 	slot, value, ok := normalise(slot, value)
 	if !ok {
-		return
+		return false
 	}
 	if _, typ := slot.Entity(); slot != was && typ == Host { // a name in an address's place, where a stranger's DNS may put any
 		trust = min(trust, w.m.trust[slot])
@@ -277,13 +280,14 @@ func (w walker) field(slot Slot, trust Trust, path Path, value string) {
 	if slot == SlotTime {
 		t, err := w.time(value)
 		if err != nil {
-			return // the next path may be one that can be read
+			return false // the next path may be one that can be read
 		}
 		if w.a.Time.IsZero() {
 			w.a.Time = t
 		}
 	}
 	w.add(Field{Slot: slot, Trust: trust, Path: path, Value: value})
+	return true
 }
 
 func (w walker) add(f Field) {

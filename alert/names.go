@@ -29,6 +29,9 @@ func newNames(h header) (*nameTable, error) {
 	slots := slotsByName()
 	for _, name := range slices.Sorted(maps.Keys(f.Fields)) {
 		for i, p := range f.Fields[name] {
+			if strings.Contains(p, " + ") {
+				continue // members are joined by a format's own paths alone
+			}
 			words := splitPath(p)
 			n := named{last: words[len(words)-1], out: output{slot: slots[name], order: i, found: true}}
 			if len(words) > 1 {

@@ -11,6 +11,9 @@ const maxProse = 4096
 // prose finds the values in the message of a record in which nothing else was found but hosts: a sentence of a log. What a
 // value is for is guessed from the word in front of it, and nobody vouches for it.
 func (w walker) prose() {
+	if !w.p.filled.has(SlotTime) && len(w.p.texts) > 0 {
+		w.when(w.p.texts[0])
+	}
 	for i := range w.a.Fields {
 		if _, typ := w.a.Fields[i].Slot.Entity(); typ != NoEntity && typ != Host && typ != Port {
 			return
@@ -24,6 +27,30 @@ func (w walker) prose() {
 		r.read(s.text[:min(len(s.text), maxProse)])
 	}
 }
+
+// when reads the time that a text begins with, of up to five words, or else one in ISO 8601 among its first words.
+func (w walker) when(s span) {
+	text := s.text[:min(len(s.text), 256)]
+	end := 0
+	for range 5 {
+		i := strings.IndexByte(text[end:], ' ')
+		if i < 0 {
+			break
+		}
+		end += i
+		if prefix := strings.TrimRight(text[:end], ":"); len(prefix) > 9 && digit(prefix[len(prefix)-1]) && w.field(SlotTime, Attacker, s.path, prefix) {
+			return
+		}
+		end++
+	}
+	for word := range strings.FieldsSeq(text) {
+		if word = strings.Trim(word, "[](),"); len(word) >= 19 && word[4] == '-' && word[10] == 'T' && w.field(SlotTime, Attacker, s.path, word) {
+			return
+		}
+	}
+}
+
+func digit(c byte) bool { return c-'0' <= 9 }
 
 // reader goes through a text word by word.
 type reader struct {

@@ -128,23 +128,32 @@ func EntitySlot(r Role, t EntityType) Slot {
 	return firstEntity + Slot(t-1)*Slot(roles) + Slot(r)
 }
 
-// Entity splits an entity slot; t is NoEntity for the others. Ports and parents are entities too.
+// Entity splits an entity slot; t is NoEntity for the others. Ports, queries and parents are entities too.
 func (s Slot) Entity() (r Role, t EntityType) {
-	switch {
-	case s >= firstEntity:
-		return Role((s - firstEntity) % Slot(roles)), EntityType((s-firstEntity)/Slot(roles)) + 1
-	case s == SlotSourcePort:
-		return Source, Port
-	case s == SlotTargetPort:
-		return Target, Port
-	case s == SlotParent:
-		return Related, Process
-	case s == SlotParentCommand:
-		return Related, Command
-	case s == SlotQuery:
-		return Target, Domain
+	e := &entityOf[s]
+	return e.role, e.typ
+}
+
+type entityKind struct {
+	role Role
+	typ  EntityType
+}
+
+// entityOf is asked for every field by every check.
+var entityOf = entityTable()
+
+func entityTable() (list [256]entityKind) {
+	for r := range roles {
+		for t := Host; t < Port; t++ {
+			list[EntitySlot(r, t)] = entityKind{r, t}
+		}
 	}
-	return Related, NoEntity
+	list[SlotSourcePort] = entityKind{Source, Port}
+	list[SlotTargetPort] = entityKind{Target, Port}
+	list[SlotParent] = entityKind{Related, Process}
+	list[SlotParentCommand] = entityKind{Related, Command}
+	list[SlotQuery] = entityKind{Target, Domain}
+	return list
 }
 
 func (s Slot) String() string {

@@ -120,7 +120,6 @@ func (r *run) observer() func(*packet[triage.Observed]) error {
 			if r.rules != nil {
 				obs.Allow = r.rules.Match(al)
 			}
-			obs.Document = al.AppendJSON(obs.Document, false)
 			if r.book != nil {
 				obs.Raw = al.Raw
 			}

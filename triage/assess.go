@@ -9,7 +9,7 @@ import (
 // Assess runs the checks over one alert and drops every signal whose receipts do not hold (promise P3).
 // It reuses the signals of o.
 func Assess(a *alert.Alert, checks []Check, o *Observation) {
-	*o = Observation{ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Document: o.Document[:0]}
+	*o = Observation{ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Packed: a.AppendPacked(o.Packed[:0])}
 	o.Rule, o.Host = a.Format+" "+ruleKey(a), strings.ToLower(hostKey(a))
 	if f := subject(a); f != nil {
 		o.Subject = alert.Cite(f, "")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,7 +48,6 @@ func verdicts(t testing.TB, alerts []*alert.Alert, checks ...triage.Check) []tri
 	var o triage.Observation
 	for i, a := range alerts {
 		triage.Assess(a, checks, &o)
-		o.Document = append(o.Document, fmt.Sprintf(`{"id":%q}`, a.ID)...)
 		b.Append(a, &o)
 		if i%7 == 6 || i == len(alerts)-1 {
 			if err := g.Add(&b); err != nil {
@@ -148,7 +148,7 @@ func TestALargeGroupLosesNoID(t *testing.T) {
 	if len(vs) != 1 || vs[0].Count != 5000 || vs[0].More != 4000 || len(vs[0].IDs) != 5000 {
 		t.Fatalf("%d verdicts, count %d, more %d, ids %d", len(vs), vs[0].Count, vs[0].More, len(vs[0].IDs))
 	}
-	if string(vs[0].Alert) != `{"id":"id-04321"}` || vs[0].Route != triage.Escalate {
+	if !strings.Contains(string(vs[0].Alert), `"id":"id-04321"`) || vs[0].Route != triage.Escalate {
 		t.Errorf("the strongest member does not speak for the group: %s, %s", vs[0].Alert, vs[0].Route)
 	}
 }

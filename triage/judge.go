@@ -224,6 +224,8 @@ type seat struct {
 	verdict Verdict
 	members Members
 	collector
+	alert alert.Alert
+	text  []byte
 }
 
 // judge reads the members of a group and decides.
@@ -235,6 +237,11 @@ func (s *seat) judge(r *reader, group *Group, p *Policy) error {
 		return fmt.Errorf("judging a group: %w", err)
 	}
 	v := &s.verdict
+	if err := s.alert.Unpack(s.packed); err != nil {
+		return fmt.Errorf("judging a group: %w", err)
+	}
+	s.text = s.alert.AppendJSON(s.text[:0], false)
+	v.Alert = s.text
 	v.Last = s.members.last
 	v.ID = idOf(group.Fingerprint, group.start.digest[:])
 	s.ev.Signals = group.Context.signals(s.ev.Signals, s.subject)
@@ -253,6 +260,7 @@ type collector struct {
 	ev      Evidence
 	subject alert.Ref
 	best    Weight
+	packed  []byte // the member with the most evidence
 	last    []Signal
 	ids     map[uint64]struct{}
 	n       int
@@ -290,9 +298,9 @@ func (c *collector) member(o *Observation) error {
 // speak makes a member the one that stands for the group.
 func (c *collector) speak(o *Observation, sum Weight) {
 	v := c.v
-	c.best, v.Alert, v.Vendor, v.Rule, v.Host, c.subject = sum, o.Document, o.Severity, o.Rule, o.Host, o.Subject
+	c.best, c.packed, v.Vendor, v.Rule, v.Host, c.subject = sum, o.Packed, o.Severity, o.Rule, o.Host, o.Subject
 	if c.copies {
-		v.Alert, v.Vendor.Vendor = slices.Clone(v.Alert), strings.Clone(v.Vendor.Vendor)
+		c.packed, v.Vendor.Vendor = slices.Clone(c.packed), strings.Clone(v.Vendor.Vendor)
 		v.Rule, v.Host = strings.Clone(v.Rule), strings.Clone(v.Host)
 		c.subject = alert.Ref{Path: alert.Path(strings.Clone(string(o.Subject.Path))), Value: strings.Clone(o.Subject.Value)}
 	}

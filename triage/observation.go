@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"unsafe"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/wire"
 )
 
 // Observation is what stays of an alert once its checks have run: what grouping, context and the verdict need.
@@ -20,7 +22,7 @@ type Observation struct {
 	Critical bool
 	Allow    *Allowance
 	Gaps     []alert.Gap
-	Document []byte // the alert as a document
+	Packed   []byte // the alert, packed: see Alert
 	Raw      []byte // as received, when someone will keep it
 }
 
@@ -130,10 +132,10 @@ func (r *record) evidence() Weight { return Weight(binary.BigEndian.Uint32(r[52:
 
 // append encodes the observation for the spill file.
 func (o *Observation) append(b []byte) []byte {
-	b = appendText(appendText(appendText(b, o.ID), string(o.Subject.Path)), o.Subject.Value)
-	b = appendText(appendText(b, o.Rule), o.Host)
+	b = wire.AppendText(wire.AppendText(wire.AppendText(b, o.ID), string(o.Subject.Path)), o.Subject.Value)
+	b = wire.AppendText(wire.AppendText(b, o.Rule), o.Host)
 	b = binary.AppendVarint(b, int64(o.Severity.Score))
-	b = appendText(b, o.Severity.Vendor)
+	b = wire.AppendText(b, o.Severity.Vendor)
 	flags := byte(0)
 	if o.Critical {
 		flags |= 1
@@ -147,32 +149,32 @@ func (o *Observation) append(b []byte) []byte {
 		if o.Allow.Signed {
 			signed = "yes"
 		}
-		b = appendText(appendText(appendText(appendText(b, o.Allow.Rule), signed), o.Allow.By), o.Allow.Until)
+		b = wire.AppendText(wire.AppendText(wire.AppendText(wire.AppendText(b, o.Allow.Rule), signed), o.Allow.By), o.Allow.Until)
 	}
 	b = binary.AppendUvarint(b, uint64(len(o.Gaps)))
 	for _, g := range o.Gaps {
-		b = appendText(appendText(appendText(b, g.Check), string(g.Class)), g.Reason)
+		b = wire.AppendText(wire.AppendText(wire.AppendText(b, g.Check), string(g.Class)), g.Reason)
 	}
 	b = binary.AppendUvarint(b, uint64(len(o.Signals)))
 	for i := range o.Signals {
 		b = o.Signals[i].append(b)
 	}
-	b = appendText(b, text(o.Document))
-	return appendText(b, text(o.Raw))
+	b = wire.AppendText(b, text(o.Packed))
+	return wire.AppendText(b, text(o.Raw))
 }
 
 func (s *Signal) append(b []byte) []byte {
-	b = appendText(appendText(b, s.Check), string(s.Family))
+	b = wire.AppendText(wire.AppendText(b, s.Check), string(s.Family))
 	hard := byte(0)
 	if s.Hard {
 		hard = 1
 	}
 	b = append(b, byte(s.Trust), hard)
 	b = binary.AppendVarint(b, int64(s.Weight))
-	b = appendText(b, s.Sentence)
+	b = wire.AppendText(b, s.Sentence)
 	b = binary.AppendUvarint(b, uint64(len(s.Receipts)))
 	for _, r := range s.Receipts {
-		b = appendText(appendText(b, string(r.Path)), r.Value)
+		b = wire.AppendText(wire.AppendText(b, string(r.Path)), r.Value)
 	}
 	return b
 }
@@ -199,95 +201,57 @@ func take[T any](list *[]T, n int) []T {
 
 // decode reads an observation back. Its strings are views into b, its lists lie in the arena.
 func (o *Observation) decode(b []byte, mem *arena) error {
-	d := decoder{b: b, mem: mem}
-	o.ID = d.text()
-	o.Subject = alert.Ref{Path: alert.Path(d.text()), Value: d.text()}
-	o.Rule, o.Host = d.text(), d.text()
-	o.Severity = alert.Severity{Score: int(d.varint()), Vendor: d.text()}
-	flags := d.byte()
+	d := decoder{wire.NewReader(b), mem}
+	o.ID = d.Text()
+	o.Subject = alert.Ref{Path: alert.Path(d.Text()), Value: d.Text()}
+	o.Rule, o.Host = d.Text(), d.Text()
+	o.Severity = alert.Severity{Score: int(d.Varint()), Vendor: d.Text()}
+	flags := d.Byte()
 	o.Critical = flags&1 != 0
 	o.Allow = nil
 	if flags&2 != 0 {
-		o.Allow = &Allowance{Rule: d.text(), Signed: d.text() == "yes", By: d.text(), Until: d.text()}
+		o.Allow = &Allowance{Rule: d.Text(), Signed: d.Text() == "yes", By: d.Text(), Until: d.Text()}
 	}
 	o.Gaps = nil
-	for range d.count() {
-		o.Gaps = append(o.Gaps, alert.Gap{Check: d.text(), Class: alert.GapClass(d.text()), Reason: d.text()})
+	for range d.Count() {
+		o.Gaps = append(o.Gaps, alert.Gap{Check: d.Text(), Class: alert.GapClass(d.Text()), Reason: d.Text()})
 	}
-	n := d.count()
-	o.Signals = take(&mem.signals, int(n))
+	n := d.Count()
+	o.Signals = take(&mem.signals, n)
 	for i := range o.Signals {
 		o.Signals[i] = d.signal()
 	}
-	o.Document = d.bytes()
-	o.Raw = d.bytes()
-	if d.bad {
+	o.Packed = d.Bytes()
+	o.Raw = d.Bytes()
+	if d.Bad {
 		return errSpill
 	}
 	return nil
 }
 
+// decoder reads what append wrote.
 type decoder struct {
-	b   []byte
-	i   int
+	wire.Reader
 	mem *arena
-	bad bool
 }
 
 func (d *decoder) signal() Signal {
-	s := Signal{Check: d.text(), Family: Family(d.text()), Trust: alert.Trust(d.byte()), Hard: d.byte() == 1, Weight: Weight(d.varint()), Sentence: d.text()}
-	if n := d.count(); n > 0 {
-		s.Receipts = take(&d.mem.refs, int(n))
+	s := Signal{Check: d.Text(), Family: Family(d.Text()), Trust: alert.Trust(d.Byte()), Hard: d.Byte() == 1, Weight: Weight(d.Varint()), Sentence: d.Text()}
+	if n := d.Count(); n > 0 {
+		s.Receipts = take(&d.mem.refs, n)
 		for i := range s.Receipts {
-			s.Receipts[i] = alert.Ref{Path: alert.Path(d.text()), Value: d.text()}
+			s.Receipts[i] = alert.Ref{Path: alert.Path(d.Text()), Value: d.Text()}
 		}
 	}
 	return s
 }
 
-func (d *decoder) byte() byte {
-	if d.i >= len(d.b) {
-		d.bad = true
-		return 0
+// Alert reads the alert back, without its raw bytes and its view. It uses the memory of a's lists.
+func (o *Observation) Alert(a *alert.Alert) error {
+	if err := a.Unpack(o.Packed); err != nil {
+		return fmt.Errorf("reading alert %s: %w", o.ID, err)
 	}
-	d.i++
-	return d.b[d.i-1]
-}
-
-func (d *decoder) varint() int64 {
-	v, n := binary.Varint(d.b[d.i:])
-	if n <= 0 {
-		d.bad = true
-		return 0
-	}
-	d.i += n
-	return v
-}
-
-func (d *decoder) count() uint64 {
-	v, n := binary.Uvarint(d.b[d.i:])
-	if n <= 0 || v > uint64(len(d.b)) {
-		d.bad = true
-		return 0
-	}
-	d.i += n
-	return v
-}
-
-func (d *decoder) text() string { return text(d.bytes()) }
-
-func (d *decoder) bytes() []byte {
-	n := int(d.count())
-	if n > len(d.b)-d.i {
-		d.bad = true
-		return nil
-	}
-	d.i += n
-	return d.b[d.i-n : d.i]
-}
-
-func appendText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	return nil
 }
 
 // text is b as a string without a copy; b is never written again.

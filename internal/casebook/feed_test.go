@@ -97,7 +97,6 @@ func observe(parser *alert.Parser, groups *triage.Groups, lines []string) error 
 		}
 		a.Input = alert.Place{Name: "export.ndjson", Line: int64(i) + 1}
 		triage.Assess(&a, []triage.Check{evil{}}, &obs)
-		obs.Document = a.AppendJSON(obs.Document, false)
 		obs.Raw = a.Raw
 		batch.Append(&a, &obs)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -74,6 +73,7 @@ const partSize = 500
 
 // collector makes parts of a group's members.
 type collector struct {
+	alert  alert.Alert
 	run    *Run
 	row    *row
 	days   bool  // the members' days may differ
@@ -118,16 +118,14 @@ func (c *collector) end(ctx context.Context) error {
 
 // member copies what stays of an observation.
 func (c *collector) member(o *triage.Observation) (member, error) {
-	about := gjson.GetManyBytes(o.Document, "digest", "input", "time")
-	m := member{Key: Key{ID: strings.Clone(o.ID)}, input: about[1].Raw, copies: 1, body: c.run.b.zip.pack(o.Raw)}
-	var err error
-	if m.Digest, err = parseDigest(about[0].Str); err != nil {
-		return m, fmt.Errorf("keeping alert %s: %w", o.ID, err)
+	if err := o.Alert(&c.alert); err != nil {
+		return member{}, err
 	}
+	m := member{Key: Key{ID: strings.Clone(o.ID), Digest: c.alert.Digest}, input: string(c.alert.Input.AppendJSON(nil)), copies: 1, body: c.run.b.zip.pack(o.Raw)}
 	at := c.row.first
 	if c.days {
-		if t, err := time.Parse(time.RFC3339Nano, about[2].Str); err == nil {
-			at = t
+		if !c.alert.Time.IsZero() {
+			at = c.alert.Time
 		}
 	}
 	if !at.IsZero() {
@@ -159,22 +157,10 @@ func day(t time.Time) int32 {
 	return int32(d)
 }
 
-var errDigest = errors.New("its document carries no digest")
-
-func parseDigest(s string) (d alert.Digest, err error) {
-	text, ok := strings.CutPrefix(s, "sha256:")
-	if !ok || len(text) != 2*len(d) {
-		return d, errDigest
-	}
-	if _, err := hex.Decode(d[:], []byte(text)); err != nil {
-		return d, errDigest
-	}
-	return d, nil
-}
-
 // holder finds the verdict that holds the first member the book knows.
 func (b *Book) holder(ctx context.Context, m *triage.Members) (h Holder, ok bool, err error) {
 	keys := make([]Key, 0, 4)
+	var a alert.Alert
 	ask := func() error {
 		h, ok, err = b.Known(ctx, keys...)
 		keys = keys[:0]
@@ -184,11 +170,10 @@ func (b *Book) holder(ctx context.Context, m *triage.Members) (h Holder, ok bool
 		return err
 	}
 	err = m.Each(func(o *triage.Observation) error {
-		d, err := parseDigest(gjson.GetBytes(o.Document, "digest").Str)
-		if err != nil {
-			return fmt.Errorf("keeping alert %s: %w", o.ID, err)
+		if err := o.Alert(&a); err != nil {
+			return err
 		}
-		if keys = append(keys, Key{strings.Clone(o.ID), d}); len(keys) == lookupSize {
+		if keys = append(keys, Key{strings.Clone(o.ID), a.Digest}); len(keys) == lookupSize {
 			return ask()
 		}
 		return nil
