@@ -1,12 +1,5 @@
 package alert
 
-import (
-	"regexp"
-	"slices"
-	"strings"
-	"time"
-)
-
 // hit is a value found at one of a format's paths.
 type hit struct {
 	out   *output
@@ -239,30 +232,6 @@ func (w walker) put(h *hit) {
 	})
 }
 
-// joined makes one time of the members of a join, once all are there. The field holds and cites the first alone: the whole
-// stands nowhere.
-func (w walker) joined(h *hit) {
-	if h.out.part != 0 {
-		return
-	}
-	text := h.value
-	for part := 1; part < h.out.join.parts; part++ {
-		i := slices.IndexFunc(w.p.hits, func(o hit) bool { return o.out.join == h.out.join && o.out.part == part })
-		if i < 0 {
-			return
-		}
-		text += " " + w.p.hits[i].value
-	}
-	if t, err := w.time(text); err == nil {
-		w.a.Time = t
-		w.add(Field{Slot: SlotTime, Trust: w.m.trust[SlotTime], Path: h.path, Value: h.value})
-	}
-}
-
-func (w walker) time(text string) (time.Time, error) {
-	return ParseTime(text, w.p.set.opts.Zone, w.p.set.opts.Now)
-}
-
 // field appends one value after normalising it for its slot; a value already there is not repeated. It reports whether the
 // value is one of its kind.
 func (w walker) field(slot Slot, trust Trust, path Path, value string) bool {
@@ -307,48 +276,4 @@ func (w walker) add(f Field) {
 		return
 	}
 	a.Fields = append(a.Fields, f)
-}
-
-// pattern reads values out of free text: an expression whose groups are named like slots, with a double underscore for the dot
-// and one underscore inside names: (?P<source__ip>...). Whoever can write into the text can write what a pattern finds, so
-// that these values are trusted no more than harvested ones.
-type pattern struct {
-	re    *regexp.Regexp
-	slots []Slot
-	lit   string // a literal that every match holds
-}
-
-func compilePattern(expr string, names map[string]Slot) (pattern, error) {
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return pattern{}, err
-	}
-	p := pattern{re: re}
-	p.lit, _ = re.LiteralPrefix()
-	for _, g := range re.SubexpNames() {
-		slot := NoSlot
-		if g != "" {
-			name := strings.ReplaceAll(g, "__", ".")
-			var ok bool
-			if slot, ok = names[name]; !ok {
-				return pattern{}, errNoSlot(name, names)
-			}
-		}
-		p.slots = append(p.slots, slot)
-	}
-	return p, nil
-}
-
-func (w walker) patterns(p pattern) {
-	for _, s := range w.p.texts {
-		if p.lit != "" && !strings.Contains(s.text, p.lit) {
-			continue
-		}
-		m := p.re.FindStringSubmatch(s.text)
-		for g, slot := range p.slots {
-			if slot != NoSlot && m != nil && !junk(m[g]) {
-				w.field(slot, Attacker, s.path, m[g])
-			}
-		}
-	}
 }

@@ -225,3 +225,14 @@ func TestDuplicateKeysAreAmbiguous(t *testing.T) {
 		}
 	}
 }
+
+func TestATitleThatQuotesAnAttackerIsNotTrusted(t *testing.T) {
+	for raw, want := range map[string]alert.Trust{
+		`{"rule":{"level":12,"id":"87105","description":"VirusTotal: Alert - c:\\users\\login session opened.exe - 60 engines"},"agent":{"id":"1","name":"ws"},"manager":{"name":"m"},"data":{"virustotal":{"source":{"file":"c:\\users\\login session opened.exe"}}}}`: alert.Attacker,
+		`{"rule":{"level":3,"id":"60106","description":"Windows Logon Success"},"agent":{"id":"1","name":"ws"},"manager":{"name":"m"},"data":{"dstuser":"alice"}}`:                                                                                                      alert.Sensor,
+	} {
+		if got := parse(t, raw).First(alert.SlotRuleName).Trust; got != want {
+			t.Errorf("%s: %s", raw, got)
+		}
+	}
+}

@@ -85,6 +85,10 @@ func (r *reader) word(word string) {
 		user, bare, lower = bare, "", ""
 	}
 	if user != "" {
+		if at := strings.LastIndexByte(user, '@'); at > 0 && isIP(user[at+1:]) { // root@192.0.2.7
+			r.field(EntitySlot(Source, IP), Attacker, r.path, user[at+1:])
+			user = user[:at]
+		}
 		r.field(EntitySlot(Actor, User), Attacker, r.path, user)
 	}
 	if r.name = ""; r.before == "for" && isName(bare, lower) {
@@ -125,7 +129,7 @@ func isName(s, lower string) bool {
 		"disabled", "locked", "connected", "disconnected", "request", "mode", "space", "input", "data", "type", "did", "does", "can", "cannot", "could", "may", "must", "will":
 		return false
 	}
-	return len(s) > 1 && len(s) <= 128 && hasLetter(s) && !strings.ContainsAny(s, "/*?") && addressIn(s) == ""
+	return len(s) > 1 && len(s) <= 128 && isWord(s[0]) && hasLetter(s) && !strings.ContainsAny(s, "/*?:") && addressIn(s) == ""
 }
 
 // valueOf tells an address, URL, mail address, hash or path by its looks.

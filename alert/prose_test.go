@@ -13,6 +13,7 @@ func TestProse(t *testing.T) {
 	for line, want := range map[string]string{
 		"Login refused for bob from 192.0.2.7 port 22":                                   "actor.user=bob source.ip=192.0.2.7",
 		"Tunnel <G1> User <bob> IP <192.0.2.7> lost its connection now":                  "actor.user=bob related.ip=192.0.2.7",
+		"console opened by User root@192.0.2.7 over the web":                             "source.ip=192.0.2.7 actor.user=root",
 		"proxy dropped flow from 10.0.0.5:5120 to outside:203.0.113.9/443 now":           "source.ip=10.0.0.5 target.ip=203.0.113.9",
 		"gate opened org:example, user:bob@local, ip:192.0.2.7":                          "actor.user=bob@local related.ip=192.0.2.7",
 		"fetched https://www.example.com/a.exe into C:\\Temp\\a.exe done":                `related.url=https://www.example.com/a.exe target.file=C:\Temp\a.exe`,

@@ -9,6 +9,7 @@ import (
 // settle derives the alert's scalar members from its fields.
 func (w walker) settle() {
 	a := w.a
+	a.distrustQuotes()
 	for i := range a.Fields {
 		f := &a.Fields[i]
 		switch f.Slot {
@@ -41,6 +42,35 @@ func (w walker) settle() {
 	if a.Time.IsZero() {
 		a.Gaps = append(a.Gaps, Gap{Check: "time", Class: Partial, Reason: "the record carries no time that could be read"})
 	}
+}
+
+// distrustQuotes takes the trust from a detection's name or title that quotes a value an attacker can choose: rules of many products put
+// the file, user or address at hand into their text, and what reads such text may not lower.
+func (a *Alert) distrustQuotes() {
+	for i := range a.Fields {
+		f := &a.Fields[i]
+		if f.Trust == Attacker || f.Slot != SlotRuleName && f.Slot != SlotTitle && f.Slot != SlotThreat && f.Slot != SlotCategory {
+			continue
+		}
+		for k := range a.Fields {
+			if o := &a.Fields[k]; o.Trust == Attacker && o.Slot != f.Slot && quotes(f.Value, o.Value) {
+				f.Trust = Attacker
+				break
+			}
+		}
+	}
+}
+
+// quotes tells whether a text holds a value, or the last element of a path. Shorter values than four bytes stand anywhere by chance.
+func quotes(text, value string) bool {
+	if len(value) < 4 {
+		return false
+	}
+	if len(value) <= len(text) && strings.Contains(text, value) {
+		return true
+	}
+	i := strings.LastIndexAny(value, `/\`)
+	return i > 0 && len(value)-i > 4 && len(value)-i <= len(text)+1 && strings.Contains(text, value[i+1:])
 }
 
 func (a *Alert) technique(id string) {

@@ -29,6 +29,7 @@ func (w *window) eventXML() {
 		switch {
 		case w.startsEvent():
 			w.event()
+		case w.document():
 		case w.rest()[0] == '<' && w.skipTag():
 		default:
 			w.plainLine(w.eol(0))

@@ -249,6 +249,14 @@ func TestTables(t *testing.T) {
 func TestBlocks(t *testing.T) {
 	t.Parallel()
 	check(t, map[string]example{
+		"XML documents over several lines": {
+			in:   "<?xml version='1.0'?>\n<!-- x -->\n<Scan id='1'>\n <Event/>\n</Scan>\n<?xml version='1.0'?>\n<Scan>\n 2</Scan>\n",
+			want: []string{"1:0 <?xml version='1.0'?>\n<!-- x -->\n<Scan id='1'>\n <Event/>\n</Scan>", "6:65 <?xml version='1.0'?>\n<Scan>\n 2</Scan>"},
+		},
+		"an XML document without an end": {
+			in:   "<?xml version='1.0'?>\n<Scan>\n<?xml version='1.0'?>\n<Scan>\n</Scan>\n",
+			want: []string{"2:22 <Scan>", "3:29 <?xml version='1.0'?>\n<Scan>\n</Scan>"},
+		},
 		"Windows events": {
 			in:   "<?xml version='1.0'?>\n<Events>\n<Event xmlns='x'>\n <System/>\n</Event><Event>2</Event>\n</Events>\n",
 			want: []string{"3:31 <Event xmlns='x'>\n <System/>\n</Event>", "5:68 <Event>2</Event>"},

@@ -22,7 +22,16 @@ func labels(o *object, s string) bool {
 	if columnDelimiter(s) == ',' && labelledCells(o, s) {
 		return true
 	}
+	s = brokenLines(s)
 	return writeLabels(o, s, labelDelimiter(s))
+}
+
+// brokenLines puts the ends of lines back that a sender or a relay wrote out: \r\n, and #015#012 of rsyslog with its tab #011.
+func brokenLines(s string) string {
+	if strings.Count(s, `\r\n`)+strings.Count(s, "#012") < 2 {
+		return s
+	}
+	return strings.NewReplacer(`\r\n`, "\n", "#015#012", "\n", "#012", "\n", "#011", "\t").Replace(s)
 }
 
 func labelDelimiter(s string) byte {

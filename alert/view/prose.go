@@ -16,7 +16,7 @@ const leastWords = 3
 // dst, for anything else. Prose keeps nothing and is safe for concurrent use.
 func Prose(dst, record []byte) (out []byte, ok bool) {
 	s := strings.TrimSpace(strings.TrimPrefix(string(record), "\uFEFF"))
-	if s == "" || strings.IndexByte(`{}]"'<`, s[0]) >= 0 || broken(s) || !printable(s) || !sentence(s) {
+	if s == "" || strings.IndexByte(`{}]"'`, s[0]) >= 0 || s[0] == '<' && digits(s[1:]) == 0 || broken(s) || !printable(s) || !sentence(s) {
 		return dst, false
 	}
 	o := object{b: append(dst, '{')}

@@ -18,6 +18,7 @@ func TestProse(t *testing.T) {
 		"[client 192.0.2.7] File does not exist: /var/www/x",
 		"\uFEFFDHCPACK on 10.0.0.7 to ws-1 via eth0\r\n",
 		`User "bob" failed to log in`,
+		"<133006> <6069> User bob failed",
 	} {
 		out, ok := view.Prose([]byte("x"), []byte(record))
 		if !ok || out[0] != 'x' || !json.Valid(out[1:]) {

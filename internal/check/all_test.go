@@ -80,8 +80,34 @@ func BenchmarkAll(b *testing.B) {
 	}
 }
 
+// BenchmarkFirstAlert is what a run over one alert pays.
+func BenchmarkFirstAlert(b *testing.B) {
+	a := everything()
+	for b.Loop() {
+		for _, c := range check.All() {
+			c.Check(a, func(triage.Signal) {})
+		}
+	}
+}
+
 func BenchmarkConstruction(b *testing.B) {
 	for b.Loop() {
 		check.All()
+	}
+}
+
+// A check that has nothing to say makes no garbage.
+func TestSilenceAllocatesNothing(t *testing.T) {
+	a := with(alert.SlotRuleName, "Process created", alert.SlotEventCode, "1", alert.SlotProvider, "Microsoft-Windows-Sysmon/Operational",
+		alert.EntitySlot(alert.Actor, alert.Process), `C:\Windows\System32\svchost.exe`, alert.SlotParent, `C:\Windows\System32\services.exe`,
+		alert.EntitySlot(alert.Actor, alert.Command), `C:\Windows\system32\svchost.exe -k netsvcs -p -s Schedule`, alert.EntitySlot(alert.Target, alert.Host), "ws-12.example.com",
+		alert.EntitySlot(alert.Target, alert.URL), "/images/logo.svg?v=3", alert.EntitySlot(alert.Target, alert.Domain), "www.example.com", alert.EntitySlot(alert.Source, alert.IP), "10.1.2.3")
+	for _, c := range check.All() {
+		say := func(s triage.Signal) { t.Errorf("%s is not silent: %s", c.Name(), s.Sentence) }
+		c.Check(a, say)
+		c.Check(a, say) // what comes twice is remembered
+		if n := testing.AllocsPerRun(100, func() { c.Check(a, say) }); n != 0 {
+			t.Errorf("%s allocates %v times", c.Name(), n)
+		}
 	}
 }

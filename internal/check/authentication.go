@@ -13,13 +13,14 @@ import (
 // Source: ATT&CK T1110, T1078, T1550, T1621, T1021; Microsoft, events 4624, 4625, 4648, 4771, 4776 and the sign-in risk
 // detections of Entra ID; OpenSSH's and PAM's log messages.
 type authentication struct {
-	words *ruleset // those of signInWords, then those of usualSignIns
-	usual int      // where the latter begin
+	words *ruleset      // those of signInWords, then those of usualSignIns
+	usual int           // where the latter begin
+	quiet *memory[bool] // of texts in which none of the words stand
 }
 
 // Authentication returns the check of sign-ins.
 func Authentication() triage.Check {
-	return &authentication{newRuleset(signInWords, usualSignIns), len(signInWords())}
+	return &authentication{newRuleset(signInWords, usualSignIns), len(signInWords()), newMemory[bool]()}
 }
 
 func (c *authentication) Name() string { return "authentication" }
@@ -45,6 +46,9 @@ func (c *authentication) Check(a *alert.Alert, note func(triage.Signal)) {
 		f := &a.Fields[i]
 		switch f.Slot {
 		case alert.SlotRuleName, alert.SlotTitle, alert.SlotMessage, alert.SlotThreat:
+			if repeats(f.Slot) && c.quiet.get(f.Value, c.words.silent) {
+				continue
+			}
 			c.words.match(f.Value, func(h found) {
 				if h.index >= c.usual { // they lower, and only where the product itself says so
 					if f.Trust > alert.Attacker {

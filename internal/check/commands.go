@@ -12,8 +12,7 @@ import (
 // commands reads command lines of Windows, Unix and macOS, wherever the product put them, and what is hidden in them.
 // Source: the tables it reads with (lolbins, cradles, sabotage, tools, thefts, shells, recon) say theirs.
 type commands struct {
-	set    *ruleset
-	hidden *decoder
+	lines *lines
 }
 
 // Commands returns the check of command lines.
@@ -22,13 +21,13 @@ func Commands() triage.Check {
 }
 
 func commandsOf(t *tables) triage.Check {
-	return &commands{newRuleset(lolbins, cradles, sabotage, tools, thefts, shells, recon), t.hidden}
+	return &commands{newLines(newRuleset(lolbins, cradles, sabotage, tools, thefts, shells, recon), t.hidden)}
 }
 
 func (c *commands) Name() string { return "commands" }
 
 func (c *commands) Check(a *alert.Alert, note func(triage.Signal)) {
-	r := reading{name: c.Name(), set: c.set, hidden: c.hidden, note: note}
+	r := reading{name: c.Name(), lines: c.lines, note: note}
 	commanded := false
 	for i := range a.Fields {
 		f := &a.Fields[i]
@@ -61,14 +60,13 @@ func commandIn(message string) string {
 // reading is one pass over the texts of one alert. What was said about one text is not said again about the next: the
 // same command line often stands in several fields.
 type reading struct {
-	name   string
-	set    *ruleset
-	hidden *decoder
-	note   func(triage.Signal)
-	texts  [4]string
-	n      int
-	said   []string
-	asked  []string
+	name  string
+	lines *lines
+	note  func(triage.Signal)
+	texts [4]string
+	n     int
+	said  []string
+	asked []string
 }
 
 // longest bounds how much of a text is read, in bytes.
@@ -82,16 +80,26 @@ func (r *reading) read(f *alert.Field, text string) {
 	r.texts[r.n%len(r.texts)] = text
 	r.n++
 	r.asked = r.asked[:0]
-	r.set.match(text, func(h found) { r.say(f, h, text[h.from:h.to], "") })
-	r.hidden.layers(text, func(l layer) {
-		r.set.match(l.text, func(h found) {
+	line := r.lines.read(text)
+	for _, h := range line.found {
+		r.say(f, h, text[h.from:h.to], "")
+	}
+	if line.hides {
+		r.unwrap(f, text)
+	}
+	r.questions(f, text)
+}
+
+// unwrap reads what is hidden in a text.
+func (r *reading) unwrap(f *alert.Field, text string) {
+	r.lines.hidden.layers(text, func(l layer) {
+		r.lines.set.match(l.text, func(h found) {
 			r.say(f, h, l.from, fmt.Sprintf(", in text %s: %s", l.how, extract(l.text, h.from)))
 		})
 		if strings.HasPrefix(l.how, "written with escape") {
 			r.once(f, 900, "letters are separated by escape characters so that nobody can search for them", l.from)
 		}
 	})
-	r.questions(f, text)
 }
 
 func (r *reading) say(f *alert.Field, h found, part, where string) {

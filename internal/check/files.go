@@ -101,7 +101,7 @@ func paths() []rule {
 		{2800, "is a stolen Kerberos ticket", ".kirbi|.ccache", `\.(kirbi|ccache)$`},
 		{1600, "is the service of a tool for remote execution", `\psexesvc.exe|\remcomsvc.exe|\paexec|\csexecsvc`, ""},
 		{2800, "is where wmiexec or smbexec leave their output", `\__output|\windows\__1|admin$\__1`, ""},
-		{2000, "is a program in an alternate data stream", ".exe|.dll|.ps1|.vbs|.js|.bat|.hta", `[\\/][^\\/:]+\.\w{1,5}:[^\\/:]+\.(exe|dll|ps1|vbs|js|bat|hta)$`},
+		{2000, "is a program in an alternate data stream", ".exe|.dll|.ps1|.vbs|.js|.bat|.hta + :", `[\\/][^\\/:]+\.\w{1,5}:[^\\/:]+\.(exe|dll|ps1|vbs|js|bat|hta)$`},
 
 		{1100, "decides who may sign in with a key", "authorized_keys", `authorized_keys\d?$`},
 		{2400, "loads a library into every program", "/etc/ld.so.preload", ""},

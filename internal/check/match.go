@@ -1,3 +1,4 @@
+// Source: none of its own: how rules are matched, not what they know.
 package check
 
 import (
@@ -27,6 +28,13 @@ func (set *ruleset) match(text string, yield func(found)) {
 	if woken != [maxRules / 64]uint64{} {
 		set.judge(text, &woken, yield)
 	}
+}
+
+// silent tells whether no rule matches.
+func (set *ruleset) silent(text string) bool {
+	silent := true
+	set.match(text, func(found) { silent = false })
+	return silent
 }
 
 // judge looks at the rules that were noticed.

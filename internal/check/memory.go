@@ -1,3 +1,4 @@
+// Source: none of its own: how rules are matched, not what they know.
 package check
 
 import (
@@ -7,9 +8,11 @@ import (
 )
 
 // memory keeps the answers about texts that come again and again. Each text has one place; another text of that place
-// takes it. So it is bounded, needs no lock, and forgetting changes no answer.
+// takes it, but not before it has come twice: most texts never come again. So it is bounded, needs no lock, and forgetting
+// changes no answer.
 type memory[T any] struct {
 	seed  maphash.Seed
+	last  [1024]atomic.Uint32 // hash of the text that last asked for the place and did not get it
 	slots [1024]atomic.Pointer[remembered[T]]
 }
 
@@ -27,11 +30,16 @@ func (m *memory[T]) get(text string, read func(string) T) T {
 	if len(text) > maxRemembered {
 		return read(text)
 	}
-	slot := &m.slots[maphash.String(m.seed, text)%uint64(len(m.slots))]
-	if r := slot.Load(); r != nil && r.text == text {
+	hash := maphash.String(m.seed, text)
+	place := hash % uint64(len(m.slots))
+	if r := m.slots[place].Load(); r != nil && r.text == text {
 		return r.answer
 	}
-	r := &remembered[T]{text: strings.Clone(text), answer: read(text)}
-	slot.Store(r)
-	return r.answer
+	answer := read(text)
+	if again := uint32(hash >> 32); m.last[place].Load() != again {
+		m.last[place].Store(again)
+	} else {
+		m.slots[place].Store(&remembered[T]{text: strings.Clone(text), answer: answer})
+	}
+	return answer
 }

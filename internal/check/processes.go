@@ -19,6 +19,7 @@ type processes struct {
 	squatted  []string
 	places    *ruleset
 	tools     *ruleset
+	quiet     *memory[bool] // of programs about which image says nothing
 }
 
 // Processes returns the check of processes and their parents.
@@ -27,7 +28,7 @@ func Processes() triage.Check {
 }
 
 func processesOf(t *tables) triage.Check {
-	return &processes{t.kinds, sync.OnceValue(properParents), sync.OnceValue(renamed), sync.OnceValue(lineages), squatted(), newRuleset(places), t.tools}
+	return &processes{t.kinds, sync.OnceValue(properParents), sync.OnceValue(renamed), sync.OnceValue(lineages), squatted(), newRuleset(places), t.tools, newMemory[bool]()}
 }
 
 func (c *processes) Name() string { return "processes" }
@@ -41,15 +42,19 @@ func (c *processes) Check(a *alert.Alert, note func(triage.Signal)) {
 		child = target
 	}
 	if parent != nil && child != nil {
-		c.family(parent, child, note)
-		c.parentage(parent, child, note)
+		p, name := lowerBase(parent.Value), lowerBase(child.Value)
+		k := c.kinds()[name]
+		c.family(parent, child, c.kinds()[p], k, note)
+		if k&systemProgram != 0 {
+			c.parentage(parent, child, p, name, note)
+		}
 	}
 	if actor != nil && target != nil {
-		c.family(actor, target, note)
+		c.family(actor, target, c.kinds()[lowerBase(actor.Value)], c.kinds()[lowerBase(target.Value)], note)
 	}
 	last := ""
 	for f := range a.Entities(alert.Process) {
-		if f.Value != last {
+		if f.Value != last && !c.quiet.get(f.Value, c.isQuiet) {
 			c.image(a, f, note)
 		}
 		last = f.Value
@@ -60,8 +65,7 @@ func (c *processes) Check(a *alert.Alert, note func(triage.Signal)) {
 }
 
 // family judges a parent and its child by what kinds of program they are.
-func (c *processes) family(parent, child *alert.Field, note func(triage.Signal)) {
-	p, k := c.kinds()[lowerBase(parent.Value)], c.kinds()[lowerBase(child.Value)]
+func (c *processes) family(parent, child *alert.Field, p, k kind, note func(triage.Signal)) {
 	if p == 0 || k == 0 {
 		return
 	}
@@ -74,15 +78,22 @@ func (c *processes) family(parent, child *alert.Field, note func(triage.Signal))
 }
 
 // parentage judges programs of Windows that only one other program starts.
-func (c *processes) parentage(parent, child *alert.Field, note func(triage.Signal)) {
-	allowed, known := c.parents()[lowerBase(child.Value)]
-	p := lowerBase(parent.Value)
+func (c *processes) parentage(parent, child *alert.Field, p, name string, note func(triage.Signal)) {
+	allowed, known := c.parents()[name]
 	if !known || p == "" || p == "-" || !strings.HasSuffix(p, ".exe") && p != "system" {
 		return
 	}
 	if !strings.Contains(allowed, "|"+p+"|") {
 		c.note(note, 2300, base(child.Value)+" has a parent that Windows never gives it: "+base(parent.Value), base(child.Value), child, parent)
 	}
+}
+
+// isQuiet tells whether image says nothing about a program; its signature alone says nothing either.
+func (c *processes) isQuiet(path string) bool {
+	quiet := true
+	f := alert.Field{Value: path}
+	c.image(&alert.Alert{}, &f, func(triage.Signal) { quiet = false })
+	return quiet
 }
 
 // image judges one program by its path and name.

@@ -15,8 +15,8 @@ type rule struct {
 	weight triage.Weight
 	says   string
 	// need names literals that must all occur: "a|b + c + !d" is (a or b) and c and not d, in any order. A literal in
-	// lower case matches both cases; '<' in front asks for the beginning of a word, '>' behind for its end. The first
-	// alternatives should be rare: they decide whether the rest is looked at.
+	// lower case matches both cases; '<' in front asks for the beginning of a word, '>' behind for its end. Of the
+	// terms the one that ordinary texts hold least decides whether the rest is looked at.
 	need string
 	// then, when not empty, is a regular expression (without regard to case) that must match as well. It runs only after
 	// the literals were found, and its match becomes the receipt.

@@ -11,8 +11,7 @@ import (
 // independent traits together say more than the strongest.
 // Source: ATT&CK T1059; Microsoft, about_Logging_Windows (event 4104); the tables it reads with say theirs.
 type scripts struct {
-	set    *ruleset
-	hidden *decoder
+	lines *lines
 }
 
 // Scripts returns the check of script text.
@@ -21,7 +20,7 @@ func Scripts() triage.Check {
 }
 
 func scriptsOf(t *tables) triage.Check {
-	return &scripts{newRuleset(cradles, sabotage, tools, thefts, lolbins, shells), t.hidden}
+	return &scripts{newLines(newRuleset(cradles, sabotage, tools, thefts, lolbins, shells), t.hidden)}
 }
 
 func (c *scripts) Name() string { return "scripts" }
@@ -35,7 +34,7 @@ const (
 func (c *scripts) Check(a *alert.Alert, note func(triage.Signal)) {
 	for f := range a.Each(alert.SlotScript) {
 		n := 0
-		r := reading{name: c.Name(), set: c.set, hidden: c.hidden, note: func(s triage.Signal) {
+		r := reading{name: c.Name(), lines: c.lines, note: func(s triage.Signal) {
 			if s.Weight >= each {
 				n++
 			}

@@ -19,6 +19,7 @@ import (
 type tampering struct {
 	rules *ruleset
 	plain *strings.Replacer
+	memo  *memory[textReading]
 }
 
 // textReading is the gravest thing found in one text, by offsets.
@@ -31,7 +32,7 @@ type textReading struct {
 // Tampering reads every text of the alert.
 func Tampering() triage.Check {
 	return tampering{newRuleset(tamperRules), strings.NewReplacer("а", "a", "е", "e", "о", "o", "р", "p", "с", "c", "у", "y", "х", "x", "і", "i", "ј", "j", "ѕ", "s",
-		"ο", "o", "α", "a", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "", "\u200e", "", "\u200f", "")}
+		"ο", "o", "α", "a", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "", "\u200e", "", "\u200f", ""), newMemory[textReading]()}
 }
 
 func (tampering) Name() string { return "tampering" }
@@ -50,7 +51,12 @@ func (c tampering) Check(a *alert.Alert, note func(triage.Signal)) {
 		if !isProse(f) {
 			continue
 		}
-		r := c.read(f.Value)
+		var r textReading
+		if repeats(f.Slot) {
+			r = c.memo.get(f.Value, c.read)
+		} else {
+			r = c.read(f.Value)
+		}
 		if r.weight == 0 || r.says == said[0] || r.says == said[1] {
 			continue
 		}
@@ -75,6 +81,16 @@ func isProse(f *alert.Field) bool {
 	}
 	_, typ := f.Slot.Entity()
 	return typ != alert.IP && typ != alert.Hash && typ != alert.Port
+}
+
+// repeats tells the slots whose texts come again and again in a queue; a memory for others would cost more than it saves.
+func repeats(s alert.Slot) bool {
+	switch s {
+	case alert.SlotRuleName, alert.SlotTitle, alert.SlotCategory, alert.SlotProvider, alert.SlotUserAgent, alert.SlotTactic, alert.SlotThreat:
+		return true
+	}
+	_, typ := s.Entity()
+	return typ == alert.Process
 }
 
 // ambiguousField is the field that the ambiguity is about, when it names one.

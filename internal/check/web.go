@@ -18,12 +18,15 @@ import (
 type webRequests struct {
 	reader *webReader
 	agents *ruleset
+	quiet  *memory[bool] // of user agents that say nothing
 }
 
 // WebRequests reads URLs, referrers, user agents and access log lines.
 func WebRequests() triage.Check { return webRequestsOf(newTables()) }
 
-func webRequestsOf(t *tables) triage.Check { return webRequests{t.web, newRuleset(agentRules)} }
+func webRequestsOf(t *tables) triage.Check {
+	return webRequests{t.web, newRuleset(agentRules), newMemory[bool]()}
+}
 
 func (webRequests) Name() string { return "web" }
 
@@ -33,6 +36,9 @@ func (c webRequests) Check(a *alert.Alert, note func(triage.Signal)) {
 		f := &a.Fields[i]
 		switch f.Slot {
 		case alert.SlotUserAgent:
+			if c.quiet.get(f.Value, c.isQuiet) {
+				continue
+			}
 			c.agent(f, &said, note)
 			c.request(f, &said, note)
 		case alert.SlotReferrer:
@@ -47,6 +53,10 @@ func (c webRequests) Check(a *alert.Alert, note func(triage.Signal)) {
 			}
 		}
 	}
+}
+
+func (c webRequests) isQuiet(agent string) bool {
+	return c.agents.silent(agent) && c.reader.read(agent).weight == 0
 }
 
 func (c webRequests) request(f *alert.Field, said *[128]bool, note func(triage.Signal)) {
