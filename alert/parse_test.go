@@ -1,6 +1,8 @@
 package alert_test
 
 import (
+	"bytes"
+	"os"
 	"testing"
 	"time"
 
@@ -51,4 +53,76 @@ func BenchmarkParse(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// benchLines are the records of the file that $SOC_BENCH_ALERTS names: one line, one alert.
+func benchLines(b *testing.B) (lines [][]byte, size int64) {
+	file := os.Getenv("SOC_BENCH_ALERTS")
+	if file == "" {
+		b.Skip("SOC_BENCH_ALERTS names no file")
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range bytes.Lines(body) {
+		lines = append(lines, bytes.TrimSpace(line))
+		size += int64(len(line))
+	}
+	return lines, size
+}
+
+func perAlert(b *testing.B, alerts int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(alerts), "ns/alert")
+}
+
+func BenchmarkParseFile(b *testing.B) {
+	lines, size := benchLines(b)
+	set, err := alert.NewSet(alert.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := set.NewParser()
+	b.SetBytes(size)
+	b.ReportAllocs()
+	var a alert.Alert
+	for b.Loop() {
+		for _, line := range lines {
+			if _, err := p.Parse(&a, line, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	perAlert(b, len(lines))
+}
+
+func BenchmarkDocumentFile(b *testing.B) {
+	lines, size := benchLines(b)
+	set, err := alert.NewSet(alert.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := set.NewParser()
+	alerts := make([]*alert.Alert, len(lines))
+	for i, line := range lines {
+		var a alert.Alert
+		if _, err := p.Parse(&a, line, nil); err != nil {
+			b.Fatal(err)
+		}
+		alerts[i] = &a
+	}
+	b.SetBytes(size)
+	b.ReportAllocs()
+	var packed, doc []byte
+	var back alert.Alert
+	for b.Loop() {
+		for _, a := range alerts {
+			packed = a.AppendPacked(packed[:0])
+			if err := back.Unpack(packed); err != nil {
+				b.Fatal(err)
+			}
+			doc = back.AppendJSON(doc[:0], false)
+		}
+	}
+	perAlert(b, len(lines))
 }

@@ -72,25 +72,31 @@ const maxPerFamily = 8
 // Decide adds up the evidence. It is pure, and its integers re-add: Base plus the terms is Score.
 func Decide(ev Evidence, p *Policy) Judgement {
 	j := Judgement{Base: p.Base()}
-	j.Signals = append(make([]Signal, 0, len(ev.Signals)), ev.Signals...)
-	for i := range j.Signals {
-		j.Signals[i].Term = p.counted(&j.Signals[i]) // until damp makes it what it adds
+	signals := make([]Signal, len(ev.Signals))
+	order := make([]*Signal, len(ev.Signals))
+	copy(signals, ev.Signals)
+	for i := range signals {
+		s := &signals[i]
+		order[i] = s
+		s.Term = p.counted(s) // until damp makes it what it adds
 	}
-	slices.SortStableFunc(j.Signals, byFamilyTerm)
+	slices.SortStableFunc(order, byFamilyTerm)
 	hard := false
 	j.Score = j.Base
-	for i := 0; i < len(j.Signals); {
+	for i := 0; i < len(order); {
 		k := i + 1
-		for k < len(j.Signals) && sameFamily(&j.Signals[i], &j.Signals[k]) {
+		for k < len(order) && sameFamily(order[i], order[k]) {
 			k++
 		}
-		j.Score += damp(j.Signals[i:k], p)
+		j.Score += damp(order[i:k], p)
 		i = k
 	}
-	for i := range j.Signals {
-		hard = hard || j.Signals[i].Hard
+	slices.SortStableFunc(order, byTerm)
+	j.Signals = make([]Signal, len(order))
+	for i, s := range order {
+		j.Signals[i] = *s
+		hard = hard || s.Hard
 	}
-	slices.SortStableFunc(j.Signals, byTerm)
 	j.Probability = Probability(j.Score)
 	j.Severity, j.SeverityPct = recommend(ev.Severity, j.Probability, hard)
 	for i := range j.Signals {
@@ -153,11 +159,10 @@ func disposition(p float64, signals []Signal) Disposition {
 // damp turns the terms of one family, which hold what each signal counts, into what each adds, and returns their sum: the
 // strongest counts whole, each further one in the same direction half of the one before, the whole within the family's
 // cap. What the cap takes is charged to the largest term.
-func damp(family []Signal, p *Policy) Weight {
+func damp(family []*Signal, p *Policy) Weight {
 	var up, down int
 	var sum Weight
-	for i := range family {
-		s := &family[i]
+	for _, s := range family {
 		n := &up
 		if s.Weight < 0 {
 			n = &down
@@ -174,8 +179,8 @@ func damp(family []Signal, p *Policy) Weight {
 	clipped := min(max(sum, -limit), limit)
 	if clipped != sum {
 		largest := 0
-		for i := range family {
-			if abs(family[i].Term) > abs(family[largest].Term) {
+		for i, s := range family {
+			if abs(s.Term) > abs(family[largest].Term) {
 				largest = i
 			}
 		}
@@ -199,7 +204,7 @@ func sameFamily(a, b *Signal) bool {
 func byFamily(a, b Signal) int { return inFamilies(&a, &b, a.Weight, b.Weight) }
 
 // byFamilyTerm is byFamily by what the signals count under a policy.
-func byFamilyTerm(a, b Signal) int { return inFamilies(&a, &b, a.Term, b.Term) }
+func byFamilyTerm(a, b *Signal) int { return inFamilies(a, b, a.Term, b.Term) }
 
 func inFamilies(a, b *Signal, strengthA, strengthB Weight) int {
 	if x, y := a.Trust == alert.Attacker, b.Trust == alert.Attacker; x != y {
@@ -214,17 +219,17 @@ func inFamilies(a, b *Signal, strengthA, strengthB Weight) int {
 	if x, y := abs(strengthA), abs(strengthB); x != y {
 		return int(y - x)
 	}
-	return bySaying(*a, *b)
+	return bySaying(a, b)
 }
 
-func byTerm(a, b Signal) int {
+func byTerm(a, b *Signal) int {
 	if x, y := abs(a.Term), abs(b.Term); x != y {
 		return int(y - x)
 	}
 	return bySaying(a, b)
 }
 
-func bySaying(a, b Signal) int {
+func bySaying(a, b *Signal) int {
 	if c := strings.Compare(a.Check, b.Check); c != 0 {
 		return c
 	}

@@ -151,3 +151,18 @@ func BenchmarkDecide(b *testing.B) {
 		triage.Decide(ev, &p)
 	}
 }
+
+// BenchmarkWrite spells a verdict.
+func BenchmarkWrite(b *testing.B) {
+	p := triage.DefaultPolicy()
+	v := triage.Verdict{
+		Judgement: triage.Decide(triage.Evidence{Signals: signalsOf([]byte("0123456789abcdefghijklmnopqrstuvwxyz0123456789"))}, &p),
+		ID:        "v-0123456789abcdef", Count: 3, First: start, Last: start, IDs: []string{"a", "b", "c"}, Alert: []byte(`{"kind":"alert","version":1,"id":"a"}`),
+	}
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = v.AppendJSON(buf[:0])
+	}
+	b.SetBytes(int64(len(buf)))
+}

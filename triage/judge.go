@@ -243,7 +243,7 @@ func (s *seat) judge(r *reader, group *Group, p *Policy) error {
 	s.text = s.alert.AppendJSON(s.text[:0], false)
 	v.Alert = s.text
 	v.Last = s.members.last
-	v.ID = idOf(group.Fingerprint, group.start.digest[:])
+	v.ID = idOf(group.Fingerprint, group.start.digest)
 	s.ev.Signals = group.Context.signals(s.ev.Signals, s.subject)
 	v.Judgement = Decide(s.ev, p)
 	v.Gaps = s.ev.Gaps

@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"strings"
 	"time"
@@ -41,12 +40,13 @@ type Digests struct{ Policy, Precedent, Context, Model string }
 // CaseOf is the id of the case that a verdict is on its own, until correlation finds it company.
 func CaseOf(verdict string) string { return "c-" + strings.TrimPrefix(verdict, "v-") }
 
-// idOf mints a verdict's id from its first member: the same alert leads to the same id in every run.
-func idOf(fp Fingerprint, first []byte) string {
-	h := sha256.New()
-	h.Write(fp[:])
-	h.Write(first)
-	return "v-" + hex.EncodeToString(h.Sum(nil)[:8])
+// idOf mints a verdict's id from its fingerprint and the digest of its first member: the same alerts lead to the same id in every
+// run. Both are hashes already.
+func idOf(fp Fingerprint, digest [8]byte) string {
+	for i := range digest {
+		digest[i] ^= fp[i]
+	}
+	return "v-" + hex.EncodeToString(digest[:])
 }
 
 // AppendJSON appends the verdict as a document of kind verdict, version 1.

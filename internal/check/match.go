@@ -1,10 +1,11 @@
-// Source: none of its own: how rules are matched, not what they know.
 package check
 
 import (
 	"bytes"
 	"math/bits"
 )
+
+// Source: none of its own: how rules are matched, not what they know.
 
 // found is where a rule matched: text[from:to].
 type found struct {

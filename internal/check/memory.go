@@ -1,4 +1,3 @@
-// Source: none of its own: how rules are matched, not what they know.
 package check
 
 import (
@@ -6,6 +5,8 @@ import (
 	"strings"
 	"sync/atomic"
 )
+
+// Source: none of its own: where answers are kept.
 
 // memory keeps the answers about texts that come again and again. Each text has one place; another text of that place
 // takes it, but not before it has come twice: most texts never come again. So it is bounded, needs no lock, and forgetting
