@@ -190,8 +190,16 @@ func TestNothingHostileLeavesTheCasebook(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"list", "--state", "all"}, {"show", id}, {"show", id, "--raw"}, {"export"}, {"list", "--json", "--state", "all"}, {"show", id, "--raw", "--json"},
-		{"export", "--format", "csv"}, {"export", "--what", "cases", "--format", "csv"}, {"export", "--what", "cases"}, {"show", hostile},
+		{"list", "--state", "all"},
+		{"show", id},
+		{"show", id, "--raw"},
+		{"export"},
+		{"list", "--json", "--state", "all"},
+		{"show", id, "--raw", "--json"},
+		{"export", "--format", "csv"},
+		{"export", "--what", "cases", "--format", "csv"},
+		{"export", "--what", "cases"},
+		{"show", hostile},
 	} {
 		out, errs, _ := cases(book, args...)
 		if strings.Contains(out+errs, "\x1b") || !strings.Contains(out+errs, "gone") {

@@ -10,10 +10,10 @@ const zeekMark = "#separator "
 
 // zeekLog is what the header of a Zeek log says. A file may hold several, one after the other.
 type zeekLog struct {
-	separator, comma    byte
-	empty, unset        string
-	path, fields, types []byte
-	keys                [][]byte
+	separator, comma byte
+	empty, unset     string
+	path, types      []byte
+	keys             [][]byte
 }
 
 // zeek reads the rows of a log as {"_path": ..., "ts": ..., "id.orig_h": ...}: names as the header has them, values as text,

@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 )
@@ -61,7 +62,7 @@ func parseXML(s string) *element {
 	open, count := []*element{top}, 0
 	for {
 		token, err := d.Token()
-		if err == io.EOF && len(open) == 1 && len(top.children) == 1 {
+		if errors.Is(err, io.EOF) && len(open) == 1 && len(top.children) == 1 {
 			return top.children[0]
 		}
 		if err != nil {

@@ -84,7 +84,7 @@ func ratingOf(score int) triage.Weight {
 // confidenceOf reads words and the scales 0..1 (with a point), 0..10 and 0..100. To be sure of something unimportant is
 // no evidence of an attack.
 func confidenceOf(word string, severity int) rating {
-	sure := -1.0
+	var sure float64
 	switch strings.ToLower(word) {
 	case "high", "very high", "confirmed", "certain", "critical":
 		sure = 0.9

@@ -39,6 +39,7 @@ func (b *Board) Add(r *Row) {
 		b.escalate(r)
 	case triage.Review:
 		b.review(r.Rule)
+	case triage.Closed: // counted, not shown
 	}
 	for _, g := range r.Gaps {
 		if b.gaps == nil {

@@ -47,7 +47,7 @@ func (p Paper) severity(s triage.Severity, text string) string {
 		style = style.Foreground(lipgloss.ANSIColor(1))
 	case triage.Medium:
 		style = style.Foreground(lipgloss.ANSIColor(3))
-	default:
+	case triage.Low, triage.Informational, triage.NoSeverity:
 		style = style.Foreground(lipgloss.ANSIColor(6))
 	}
 	return style.Render(text)
