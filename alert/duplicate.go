@@ -1,5 +1,10 @@
 package alert
 
+import (
+	"encoding/binary"
+	mathbits "math/bits"
+)
+
 // duplicates notes the keys that repeat within the object n, also when only their case differs. Readers of JSON
 // disagree on which of two equal keys counts, so that a sender can show one value to the detector and another to us:
 // the alert is ambiguous.
@@ -107,4 +112,67 @@ func (t *tape) index(n, c uint32) int {
 		i++
 	}
 	return i
+}
+
+const (
+	hashSeed = 0x9e3779b97f4a7c15
+	hashMul  = 0xd6e8feb86659fd93
+)
+
+// foldHash hashes a key in lower case without inner underscores and dashes: srcIp, src_ip and SRC-IP meet, and some others
+// by chance. It only proposes; whoever uses it compares the keys. tape.name computes the same while it scans.
+func foldHash(key string) uint32 {
+	var room [64]byte
+	b := room[:0]
+	if len(key) > len(room) {
+		b = make([]byte, 0, len(key))
+	}
+	for i := range len(key) {
+		if c := key[i]; i == 0 || c != '_' && c != '-' {
+			b = append(b, c)
+		}
+	}
+	h := uint64(hashSeed)
+	for ; len(b) >= 8; b = b[8:] {
+		h = mix(h, binary.LittleEndian.Uint64(b)|lowers)
+	}
+	if len(b) > 0 {
+		var last [8]byte
+		n := copy(last[:], b)
+		h = mix(h, (binary.LittleEndian.Uint64(last[:])|lowers)&(1<<(8*n)-1))
+	}
+	return uint32(h ^ h>>32)
+}
+
+// mix takes eight bytes of a key into its hash.
+func mix(h, w uint64) uint64 {
+	hi, lo := mathbits.Mul64(h^w, hashMul)
+	return hi ^ lo
+}
+
+// sameKey reports whether two keys are equal in the sense of foldHash.
+func sameKey(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i > 0 && i < len(a) && (a[i] == '_' || a[i] == '-') {
+			i++
+		}
+		for j > 0 && j < len(b) && (b[j] == '_' || b[j] == '-') {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		x, y := a[i], b[j]
+		if x-'A' <= 25 {
+			x |= 0x20
+		}
+		if y-'A' <= 25 {
+			y |= 0x20
+		}
+		if x != y {
+			return false
+		}
+		i, j = i+1, j+1
+	}
 }

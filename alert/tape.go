@@ -1,8 +1,10 @@
 package alert
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	mathbits "math/bits"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -46,9 +48,18 @@ type node struct {
 	dotted           bool // the key holds a dot
 }
 
+// frame is a container that is open.
 type frame struct {
-	node  uint32
-	count uint32
+	node    uint32
+	count   uint32
+	repeats bool      // two keys may be equal
+	seen    [4]uint64 // a bit per hash of a key
+}
+
+func (f *frame) note(hash uint32) {
+	word, bit := &f.seen[hash>>6&3], uint64(1)<<(hash&63)
+	f.repeats = f.repeats || *word&bit != 0
+	*word |= bit
 }
 
 // Limits of one document; both come from the hostile-input rules of SECURITY.md.
@@ -70,102 +81,168 @@ func (t *tape) scan(text []byte) (int, error) {
 		return 0, errUTF8
 	}
 	t.text, t.nodes, t.stack, t.dups = text, t.nodes[:0], t.stack[:0], t.dups[:0]
-	i := blanks(text, 0)
+	i, err := t.value(blanks(text, 0), t.node(0))
+	for err == nil && len(t.stack) > 0 {
+		top := &t.stack[len(t.stack)-1]
+		if t.nodes[top.node].kind == kindObject {
+			i, err = t.object(i, top)
+		} else {
+			i, err = t.array(i, top)
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return blanks(text, i), nil
+}
+
+// node appends a node.
+func (t *tape) node(parent uint32) *node {
+	n := len(t.nodes)
+	if n == cap(t.nodes) {
+		t.nodes = append(t.nodes, node{})
+	}
+	t.nodes = t.nodes[:n+1]
+	nd := &t.nodes[n]
+	*nd = node{parent: parent, next: uint32(n + 1)}
+	return nd
+}
+
+// object reads members of the innermost container up to its end or to the beginning of another.
+func (t *tape) object(i int, top *frame) (int, error) {
+	b := t.text
 	for {
-		n, err := t.value(i, 0, 0, false)
-		if err != nil {
+		if i = blanks(b, i); i >= len(b) {
+			return 0, errTruncated
+		}
+		if b[i] == '}' {
+			t.close(top, i+1)
+			return i + 1, nil
+		}
+		if top.count > 0 {
+			if b[i] != ',' {
+				return 0, fmt.Errorf("unexpected %s at byte %d", show(b[i]), i)
+			}
+			i = blanks(b, i+1)
+		}
+		if top.count++; top.count > maxKeys {
+			return 0, errKeys
+		}
+		if i >= len(b) {
+			return 0, errTruncated
+		}
+		if b[i] != '"' {
+			return 0, fmt.Errorf("unexpected %s at byte %d, wanted a key", show(b[i]), i)
+		}
+		nd := t.node(top.node)
+		if err := t.name(i+1, nd); err != nil {
 			return 0, err
 		}
-		i = n
-		// After a value: descend into a container just opened, or close what ends here.
-		for len(t.stack) > 0 {
-			top := &t.stack[len(t.stack)-1]
-			obj := t.nodes[top.node].kind == kindObject
-			i = blanks(text, i)
-			if i >= len(text) {
-				return 0, errTruncated
-			}
-			c := text[i]
-			closing := byte(']')
-			if obj {
-				closing = '}'
-			}
-			if c == closing {
-				i++
-				t.close(top.node, i)
-				continue
-			}
-			if top.count > 0 {
-				if c != ',' {
-					return 0, fmt.Errorf("unexpected %s at byte %d", show(c), i)
-				}
-				i = blanks(text, i+1)
-			}
-			top.count++
-			if top.count > maxKeys && obj {
-				return 0, errKeys
-			}
-			if i, err = t.member(i, obj); err != nil {
-				return 0, err
-			}
+		top.note(nd.hash)
+		if i = blanks(b, int(nd.keyEnd)+1); i >= len(b) || b[i] != ':' {
+			return 0, fmt.Errorf("no colon at byte %d", i)
 		}
-		return blanks(text, i), nil
+		var err error
+		if i, err = t.value(blanks(b, i+1), nd); err != nil || nd.kind >= kindObject {
+			return i, err
+		}
+	}
+}
+
+// array is object for elements.
+func (t *tape) array(i int, top *frame) (int, error) {
+	b := t.text
+	for {
+		if i = blanks(b, i); i >= len(b) {
+			return 0, errTruncated
+		}
+		if b[i] == ']' {
+			t.close(top, i+1)
+			return i + 1, nil
+		}
+		if top.count > 0 {
+			if b[i] != ',' {
+				return 0, fmt.Errorf("unexpected %s at byte %d", show(b[i]), i)
+			}
+			i = blanks(b, i+1)
+		}
+		top.count++
+		nd := t.node(top.node)
+		var err error
+		if i, err = t.value(i, nd); err != nil || nd.kind >= kindObject {
+			return i, err
+		}
 	}
 }
 
 // close ends the innermost container at byte end.
-func (t *tape) close(n uint32, end int) {
-	nd := &t.nodes[n]
+func (t *tape) close(top *frame, end int) {
+	nd := &t.nodes[top.node]
 	nd.end, nd.next = uint32(end), uint32(len(t.nodes))
-	count := t.stack[len(t.stack)-1].count
 	t.stack = t.stack[:len(t.stack)-1]
-	if nd.kind == kindObject && count > 1 {
-		t.duplicates(n, int(count))
+	if top.repeats {
+		t.duplicates(top.node, int(top.count))
 	}
 }
 
-// member reads one element of the innermost container.
-func (t *tape) member(i int, obj bool) (int, error) {
-	if !obj {
-		return t.value(i, 0, 0, false)
-	}
-	if i >= len(t.text) {
-		return 0, errTruncated
-	}
-	if t.text[i] != '"' {
-		return 0, fmt.Errorf("unexpected %s at byte %d, wanted a key", show(t.text[i]), i)
-	}
-	end, esc, err := str(t.text, i+1)
-	if err != nil {
-		return 0, err
-	}
-	ks, ke := uint32(i+1), uint32(end)
-	i = blanks(t.text, end+1)
-	if i >= len(t.text) || t.text[i] != ':' {
-		return 0, fmt.Errorf("no colon at byte %d", i)
-	}
-	return t.value(blanks(t.text, i+1), ks, ke, esc)
-}
-
-// value appends the value at i; a container is opened, not walked.
-func (t *tape) value(i int, ks, ke uint32, keyEsc bool) (int, error) {
-	if i >= len(t.text) {
-		return 0, errTruncated
-	}
-	nd := node{keyStart: ks, keyEnd: ke, keyEsc: keyEsc, start: uint32(i)}
-	if ke > ks {
-		key := asString(t.text[ks:ke])
-		if keyEsc {
-			key = t.unescaped(t.text[ks:ke])
+// name reads the key that begins at i, hashing it on the way.
+func (t *tape) name(i int, nd *node) error {
+	b := t.text
+	nd.keyStart = uint32(i)
+	h, gaps, dots := uint64(hashSeed), uint64(0), uint64(0)
+	for j := i; j+8 <= len(b); j += 8 {
+		w := binary.LittleEndian.Uint64(b[j:])
+		gap, dot := equal(w, '_')|equal(w, '-'), equal(w, '.')
+		if j == i {
+			gap &^= 0x80 // in front it is no gap
 		}
-		nd.hash = foldHash(key)
-		nd.dotted = strings.IndexByte(key, '.') > 0
+		stop := stops(w)
+		if stop == 0 {
+			h, gaps, dots = mix(h, w|lowers), gaps|gap, dots|dot
+			continue
+		}
+		n := mathbits.TrailingZeros64(stop) &^ 7
+		end := j + n>>3
+		if b[end] != '"' {
+			break
+		}
+		mask := uint64(1)<<n - 1
+		gaps, dots = gaps|gap&mask, dots|dot&mask
+		if n > 0 {
+			h = mix(h, (w|lowers)&mask)
+		}
+		nd.keyEnd = uint32(end)
+		key := asString(b[i:end])
+		if nd.hash = uint32(h ^ h>>32); gaps != 0 {
+			nd.hash = foldHash(key)
+		}
+		nd.dotted = dots != 0 && strings.IndexByte(key, '.') > 0
+		return nil
 	}
-	self := uint32(len(t.nodes))
-	if len(t.stack) > 0 {
-		nd.parent = t.stack[len(t.stack)-1].node
+	end, esc, err := str(b, i)
+	if err != nil {
+		return err
 	}
+	nd.keyEnd, nd.keyEsc = uint32(end), esc
+	key := t.key(nd)
+	nd.hash, nd.dotted = foldHash(key), strings.IndexByte(key, '.') > 0
+	return nil
+}
+
+// value reads the value at i into nd, the node appended last; a container is opened, not walked.
+func (t *tape) value(i int, nd *node) (int, error) {
+	if i >= len(t.text) {
+		return 0, errTruncated
+	}
+	nd.start = uint32(i)
 	switch c := t.text[i]; c {
+	case '"':
+		end, esc, err := str(t.text, i+1)
+		if err != nil {
+			return 0, err
+		}
+		nd.kind, nd.start, nd.end, nd.esc = kindString, uint32(i+1), uint32(end), esc
+		return end + 1, nil
 	case '{', '[':
 		nd.kind = kindObject
 		if c == '[' {
@@ -174,43 +251,25 @@ func (t *tape) value(i int, ks, ke uint32, keyEsc bool) (int, error) {
 		if len(t.stack) >= maxDepth {
 			return 0, errDepth
 		}
-		t.nodes = append(t.nodes, nd)
-		t.stack = append(t.stack, frame{node: self})
+		t.stack = append(t.stack, frame{node: uint32(len(t.nodes) - 1)})
 		return i + 1, nil
-	case '"':
-		end, esc, err := str(t.text, i+1)
-		if err != nil {
-			return 0, err
-		}
-		nd.kind, nd.start, nd.end, nd.esc = kindString, uint32(i+1), uint32(end), esc
-		i = end + 1
-	default:
-		k, end, err := literal(t.text, i)
-		if err != nil {
-			return 0, err
-		}
-		nd.kind, nd.end = k, uint32(end)
-		i = end
 	}
-	nd.next = self + 1
-	t.nodes = append(t.nodes, nd)
-	return i, nil
+	k, end, err := literal(t.text, i)
+	if err != nil {
+		return 0, err
+	}
+	nd.kind, nd.end = k, uint32(end)
+	return end, nil
 }
 
 func literal(b []byte, i int) (kind, int, error) {
-	word := func(w string, k kind) (kind, int, error) {
-		if len(b)-i >= len(w) && string(b[i:i+len(w)]) == w {
-			return k, i + len(w), nil
-		}
-		return 0, 0, fmt.Errorf("unexpected %s at byte %d", show(b[i]), i)
-	}
-	switch b[i] {
-	case 't':
-		return word("true", kindTrue)
-	case 'f':
-		return word("false", kindFalse)
-	case 'n':
-		return word("null", kindNull)
+	switch c := b[i]; {
+	case c == 't' && len(b)-i >= 4 && string(b[i:i+4]) == "true":
+		return kindTrue, i + 4, nil
+	case c == 'f' && len(b)-i >= 5 && string(b[i:i+5]) == "false":
+		return kindFalse, i + 5, nil
+	case c == 'n' && len(b)-i >= 4 && string(b[i:i+4]) == "null":
+		return kindNull, i + 4, nil
 	}
 	end := number(b, i)
 	if end == i {
@@ -262,79 +321,6 @@ func number(b []byte, i int) int {
 	return j
 }
 
-// str returns the index of the closing quote of the string whose text begins at i.
-func str(b []byte, i int) (end int, esc bool, err error) {
-	for {
-		i += plain(b[i:])
-		if i >= len(b) {
-			return 0, esc, errTruncated
-		}
-		switch c := b[i]; {
-		case c == '"':
-			return i, esc, nil
-		case c == '\\':
-			esc = true
-			n, err := escape(b, i)
-			if err != nil {
-				return 0, esc, err
-			}
-			i = n
-		default:
-			return 0, esc, fmt.Errorf("control character %s in a string at byte %d", show(c), i)
-		}
-	}
-}
-
-// plain counts the bytes in front of the next quote, backslash or control character, eight at a time.
-func plain(b []byte) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	i := 0
-	for ; i+8 <= len(b); i += 8 {
-		w := *(*uint64)(unsafe.Pointer(&b[i])) //nolint:gosec // eight bytes are there, x86 and arm64 read unaligned
-		q, s := w^(ones*'"'), w^(ones*'\\')
-		if ((q-ones)&^q|(s-ones)&^s|(w-ones*0x20)&^w)&highs != 0 {
-			break
-		}
-	}
-	for ; i < len(b); i++ {
-		if c := b[i]; c == '"' || c == '\\' || c < 0x20 {
-			break
-		}
-	}
-	return i
-}
-
-func escape(b []byte, i int) (int, error) {
-	if i+1 >= len(b) {
-		return 0, errTruncated
-	}
-	switch b[i+1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 2, nil
-	case 'u':
-		if i+6 > len(b) {
-			return 0, errTruncated
-		}
-		for _, c := range b[i+2 : i+6] {
-			if unhex(c) > 15 {
-				return 0, fmt.Errorf("bad \\u escape at byte %d", i)
-			}
-		}
-		return i + 6, nil
-	}
-	return 0, fmt.Errorf("bad escape at byte %d", i)
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c-'0' <= 9:
-		return c - '0'
-	case c|0x20-'a' <= 5:
-		return c | 0x20 - 'a' + 10
-	}
-	return 255
-}
-
 func blanks(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
@@ -347,50 +333,6 @@ func show(c byte) string {
 		return fmt.Sprintf("byte 0x%02x", c)
 	}
 	return fmt.Sprintf("%q", rune(c))
-}
-
-// foldHash is FNV-1a over the lower-cased key without inner underscores and dashes: srcIp, src_ip and SRC-IP meet.
-// It only proposes; whoever uses it compares the keys.
-func foldHash(key string) uint32 {
-	h := uint32(2166136261)
-	for i := range len(key) {
-		c := key[i]
-		if (c == '_' || c == '-') && i > 0 {
-			continue
-		}
-		if c-'A' <= 25 {
-			c |= 0x20
-		}
-		h = (h ^ uint32(c)) * 16777619
-	}
-	return h
-}
-
-// sameKey reports whether two keys are equal in the sense of foldHash.
-func sameKey(a, b string) bool {
-	i, j := 0, 0
-	for {
-		for i > 0 && i < len(a) && (a[i] == '_' || a[i] == '-') {
-			i++
-		}
-		for j > 0 && j < len(b) && (b[j] == '_' || b[j] == '-') {
-			j++
-		}
-		if i == len(a) || j == len(b) {
-			return i == len(a) && j == len(b)
-		}
-		x, y := a[i], b[j]
-		if x-'A' <= 25 {
-			x |= 0x20
-		}
-		if y-'A' <= 25 {
-			y |= 0x20
-		}
-		if x != y {
-			return false
-		}
-		i, j = i+1, j+1
-	}
 }
 
 // key returns the key of a node, unescaped.

@@ -3,7 +3,10 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -94,6 +97,24 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 	return bookError(err)
 }
 
+// recall hands over what the casebook saw in earlier runs, and names it in the digests of the verdicts to come.
+func (r *run) recall(ctx context.Context, remember func(triage.Sighting)) error {
+	if r.book == nil {
+		return nil
+	}
+	sum, n := sha256.New(), 0
+	err := r.book.Sightings(ctx, func(s triage.Sighting) error {
+		remember(s)
+		n++
+		_, err := fmt.Fprintf(sum, "%q %q %d\n", s.Rule, s.Host, s.Day)
+		return err
+	})
+	if err == nil && n > 0 {
+		r.digests.Context = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	}
+	return bookError(err)
+}
+
 // finish writes what the casebook has collected, before the account is printed.
 func (r *run) finish(ctx context.Context) error {
 	if r.keep == nil {
@@ -133,14 +154,8 @@ func (r *run) observer() func(*packet[triage.Observed]) error {
 func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 	groups := triage.NewGroups(r.policy.Gap, "")
 	defer groups.Close()
-	if r.book != nil {
-		err := r.book.Sightings(ctx, func(s triage.Sighting) error {
-			groups.Remember(s)
-			return nil
-		})
-		if err != nil {
-			return bookError(err)
-		}
+	if err := r.recall(ctx, groups.Remember); err != nil {
+		return err
 	}
 	err := ingest(ctx, sources, stream.Limits{}, r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
@@ -178,21 +193,15 @@ const tickEvery = time.Second
 
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
-	var past []triage.Sighting
-	if r.book != nil {
-		err := r.book.Sightings(ctx, func(s triage.Sighting) error {
-			past = append(past, s)
-			return nil
-		})
-		if err != nil {
-			return bookError(err)
-		}
+	groups := triage.NewStream(&r.policy)
+	if err := r.recall(ctx, groups.Remember); err != nil {
+		return err
 	}
-	groups := triage.NewStream(&r.policy, r.digests, past)
 	observe := r.observer()
 	var text []byte
 	rest := context.WithoutCancel(ctx)
 	yield := func(v *triage.Verdict, m *triage.Members) error {
+		v.Digests = r.digests
 		b, t, err := r.render(rest, text[:0], v, m)
 		if err != nil {
 			return err

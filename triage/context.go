@@ -224,20 +224,6 @@ func (w *window) silence(at, t int64) time.Duration {
 	return 0
 }
 
-// remember takes in a sighting of an earlier run at the end of its day: a group of that same day does not see it.
-func (w *window) remember(s Sighting) {
-	end := int64(s.Day+1)*int64(24*time.Hour) - 1
-	rule := hash32(s.Rule)
-	pair := uint64(rule)<<32 | uint64(hash32(s.Host))
-	if at, seen := w.familiar[pair]; !seen && len(w.familiar) < maxFamiliar || seen && end < at {
-		w.familiar[pair] = end
-	}
-	if at, seen := w.known[rule]; !seen || end < at {
-		w.known[rule] = end
-	}
-	w.begin = min(w.begin, end)
-}
-
 // signals appends what the context means. receipt points at the detection of the group's alert.
 func (c *Context) signals(list []Signal, receipt alert.Ref) []Signal {
 	receipts := []alert.Ref{receipt}

@@ -18,13 +18,12 @@ const maxOpen = 16 << 20
 // passed its last member by the policy's gap, or when none has joined it for that long by the clock. Not safe for
 // concurrent use.
 type Stream struct {
-	policy  *Policy
-	digests Digests
-	open    map[Fingerprint]*openGroup
-	newest  int64 // event time
-	bytes   int
-	window  *window
-	seat    seat
+	policy *Policy
+	open   map[Fingerprint]*openGroup
+	newest int64 // event time
+	bytes  int
+	window *window
+	seat   seat
 }
 
 type openGroup struct {
@@ -34,13 +33,16 @@ type openGroup struct {
 	late    bool
 }
 
-// NewStream returns an empty stream. past is what the estate saw in earlier runs.
-func NewStream(p *Policy, d Digests, past []Sighting) *Stream {
-	s := &Stream{policy: p, digests: d, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]spread{}, 0)}
-	for _, sighting := range past {
-		s.window.remember(sighting)
-	}
-	return s
+// NewStream returns an empty stream. The digests of its verdicts are the caller's to set.
+func NewStream(p *Policy) *Stream {
+	return &Stream{policy: p, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]spread{}, 0)}
+}
+
+// Remember tells what the estate saw in earlier runs. Call it before Add.
+func (s *Stream) Remember(seen Sighting) {
+	var m memory
+	m.add(seen)
+	m.recall(s.window)
 }
 
 // Add takes a batch in and hands over the verdicts of the groups that it closes. now is the time by the clock. The verdict and its
@@ -162,7 +164,7 @@ func (s *Stream) close(fp Fingerprint, yield func(*Verdict, *Members) error) err
 	if err := s.seat.judge(&reader{g: groups}, group, s.policy); err != nil {
 		return err
 	}
-	s.seat.verdict.Digests, s.seat.verdict.Late = s.digests, g.late
+	s.seat.verdict.Late = g.late
 	return yield(&s.seat.verdict, &s.seat.members)
 }
 

@@ -34,7 +34,7 @@ func TestStream(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := triage.DefaultPolicy()
-			s := triage.NewStream(&p, triage.Digests{}, nil)
+			s := triage.NewStream(&p)
 			var got []string
 			yield := func(v *triage.Verdict, _ *triage.Members) error {
 				line := fmt.Sprint(v.Count, " ", v.IDs)

@@ -27,19 +27,12 @@ type Groups struct {
 	rules   map[uint32]spread
 	onHost  map[uint64]struct{} // rule and host, to count hosts
 	hours   int                 // fingerprints times hours in which they fired
-	past    []Sighting
+	past    memory
 	count   int64
 }
 
-// Sighting says that the estate saw a rule fire on a host, and on which day first (days since 1970, UTC).
-type Sighting struct {
-	Rule, Host string
-	Day        int32
-}
-
-// Remember tells what the estate saw in earlier runs. A group knows only of days before its own, so that neither its own copies
-// nor the future leak into its verdict. Call it before Each.
-func (g *Groups) Remember(s Sighting) { g.past = append(g.past, s) }
+// Remember tells what the estate saw in earlier runs. Call it before Each.
+func (g *Groups) Remember(s Sighting) { g.past.add(s) }
 
 // Bounds of what stays in memory.
 const (
@@ -260,9 +253,7 @@ func (g *Groups) Each(yield func(*Group) error) error {
 		return err
 	}
 	w := newWindow(g.rules, g.hours)
-	for _, s := range g.past {
-		w.remember(s)
-	}
+	g.past.recall(w)
 	return w.slide(&g.starts, func(s *start, ctx Context) error {
 		return yield(&Group{Fingerprint: s.fp, First: instant(s.first), Count: s.count, Context: ctx, start: *s})
 	})

@@ -247,6 +247,9 @@ func (s *seat) judge(r *reader, group *Group, p *Policy) error {
 	s.ev.Signals = group.Context.signals(s.ev.Signals, s.subject)
 	v.Judgement = Decide(s.ev, p)
 	v.Gaps = s.ev.Gaps
+	if group.Context.Crowded {
+		v.Gaps = append(v.Gaps, alert.Gap{Check: "agreement", Class: alert.Partial, Reason: "more hosts within ten minutes than are kept apart: what else fired on this one is not known"})
+	}
 	if v.Route != Closed {
 		v.Case = CaseOf(v.ID)
 	}
