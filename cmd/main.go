@@ -60,7 +60,7 @@ func (a *app) wantsJSON() bool { return a.json || !a.text && !a.IO.OutTTY }
 func Main(ctx context.Context, args []string, w World) int {
 	// A run allocates in batches that die young: a small heap floor keeps the collector from running for each of them, the limit keeps memory flat.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(48 << 20)
+	debug.SetMemoryLimit(44 << 20)
 	a := &app{World: w}
 	root := newRoot(a)
 	root.SetArgs(args)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -26,8 +27,26 @@ type Context struct {
 // spread is how widely a rule fires.
 type spread struct {
 	hours int // fingerprints times hours in which it fired
-	hosts int
+	hosts int // at most maxSpread
+	on    [maxSpread]uint32
 	says  string // see window.rarity
+}
+
+// maxSpread is how many hosts of a rule are counted.
+const maxSpread = 8
+
+// count adds an hour on a host.
+func (s *spread) count(host uint32) {
+	s.hours++
+	for _, h := range s.on[:s.hosts] {
+		if h == host {
+			return
+		}
+	}
+	if s.hosts < maxSpread {
+		s.on[s.hosts] = host
+		s.hosts++
+	}
 }
 
 // start is a group as the second sort keeps it.
@@ -74,24 +93,24 @@ func startOf(r *record) start {
 
 // Reach of the window on either side of a group, and bounds of what it remembers.
 const (
-	reach       = 5 * time.Minute
-	maxHosts    = 50_000
-	maxPerHost  = 256
-	maxFamiliar = 1 << 20 // pairs of rule and host
-	maxAhead    = 100_000 // groups within the window's reach
+	reach      = 5 * time.Minute
+	maxHosts   = 50_000
+	maxPerHost = 256
+	maxRules   = 64 << 10
+	maxAhead   = 100_000 // groups within the window's reach
 )
 
 // window slides over the groups in order of time and knows, for each, what happened on its host around it.
 type window struct {
-	rules    map[uint32]spread
-	hours    int
-	hosts    map[uint32][]near
-	ahead    []start          // groups handed in and not yet judged; a ring would save nothing
-	behind   []start          // judged, still in reach
-	familiar map[uint64]int64 // rule and host: when first seen, Unix nanoseconds
-	known    map[uint32]int64 // rule: the same
-	begin    int64
-	crowded  bool
+	rules   map[uint32]*spread
+	hours   int
+	hosts   map[uint32][]near
+	ahead   []start // groups handed in and not yet judged; a ring would save nothing
+	behind  []start // judged, still in reach
+	onHost  ages    // rule and host
+	known   ages    // rule
+	begin   int64
+	crowded bool
 }
 
 type near struct {
@@ -100,9 +119,9 @@ type near struct {
 	evidence Weight
 }
 
-func newWindow(rules map[uint32]spread, hours int) *window {
+func newWindow(rules map[uint32]*spread, hours int) *window {
 	return &window{
-		rules: rules, hours: hours, hosts: map[uint32][]near{}, familiar: map[uint64]int64{}, known: map[uint32]int64{}, begin: math.MaxInt64,
+		rules: rules, hours: hours, hosts: map[uint32][]near{}, begin: math.MaxInt64,
 	}
 }
 
@@ -168,8 +187,12 @@ func (w *window) context(s *start) Context {
 		return ctx
 	}
 	w.begin = min(w.begin, s.first)
-	ctx.NewOnHost = w.silence(first(w.familiar, uint64(s.rule)<<32|uint64(s.host), s.first), s.first)
-	ctx.NewRule = w.silence(first(w.known, s.rule, s.first), s.first)
+	if at, ok := w.onHost.first(uint64(s.rule)<<32|uint64(s.host), s.first); ok {
+		ctx.NewOnHost = w.silence(at, s.first)
+	}
+	if at, ok := w.known.first(uint64(s.rule), s.first); ok {
+		ctx.NewRule = w.silence(at, s.first)
+	}
 	if s.host == hash32("") {
 		return ctx
 	}
@@ -201,18 +224,6 @@ func (w *window) context(s *start) Context {
 		}
 	}
 	return ctx
-}
-
-// first returns when a key was first seen, noting it at its first time.
-func first[K comparable](seen map[K]int64, key K, t int64) int64 {
-	at, ok := seen[key]
-	if ok && at < t {
-		return at
-	}
-	if ok || len(seen) < maxFamiliar {
-		seen[key] = t
-	}
-	return t
 }
 
 // silence is how long the input and the memory go back before something was first seen at time at, if that lies within
@@ -259,6 +270,9 @@ func days(d time.Duration) string {
 // rarity is what the spread of a rule says, with its sentence, which is the same for every group of the rule.
 func (w *window) rarity(rule uint32) (Weight, string) {
 	s := w.rules[rule]
+	if s == nil {
+		return 0, ""
+	}
 	weight := s.rarity(w.hours)
 	if weight == 0 || s.says != "" {
 		return weight, s.says
@@ -267,16 +281,19 @@ func (w *window) rarity(rule uint32) (Weight, string) {
 	if weight < 0 {
 		word = "often"
 	}
-	s.says = fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %d hosts", word, s.hours, w.hours, s.hosts)
-	w.rules[rule] = s
+	hosts := strconv.Itoa(s.hosts)
+	if s.hosts == maxSpread {
+		hosts += " or more"
+	}
+	s.says = fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %s hosts", word, s.hours, w.hours, hosts)
 	return weight, s.says
 }
 
 // rarity is the inverse frequency of a rule as evidence. It counts hours per fingerprint, so that a flood within an hour
 // does not make its rule look ordinary, and only what fires on several hosts is ordinary: what fires often on one alone may be
 // the noise of that host or the attack on it. all is the count over all rules.
-func (s spread) rarity(all int) Weight {
-	if all < 100 || s.hours == 0 {
+func (s *spread) rarity(all int) Weight {
+	if s == nil || all < 100 || s.hours == 0 {
 		return 0
 	}
 	w := Weight(math.Round(200 * (math.Log(float64(all)/float64(s.hours)) - 4)))

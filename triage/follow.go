@@ -35,7 +35,7 @@ type openGroup struct {
 
 // NewStream returns an empty stream. The digests of its verdicts are the caller's to set.
 func NewStream(p *Policy) *Stream {
-	return &Stream{policy: p, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]spread{}, 0)}
+	return &Stream{policy: p, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]*spread{}, 0)}
 }
 
 // Remember tells what the estate saw in earlier runs. Call it before Add.
@@ -171,14 +171,15 @@ func (s *Stream) close(fp Fingerprint, yield func(*Verdict, *Members) error) err
 // pass is the context of a group that is judged when nothing after it is known.
 func (w *window) pass(s *start) Context {
 	w.leave(s.first)
-	spread := w.rules[s.rule]
-	spread.hours++
-	spread.says = ""
-	pair := uint64(s.rule)<<32 | uint64(s.host)
-	if _, seen := w.familiar[pair]; !seen {
-		spread.hosts++
+	sp := w.rules[s.rule]
+	if sp == nil && len(w.rules) < maxRules {
+		sp = &spread{}
+		w.rules[s.rule] = sp
 	}
-	w.rules[s.rule] = spread
+	if sp != nil {
+		sp.count(s.host)
+		sp.says = ""
+	}
 	w.hours++
 	w.enter(s)
 	ctx := w.context(s)

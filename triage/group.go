@@ -24,9 +24,8 @@ type Groups struct {
 	written int64
 	pending []byte
 	members *os.File // the sorted keys, when they were merged from files
-	rules   map[uint32]spread
-	onHost  map[uint64]struct{} // rule and host, to count hosts
-	hours   int                 // fingerprints times hours in which they fired
+	rules   map[uint32]*spread
+	hours   int // fingerprints times hours in which they fired
 	past    memory
 	count   int64
 }
@@ -43,7 +42,7 @@ const (
 // NewGroups returns an empty collection. Temporary files go to dir, or to the system's directory when dir is empty.
 func NewGroups(gap time.Duration, dir string) *Groups {
 	return &Groups{
-		gap: gap, dir: dir, rules: map[uint32]spread{}, onHost: map[uint64]struct{}{},
+		gap: gap, dir: dir, rules: map[uint32]*spread{},
 		keys: sorter{dir: dir, limit: maxKeys}, starts: sorter{dir: dir, limit: maxKeys},
 	}
 }
@@ -152,11 +151,7 @@ func (g *Groups) seal() error {
 	if err := g.keys.each(c.next); err != nil {
 		return err
 	}
-	if err := c.end(); err != nil {
-		return err
-	}
-	g.onHost = nil
-	return nil
+	return c.end()
 }
 
 // cutter walks the keys in order and notes where each group starts.
@@ -222,17 +217,18 @@ func (c *cutter) emit() error {
 	return c.g.starts.add(&r)
 }
 
-// tally counts an hour in which a rule fired, and the host if it is a new one for the rule.
+// tally counts an hour in which a rule fired on a host.
 func (g *Groups) tally(r *record) {
-	s := g.rules[r.rule()]
-	s.hours++
-	pair := uint64(r.rule())<<32 | uint64(r.host())
-	if _, ok := g.onHost[pair]; !ok && len(g.onHost) < maxFamiliar {
-		g.onHost[pair] = struct{}{}
-		s.hosts++
-	}
-	g.rules[r.rule()] = s
 	g.hours++
+	s := g.rules[r.rule()]
+	if s == nil {
+		if len(g.rules) >= maxRules {
+			return
+		}
+		s = &spread{}
+		g.rules[r.rule()] = s
+	}
+	s.count(r.host())
 }
 
 func (c *cutter) end() error {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/netip"
 	"unsafe"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -76,17 +77,34 @@ func ruleKey(a *alert.Alert) string {
 	return a.Title
 }
 
-// hostKey names the thing an alert is about, for context: its host, else an address, else the user.
+// hostKey names the thing an alert is about, for context: its host, else the address of this estate in it, else any address, else the user.
 func hostKey(a *alert.Alert) string {
 	for _, s := range [...]alert.Slot{
 		alert.EntitySlot(alert.Target, alert.Host), alert.EntitySlot(alert.Source, alert.Host), alert.EntitySlot(alert.Related, alert.Host),
-		alert.EntitySlot(alert.Target, alert.IP), alert.EntitySlot(alert.Source, alert.IP), alert.EntitySlot(alert.Actor, alert.User), alert.EntitySlot(alert.Target, alert.User),
 	} {
 		if f := a.First(s); f != nil {
 			return f.Value
 		}
 	}
+	from, to := a.First(alert.EntitySlot(alert.Source, alert.IP)), a.First(alert.EntitySlot(alert.Target, alert.IP))
+	switch {
+	case to != nil && (from == nil || private(to.Value) || !private(from.Value)):
+		return to.Value
+	case from != nil:
+		return from.Value
+	}
+	for _, s := range [...]alert.Slot{alert.EntitySlot(alert.Actor, alert.User), alert.EntitySlot(alert.Target, alert.User)} {
+		if f := a.First(s); f != nil {
+			return f.Value
+		}
+	}
 	return ""
+}
+
+// private tells an address that belongs to somebody's own network.
+func private(v string) bool {
+	a, err := netip.ParseAddr(v)
+	return err == nil && (a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast())
 }
 
 // hash32 is FNV-1a folded to 32 bits: a key for context, where a collision costs a wrong hint at worst.

@@ -26,13 +26,8 @@ func (m *memory) add(s Sighting) {
 func (m memory) recall(w *window) {
 	for _, s := range m {
 		end := int64(s.day+1)*int64(24*time.Hour) - 1
-		pair := uint64(s.rule)<<32 | uint64(s.host)
-		if at, seen := w.familiar[pair]; !seen && len(w.familiar) < maxFamiliar || seen && end < at {
-			w.familiar[pair] = end
-		}
-		if at, seen := w.known[s.rule]; !seen || end < at {
-			w.known[s.rule] = end
-		}
+		w.onHost.first(uint64(s.rule)<<32|uint64(s.host), end)
+		w.known.first(uint64(s.rule), end)
 		w.begin = min(w.begin, end)
 	}
 }
