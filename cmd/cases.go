@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +24,8 @@ func newCases(a *app) *cobra.Command {
 		Long: `Every verdict that was not closed belongs to a case. Cases wait in the casebook until a person says what they were;
 those decisions are what soc learn reads. A case may be named by the beginning of its id.`,
 		Example: "  soc triage alerts.json\n  soc cases list\n  soc cases show c-7f3a\n  soc cases close c-7f3a --as false_positive --reason 'backup job' --confirmed",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.PersistentFlags().StringVar(&book, "book", "", "the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	c.AddCommand(newCasesList(a, &book), newCasesShow(a, &book), newCasesClose(a, &book), newCasesReopen(a, &book), newCasesNote(a, &book), newCasesExport(a, &book))
@@ -61,24 +65,27 @@ func (a *app) casesList(ctx context.Context, path string, o casesListOptions) er
 	if err := among("soc cases list --state", o.state, casebook.Opened, casebook.Closed, "all"); err != nil {
 		return err
 	}
-	if err := among("soc cases list --route", o.route, "", "escalate", "review", "close"); err != nil {
+	if err := among("soc cases list --route", o.route, "", "escalate", "review"); err != nil {
 		return err
 	}
-	q := casebook.Query{State: o.state, Route: o.route, Limit: max(o.limit, 0)}
+	if o.limit < 0 {
+		return usage(fmt.Errorf("--limit %d: 0 or more", o.limit), "soc cases list --limit 0")
+	}
+	q := casebook.Query{State: o.state, Route: o.route, Limit: o.limit}
 	if a.wantsJSON() && o.all {
 		q.Limit = 0
 	}
 	return a.withBook(ctx, path, true, func(book *casebook.Book, out *bufio.Writer) error {
 		line := appendCaseLine
 		if a.wantsJSON() {
-			line = func(b []byte, c *casebook.Case, _ int) []byte { return appendCase(b, c) }
+			line = func(b []byte, c *casebook.Case, _ int, _ time.Time) []byte { return appendCase(b, c) }
 		}
 		n := 0
 		err := book.Cases(ctx, q, func(c *casebook.Case) error {
 			if n++; n == 1 && !a.wantsJSON() {
-				fmt.Fprintf(out, "%-18s  %-8s  %-8s  %5s  %7s  %-16s  %s\n", "CASE", "ROUTE", "SEVERITY", "P", "ALERTS", "LAST", "WHAT")
+				fmt.Fprintf(out, "%-18s  %-8s  %-8s  %6s  %-11s  %s\n", "CASE", "ROUTE", "SEVERITY", "ALERTS", "LAST (UTC)", "WHAT")
 			}
-			_, err := out.Write(append(line(nil, c, a.IO.Width), '\n'))
+			_, err := out.Write(append(line(nil, c, a.IO.Width, a.Now()), '\n'))
 			return err
 		})
 		if err != nil || a.wantsJSON() {
@@ -111,21 +118,35 @@ func among(flag, value string, words ...string) error {
 	return usage(fmt.Errorf("%s %q: not one of %s", flag[strings.LastIndex(flag, " ")+1:], value, strings.Join(words, ", ")), flag+" "+words[0])
 }
 
-// appendCaseLine is a case as a line of the list.
-func appendCaseLine(b []byte, c *casebook.Case, width int) []byte {
+// appendCaseLine is a case as a line of the list. Its time is to the minute in the year that runs, to the day before:
+// 80 columns have to hold what the case is about, too. An uncalibrated probability is not shown: it would be believed.
+func appendCaseLine(b []byte, c *casebook.Case, width int, now time.Time) []byte {
 	last := ""
-	if !c.Last.IsZero() {
-		last = c.Last.Format("2006-01-02 15:04")
+	switch {
+	case c.Last.IsZero():
+	case c.Last.UTC().Year() == now.UTC().Year():
+		last = c.Last.UTC().Format("01-02 15:04")
+	default:
+		last = c.Last.UTC().Format(time.DateOnly)
 	}
 	what := c.Title
 	if c.Host != "" {
-		what = c.Host + ": " + what
+		what = shortHost(c.Host) + ": " + what
 	}
 	if c.Status == casebook.Closed {
 		what = c.Disposition + ", " + what
 	}
-	line := fmt.Sprintf("%-18s  %-8s  %-8s  %5.2f  %7d  %-16s  %s", c.ID, c.Route, short(c.Severity), c.Probability, c.Alerts, last, term.Clean(what))
+	line := fmt.Sprintf("%-18s  %-8s  %-8s  %6d  %-11s  %s", c.ID, c.Route, short(c.Severity), c.Alerts, last, term.Clean(what))
 	return append(b, term.Truncate(line, max(width, 80))...)
+}
+
+// shortHost is a host without its domain, an address as it is.
+func shortHost(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	name, _, _ := strings.Cut(host, ".")
+	return name
 }
 
 func short(severity string) string {

@@ -15,7 +15,11 @@ import (
 func (a *app) openBook(ctx context.Context, named string, readOnly, create bool) (*casebook.Book, error) {
 	path, err := casebook.Locate(named, a.Env)
 	if err != nil {
-		return nil, usage(err, "soc cases list --book FILE")
+		hint := "soc cases list --book FILE"
+		if create {
+			hint = "soc triage --no-book alerts.json, or --book FILE to keep what was seen"
+		}
+		return nil, usage(err, hint)
 	}
 	if !create {
 		if _, err := os.Stat(path); err != nil {

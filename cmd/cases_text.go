@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
 )
 
@@ -19,13 +21,14 @@ func showText(ctx context.Context, book *casebook.Book, c *casebook.Case, out *b
 	fmt.Fprintf(out, "%s  %s\n", c.ID, term.Clean(c.Title))
 	standing := c.Status
 	if c.Status == casebook.Closed {
-		standing = fmt.Sprintf("closed %s as %s", stamp(c.Closed), c.Disposition)
+		standing = fmt.Sprintf("closed %s as %s", render.Span(c.Closed, c.Closed), words(c.Disposition))
 	}
 	fmt.Fprintf(out, "%s, %s, severity %s", standing, c.Route, c.Severity)
 	if c.Host != "" {
 		fmt.Fprintf(out, ", host %s", term.Clean(c.Host))
 	}
-	fmt.Fprintf(out, "\n%d alerts in %d verdicts, %s to %s, opened %s\n", c.Alerts, c.Verdicts, stamp(c.First), stamp(c.Last), stamp(c.Opened))
+	fmt.Fprintf(out, "\n%s in %s, %s, opened %s\n", render.Plural(int64(c.Alerts), "alert", "alerts"), render.Plural(int64(c.Verdicts), "verdict", "verdicts"),
+		render.Span(c.First, c.Last), render.Span(c.Opened, c.Opened))
 	err := book.Verdicts(ctx, c.ID, func(v *casebook.Verdict) error {
 		_, err := out.Write(appendEvidence(nil, v))
 		return err
@@ -42,10 +45,11 @@ func showText(ctx context.Context, book *casebook.Book, c *casebook.Case, out *b
 // appendEvidence is a verdict as the sum it was decided by.
 func appendEvidence(b []byte, v *casebook.Verdict) []byte {
 	doc := gjson.ParseBytes(v.Document)
-	b = fmt.Appendf(b, "\nVERDICT %s  %s, %s, probability %.2f", v.ID, doc.Get("route").Str, doc.Get("disposition").Str, doc.Get("probability").Num)
-	if !doc.Get("calibrated").Bool() {
-		b = append(b, " (uncalibrated)"...)
+	standing := "uncalibrated"
+	if doc.Get("calibrated").Bool() {
+		standing = fmt.Sprintf("probability %.2f", doc.Get("probability").Num)
 	}
+	b = fmt.Appendf(b, "\nVERDICT %s  %s, %s, %s", v.ID, doc.Get("route").Str, words(doc.Get("disposition").Str), standing)
 	b = fmt.Appendf(b, "\n%+8d  base rate\n", doc.Get("base").Int())
 	for _, s := range doc.Get("signals").Array() {
 		b = fmt.Appendf(b, "%+8d  %s: %s\n", s.Get("term").Int(), term.Clean(s.Get("check").Str), term.Clean(s.Get("sentence").Str))
@@ -62,6 +66,9 @@ func appendEvidence(b []byte, v *casebook.Verdict) []byte {
 	}
 	return b
 }
+
+// words is a disposition as people write it.
+func words(disposition string) string { return strings.ReplaceAll(disposition, "_", " ") }
 
 func showMembers(ctx context.Context, book *casebook.Book, id string, out *bufio.Writer) error {
 	n := 0
@@ -94,7 +101,7 @@ func showWords(ctx context.Context, book *casebook.Book, id string, out *bufio.W
 		if d.Undone {
 			undone = " (taken back)"
 		}
-		_, err := fmt.Fprintf(out, "%s  %s  %s on %s, %s by %s: %s%s\n", title, stamp(d.At), d.Disposition, d.Verdict, d.Certainty, term.Clean(d.By), term.Clean(d.Reason), undone)
+		_, err := fmt.Fprintf(out, "%s  %s  %s on %s, %s by %s: %s%s\n", title, render.Span(d.At, d.At), words(d.Disposition), d.Verdict, d.Certainty, term.Clean(d.By), term.Clean(d.Reason), undone)
 		title = ""
 		return err
 	})
@@ -103,7 +110,7 @@ func showWords(ctx context.Context, book *casebook.Book, id string, out *bufio.W
 	}
 	title = "\nNOTES\n"
 	return book.Notes(ctx, id, func(n *casebook.Note) error {
-		_, err := fmt.Fprintf(out, "%s  %s  %s: %s\n", title, stamp(n.At), term.Clean(n.By), term.Clean(n.Text))
+		_, err := fmt.Fprintf(out, "%s  %s  %s: %s\n", title, render.Span(n.At, n.At), term.Clean(n.By), term.Clean(n.Text))
 		title = ""
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -21,6 +22,7 @@ type packet[T any] struct {
 	result  T
 	read    int64
 	rejects []stream.Reject
+	gapped  int64 // alerts of which something could not be read
 	done    chan struct{}
 }
 
@@ -69,28 +71,63 @@ func ingest[T any](ctx context.Context, sources []stream.Source, lim stream.Limi
 			}
 		}
 	})
-	var err error
-	for p := range queue {
+	err := gather(ctx, queue, func(p *packet[T]) error {
+		err := collect(p)
+		reset(&p.result)
 		select {
-		case <-p.done:
-		case <-ctx.Done():
+		case free <- p.result:
+		default:
 		}
-		if err == nil && ctx.Err() == nil {
-			if err = collect(p); err != nil {
-				cancel(err)
-			}
-			reset(&p.result)
-			select {
-			case free <- p.result:
-			default:
-			}
-		}
-	}
-	wg.Wait()
-	if err == nil {
-		err = context.Cause(ctx)
-	}
+		return err
+	})
+	cancel(err)
+	settle(&wg, err)
 	return err
+}
+
+// gather hands the packets to collect as their work is done, in the order of the queue, until it is closed or the run ends.
+func gather[T any](ctx context.Context, queue <-chan *packet[T], collect func(*packet[T]) error) error {
+	for {
+		select {
+		case p, more := <-queue:
+			if !more {
+				return context.Cause(ctx)
+			}
+			select {
+			case <-p.done:
+			case <-ctx.Done():
+			}
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if err := collect(p); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// patience is how long a run that failed or was interrupted waits for what it started.
+const patience = 300 * time.Millisecond
+
+// settle waits for the goroutines of a run. After a failure it does not wait forever: a read from a silent pipe or terminal
+// cannot be called back, and Ctrl-C must end the run all the same.
+func settle(wg *sync.WaitGroup, err error) {
+	if err == nil {
+		wg.Wait()
+		return
+	}
+	ended := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(patience):
+	}
 }
 
 // records parses every record of a packet; several objects on one line are several alerts.
@@ -125,6 +162,7 @@ func records[T any](p *packet[T], parser *alert.Parser, each func(*alert.Alert) 
 // account is promise P2: what was read and what became of it.
 type account struct {
 	read, rejected int64
+	gapped         int64 // alerts, with --parse, of which something could not be read
 	gaps           []stream.Gap
 	first          []stream.Reject // for people: the first few
 	file           *os.File
@@ -133,14 +171,21 @@ type account struct {
 
 const shownRejects = 5
 
-// openRejects opens the file that keeps every rejected line.
-func (c *account) openRejects(name string) error {
+// openRejects opens the file that keeps every rejected line. One that is an input too would be emptied before it is read.
+func (c *account) openRejects(name string, sources []stream.Source) error {
 	if name == "" {
 		return nil
 	}
+	if old, err := os.Stat(name); err == nil {
+		for i := range sources {
+			if in, err := os.Stat(sources[i].Name); err == nil && os.SameFile(in, old) {
+				return usage(fmt.Errorf("--rejects %s: is an input too", name), "soc triage --rejects rejects.ndjson alerts.json")
+			}
+		}
+	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return usage(fmt.Errorf("opening the rejects file: %w", err), "")
+		return usage(fmt.Errorf("opening the rejects file: %w", err), "soc triage --rejects rejects.ndjson alerts.json")
 	}
 	c.file, c.keep = f, bufio.NewWriter(f)
 	return nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -41,8 +42,10 @@ type World struct {
 	Build Build
 }
 
-// OS is the world of a real process.
+// OS is the world of a real process. A reader of stdout that went away is an error there, no signal that kills the run
+// before the casebook has it.
 func OS(b Build) World {
+	signal.Ignore(syscall.SIGPIPE)
 	return World{IO: term.New(os.Stdin, os.Stdout, os.Stderr, os.Getenv), Env: os.Getenv, Now: time.Now, Build: b}
 }
 
@@ -67,7 +70,8 @@ func Main(ctx context.Context, args []string, w World) int {
 	root.SetIn(w.IO.In)
 	root.SetOut(w.IO.Out)
 	root.SetErr(w.IO.Err)
-	return a.report(root.ExecuteContext(ctx))
+	c, err := root.ExecuteContextC(ctx)
+	return a.report(misused(c, err))
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -76,16 +80,22 @@ func newRoot(a *app) *cobra.Command {
 		Short: "Triage, investigate and respond to security alerts",
 		Long: `soc reads alerts as their products write them and says which need a person, and why.
 It needs no configuration, no model and no network.`,
-		Example:       "  soc triage alerts.json\n  cat alerts.ndjson | soc triage --json | grep escalate",
-		Version:       a.version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Example:            "  soc triage alerts.json\n  cat alerts.ndjson | soc triage --json | grep escalate",
+		Version:            a.version(),
+		DisableSuggestions: true, // misused makes one of them the hint
+		SilenceErrors:      true,
+		SilenceUsage:       true,
 	}
 	f := c.PersistentFlags()
 	f.BoolVar(&a.json, "json", false, "print documents, one JSON object per line (the default when stdout is not a terminal)")
 	f.BoolVar(&a.text, "text", false, "print text for people (the default on a terminal)")
 	f.StringVar(&a.config, "config", "", "configuration `FILE` (default: $SOC_CONFIG, then the user's configuration directory)")
-	c.MarkFlagsMutuallyExclusive("json", "text")
+	c.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if a.json && a.text {
+			return usage(errors.New("--json and --text do not go together"), "soc triage --json alerts.json")
+		}
+		return nil
+	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err, c.CommandPath()+" --help")
 	})
@@ -123,11 +133,42 @@ type failure struct {
 	hint   string
 }
 
-func (f *failure) Error() string { return f.err.Error() }
+// Error is empty for a status that needs no words.
+func (f *failure) Error() string {
+	if f.err == nil {
+		return ""
+	}
+	return f.err.Error()
+}
+
 func (f *failure) Unwrap() error { return f.err }
 
 // usage is a mistake in the command line or in a document the user named.
 func usage(err error, hint string) error { return &failure{err, statusUsage, hint} }
+
+// misused gives what cobra found wrong with the arguments of a command its status and hint. cobra has no sentinels for these.
+func misused(c *cobra.Command, err error) error {
+	if err == nil {
+		return nil
+	}
+	msg := err.Error()
+	switch {
+	case strings.HasPrefix(msg, "unknown command"):
+		c.SuggestionsMinimumDistance = 2 // letters that may be wrong
+		_, rest, _ := strings.Cut(msg, `"`)
+		name, _, _ := strings.Cut(rest, `"`)
+		if near := c.SuggestionsFor(name); len(near) > 0 {
+			return usage(err, c.CommandPath()+" "+near[0]+" --help")
+		}
+	case strings.HasPrefix(msg, "if any flags in the group"): // ... [a b] were all set
+		set, _, _ := strings.Cut(msg[strings.LastIndex(msg, "[")+1:], "]")
+		err = fmt.Errorf("--%s do not go together", strings.ReplaceAll(set, " ", " and --"))
+	case strings.HasPrefix(msg, "accepts "), strings.HasPrefix(msg, "required flag"):
+	default:
+		return err
+	}
+	return usage(err, c.CommandPath()+" --help")
+}
 
 // report prints an error once and returns the exit status: the only table from one to the other.
 func (a *app) report(err error) int {
@@ -148,8 +189,8 @@ func (a *app) report(err error) int {
 		}
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		status = statusUsage
-	case strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "accepts "), strings.HasPrefix(err.Error(), "if any flags in the group"), strings.HasPrefix(err.Error(), "required flag"):
-		status, hint = statusUsage, "soc --help" // cobra has no sentinel for these
+	case errors.Is(err, syscall.ENOSPC):
+		hint = "df -h"
 	}
 	msg := term.Clean(err.Error())
 	if a.json {

@@ -72,6 +72,7 @@ func (a *app) printer(o triageOptions, f form, policy *triage.Policy, sources []
 		return nil, err
 	}
 	p := &printer{app: a, form: f, explain: o.explain, policy: policy, out: out, now: now, paper: render.NewPaper(a.IO)}
+	p.board.Printed = o.follow
 	if a.IO.ErrTTY && (f == asText || !a.IO.OutTTY) {
 		p.bar = render.NewProgress(a.IO.Err, a.IO.Width, totalSize(sources), a.Now)
 	}
@@ -117,7 +118,7 @@ func (p *printer) render(b []byte, v *triage.Verdict, m *triage.Members) ([]byte
 	if p.form == asJSON {
 		return p.app.render(b, v, m)
 	}
-	t := tag{route: v.Route, would: v.WouldClose, count: v.Count}
+	t := tagOf(v)
 	switch {
 	case p.form == asCSV:
 		b = render.CSV(b, v)
@@ -133,7 +134,7 @@ func (p *printer) render(b []byte, v *triage.Verdict, m *triage.Members) ([]byte
 
 // only renders the verdicts that --explain asks for.
 func (p *printer) only(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
-	t := tag{route: v.Route, would: v.WouldClose, count: v.Count}
+	t := tagOf(v)
 	match := v.ID == p.explain || v.Case == p.explain || slices.Contains(v.IDs, p.explain)
 	if !match && v.More > 0 {
 		err := v.Rest(m, func(ids []string) { match = match || slices.Contains(ids, p.explain) })
@@ -155,6 +156,9 @@ func (p *printer) emit(b []byte, t tag) error {
 	p.bar.Judged(p.groups)
 	if t.row != nil {
 		p.board.Add(t.row)
+		if p.board.Printed && t.route == triage.Escalate {
+			b = append(t.row.Append(b, p.paper), '\n')
+		}
 	}
 	p.found = p.found || len(b) > 0
 	_, err := p.out.Write(b)
@@ -184,7 +188,15 @@ func (p *printer) end(o triageOptions, c *account, s *summary, started time.Time
 }
 
 func (p *printer) account(o triageOptions, c *account, s *summary) *render.Account {
+	next := ""
+	if n := s.routes[triage.Escalate]; n > 0 {
+		next = render.Plural(n, "group needs", "groups need") + " a person first: soc cases list --route escalate"
+		if o.noBook {
+			next = render.Plural(n, "group needs", "groups need") + " a person first: soc triage --no-book --explain ID FILE"
+		}
+	}
 	return &render.Account{
+		Next: next,
 		Read: c.read, InVerdicts: s.alerts, Groups: s.groups, Rejected: c.rejected,
 		WouldClose: s.would, Closed: s.routes[triage.Closed],
 		Rejects: c.first, Gaps: c.gaps, RejectsFile: o.rejects, Autonomy: p.policy.Autonomy,

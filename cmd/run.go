@@ -50,18 +50,19 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if r.rules != nil {
 		r.checks = append(r.checks, r.rules)
 	}
+	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
+	if err := r.openBook(ctx, s, sources); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if err := r.acc.openRejects(o.rejects, sources); err != nil {
+		return err
+	}
 	if r.show, err = a.printer(o, form, &r.policy, sources, out); err != nil {
 		return err
 	}
 	defer r.show.bar.Clear()
 	r.docs = r.show.docs()
-	if err := r.acc.openRejects(o.rejects); err != nil {
-		return err
-	}
-	if err := r.openBook(ctx, s, sources); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.close()) }()
 	if o.follow {
 		err = r.following(ctx, sources, out)
 		ctx = context.WithoutCancel(ctx) // an interrupt is how following ends

@@ -3,9 +3,11 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,7 +50,8 @@ Text comes out on a terminal, documents (one JSON object per line) elsewhere. Th
 alerts in verdicts + lines rejected. What was seen is kept in the casebook, where soc cases works on it.
 
 Exit status: 0 done, 1 failed, 2 wrong command line or file, 3 something needs a person (--fail-on), 4 done with gaps or
-rejected lines (--strict), 130 interrupted.`,
+rejected lines (--strict), 130 interrupted. With --follow an interrupt is the end: open groups are judged, the account is
+printed.`,
 		Example: `  soc triage alerts.json
   soc triage --no-book exports/ --output csv
   cat alerts.ndjson | soc triage --json | grep escalate
@@ -62,8 +65,6 @@ rejected lines (--strict), 130 interrupted.`,
 	f.StringVar(&o.book, "book", "", "keep alerts, verdicts and sightings in the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	f.BoolVar(&o.noBook, "no-book", false, "keep nothing")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep reading what is added to the inputs, and judge groups as they close")
-	c.MarkFlagsMutuallyExclusive("book", "no-book")
-	c.MarkFlagsMutuallyExclusive("follow", "parse")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when a line was rejected or something could not be found out")
 	f.BoolVar(&o.listFormats, "formats", false, "list the products that are recognised, and stop")
 	f.StringArrayVar(&o.formats, "format", nil, "a further format `FILE.yaml`, asked before the shipped ones")
@@ -73,7 +74,6 @@ rejected lines (--strict), 130 interrupted.`,
 	f.StringVar(&o.now, "now", "", "the `TIME` to take for now (RFC 3339)")
 	f.StringVar(&o.output, "output", "", "write verdicts as `FORM`: json, text, csv (for a spreadsheet) or ocsf (for a SIEM)")
 	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case")
-	c.MarkFlagsMutuallyExclusive("follow", "explain")
 	f.StringVar(&o.policy, "policy", "", "decide by the policy in `FILE` instead of the configured one")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
@@ -81,6 +81,9 @@ rejected lines (--strict), 130 interrupted.`,
 
 func (a *app) triage(ctx context.Context, o triageOptions, args []string) error {
 	started := a.Now()
+	if err := o.check(); err != nil {
+		return err
+	}
 	s, err := a.settings(o.policy)
 	if err != nil {
 		return err
@@ -105,6 +108,9 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 		return err
 	}
 	out := bufio.NewWriterSize(a.IO.Out, 64<<10)
+	if !o.parse && !o.noBook && !o.follow && o.explain == "" {
+		out = bufio.NewWriterSize(&unheard{w: a.IO.Out}, 64<<10)
+	}
 	if o.parse {
 		err = a.parse(ctx, o, set, sources, out)
 	} else {
@@ -116,6 +122,31 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 	return err
 }
 
+// check refuses flags that would do nothing beside each other, or hang.
+func (o *triageOptions) check() error {
+	for _, pair := range []struct {
+		a, b string
+		both bool
+	}{
+		{"book", "no-book", o.book != "" && o.noBook},
+		{"follow", "parse", o.follow && o.parse},
+		{"follow", "explain", o.follow && o.explain != ""},
+		{"explain", "parse", o.explain != "" && o.parse},
+		{"fail-on", "parse", o.failOn != "" && o.parse},
+	} {
+		if pair.both {
+			return usage(fmt.Errorf("--%s and --%s do not go together", pair.a, pair.b), "soc triage --help")
+		}
+	}
+	if o.raw && !o.parse {
+		return usage(errors.New("--raw: only with --parse"), "soc triage --parse --raw alerts.json")
+	}
+	if o.workers < 1 {
+		return usage(fmt.Errorf("--workers %d: at least 1", o.workers), "soc triage --workers 1 alerts.json")
+	}
+	return nil
+}
+
 // clock is the time to take for now.
 func (a *app) clock(o triageOptions) (time.Time, error) {
 	if o.now == "" {
@@ -123,7 +154,7 @@ func (a *app) clock(o triageOptions) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, o.now)
 	if err != nil {
-		return t, usage(fmt.Errorf("--now: %w", err), "soc triage --now 2026-01-31T12:00:00Z")
+		return t, usage(fmt.Errorf("--now %s: no time like 2026-01-31T12:00:00Z", o.now), "soc triage --now 2026-01-31T12:00:00Z")
 	}
 	return t, nil
 }
@@ -148,7 +179,7 @@ func (a *app) formatSet(o triageOptions) (*alert.Set, error) {
 // parse prints the alerts as they were read.
 func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, sources []stream.Source, out *bufio.Writer) error {
 	var acc account
-	if err := acc.openRejects(o.rejects); err != nil {
+	if err := acc.openRejects(o.rejects, sources); err != nil {
 		return err
 	}
 	use := func() func(*packet[[]byte]) error {
@@ -156,6 +187,9 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 		return func(p *packet[[]byte]) error {
 			return records(p, parser, func(al *alert.Alert) error {
 				p.result = append(al.AppendJSON(p.result, o.raw), '\n')
+				if notFound(al.Gaps) {
+					p.gapped++
+				}
 				return nil
 			})
 		}
@@ -164,24 +198,38 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 		if _, err := out.Write(p.result); err != nil {
 			return err
 		}
+		acc.gapped += p.gapped
 		return acc.note(p.read, p.rejects, p.batch.Gaps, out)
 	}, func(b *[]byte) { *b = (*b)[:0] })
 	if cerr := acc.close(); err == nil {
 		err = cerr
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return (&summary{gapped: acc.gapped}).status(o, &acc)
 }
 
 // tag is what the summary needs of a verdict.
 type tag struct {
 	route triage.Route
 	would bool
+	gap   bool // something could not be found out
 	count int
 	row   *render.Row // for text
 }
 
+func tagOf(v *triage.Verdict) tag {
+	return tag{route: v.Route, would: v.WouldClose, gap: notFound(v.Gaps), count: v.Count}
+}
+
+// notFound tells whether something that was asked for could not be found out; what nobody configured was not asked for.
+func notFound(gaps []alert.Gap) bool {
+	return slices.ContainsFunc(gaps, func(g alert.Gap) bool { return g.Class != alert.Unconfigured })
+}
+
 func (a *app) render(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
-	t := tag{route: v.Route, would: v.WouldClose, count: v.Count}
+	t := tagOf(v)
 	b = append(v.AppendJSON(b), '\n')
 	if v.More == 0 {
 		return b, t, nil
@@ -193,7 +241,7 @@ func (a *app) render(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, ta
 type summary struct {
 	groups, alerts int64
 	routes         [3]int64
-	would          int64
+	would, gapped  int64
 }
 
 func (s *summary) add(t tag) {
@@ -202,6 +250,9 @@ func (s *summary) add(t tag) {
 	s.routes[t.route]++
 	if t.would {
 		s.would++
+	}
+	if t.gap {
+		s.gapped++
 	}
 }
 
@@ -228,7 +279,7 @@ func (s *summary) status(o triageOptions, acc *account) error {
 	switch {
 	case o.failOn == "escalate" && s.routes[triage.Escalate] > 0, o.failOn == "review" && s.routes[triage.Review]+s.routes[triage.Escalate] > 0:
 		return &failure{status: statusNeedsPerson}
-	case o.strict && (acc.rejected > 0 || len(acc.gaps) > 0):
+	case o.strict && (acc.rejected > 0 || len(acc.gaps) > 0 || s.gapped > 0):
 		return &failure{status: statusGaps}
 	}
 	return nil

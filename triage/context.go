@@ -252,7 +252,7 @@ func (c *Context) signals(list []Signal, receipt alert.Ref) []Signal {
 		add("novelty", Novelty, 400, fmt.Sprintf("the rule first fired on this host today or yesterday, after %s of silence", days(c.NewOnHost)))
 	}
 	if c.Evidence >= 1000 {
-		add("agreement", Agreement, min(1500, c.Evidence/3), fmt.Sprintf("other rules with evidence of their own fired on the same host within five minutes (%d others in all)", c.Neighbours))
+		add("agreement", Agreement, min(1500, c.Evidence/3), fmt.Sprintf("evidence of other rules on the same host within five minutes (%d fired)", c.Neighbours))
 	}
 	if c.Unusual >= 800 {
 		add("burst", Burst, min(1200, c.Unusual/2), fmt.Sprintf("%d other rules, most of which seldom fire here, fired on the same host within five minutes", c.Neighbours))
@@ -281,11 +281,14 @@ func (w *window) rarity(rule uint32) (Weight, string) {
 	if weight < 0 {
 		word = "often"
 	}
-	hosts := strconv.Itoa(s.hosts)
-	if s.hosts == maxSpread {
-		hosts += " or more"
+	hosts := strconv.Itoa(s.hosts) + " hosts"
+	switch s.hosts {
+	case 1:
+		hosts = "1 host"
+	case maxSpread:
+		hosts = strconv.Itoa(s.hosts) + " hosts or more"
 	}
-	s.says = fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %s hosts", word, s.hours, w.hours, hosts)
+	s.says = fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %s", word, s.hours, w.hours, hosts)
 	return weight, s.says
 }
 

@@ -14,6 +14,8 @@ import (
 type Source struct {
 	Name string // the path as given, the joined path inside a directory, "-" for standard input
 	Open func() (io.ReadCloser, error)
+	// Met says that nobody named this input: it was met in a directory. If it does not open that is a gap, not the end of the run.
+	Met bool
 }
 
 // Expand turns arguments into sources, in the order given: a path, a pattern, a directory (walked in sorted order, hidden
@@ -91,7 +93,9 @@ func walk(dir string) ([]Source, error) {
 			return fmt.Errorf("reading %s: %w", path, bare(err))
 		}
 		if d.Type().IsRegular() {
-			all = append(all, file(path))
+			src := file(path)
+			src.Met = true
+			all = append(all, src)
 		}
 		return nil
 	})

@@ -74,6 +74,9 @@ func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) e
 		return fmt.Errorf("opening %s: no way to open it", src.Name)
 	}
 	f, err := src.Open()
+	if err != nil && src.Met {
+		return emit(Batch{Input: src.Name, Gaps: []Gap{{src.Name, "not read: " + err.Error()}}})
+	}
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", src.Name, err)
 	}

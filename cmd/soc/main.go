@@ -15,6 +15,7 @@ var version, commit, date string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for the first one's tidying up
 	code := cmd.Main(ctx, os.Args[1:], cmd.OS(cmd.Build{Version: version, Commit: commit, Date: date}))
 	stop()
 	os.Exit(code)

@@ -17,11 +17,12 @@ type Account struct {
 	RejectsFile                        string // where every one of them is kept, if it is
 	Autonomy                           triage.Autonomy
 	Precedent                          string // digest of the precedent in use, empty without one
+	Next                               string // what to do first, with the command; may be empty
 }
 
 // Append appends the account as text, the rejected lines and the gaps by name.
 func (a *Account) Append(b []byte, p Paper) []byte {
-	b = p.wrap(b, 0, fmt.Sprintf("read %s = %s in %s + %s rejected", Count(a.Read), Count(a.InVerdicts), plural(a.Groups, "verdict", "verdicts"), Count(a.Rejected)))
+	b = p.wrap(b, 0, fmt.Sprintf("read %s = %s in %s + %s rejected", Count(a.Read), Count(a.InVerdicts), Plural(a.Groups, "verdict", "verdicts"), Count(a.Rejected)))
 	if lost := a.Read - a.InVerdicts - a.Rejected; lost != 0 {
 		b = p.wrap(b, 0, "the account is off by "+Count(lost)+": this is a fault of soc, please report it")
 	}
@@ -34,7 +35,7 @@ func (a *Account) Append(b []byte, p Paper) []byte {
 	}
 	for i, g := range a.Gaps {
 		if i == shownGaps {
-			b = p.wrap(b, 2, "and "+plural(int64(len(a.Gaps)-i), "gap", "gaps")+" more: soc triage --json ...")
+			b = p.wrap(b, 2, "and "+Plural(int64(len(a.Gaps)-i), "gap", "gaps")+" more: soc triage --json ...")
 			break
 		}
 		b = p.wrap(b, 2, "gap: "+term.Clean(g.Input)+": "+term.Clean(g.Reason))
@@ -51,12 +52,22 @@ func (a *Account) where() string {
 
 // closing says what was closed or would have been, and on whose authority.
 func (a *Account) closing() string {
-	what := map[triage.Autonomy]string{
-		triage.Observe: "observe: nothing is closed, nor marked",
-		triage.Shadow:  "shadow: what would be closed is marked, a signed rule alone closes",
-		triage.Close:   "close: under a certificate or a signed rule",
-	}[a.Autonomy]
-	s := fmt.Sprintf("would close %s, closed %s (autonomy %s)", Count(a.WouldClose), Count(a.Closed), what)
+	s := "nothing was closed: that takes a rule that a trusted key signed"
+	switch {
+	case a.Closed > 0:
+		s = "closed " + Count(a.Closed) + " by rules that a trusted key signed"
+	case a.Autonomy == triage.Observe:
+		s = "nothing was closed: the policy says autonomy: observe"
+	}
+	if a.WouldClose > 0 {
+		s += fmt.Sprintf("; %s more would be closed by rules that lack a valid signature", Count(a.WouldClose))
+	}
+	return s
+}
+
+// reading says how to read what stands above.
+func (a *Account) reading() string {
+	s := "times are in UTC"
 	if a.Precedent == "" {
 		s += "; scores are uncalibrated: they rank, they are no probabilities"
 	}

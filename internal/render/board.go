@@ -29,6 +29,8 @@ type Board struct {
 	beyond int64            // the same, of rules that found no room
 	gaps   map[alert.Gap]int64
 	lost   int64 // gaps that found no room
+
+	Printed bool // the escalated groups were printed as they closed: the board counts them only
 }
 
 // Add takes a verdict in. Escalated ones want RowOf, for the others Brief is enough.
@@ -83,18 +85,31 @@ func (b *Board) review(rule string) {
 
 // Append appends the board as text and, below it, the account of the run.
 func (b *Board) Append(buf []byte, p Paper, a *Account) []byte {
-	buf = b.appendEscalated(buf, p)
-	buf = b.appendReview(buf, p)
-	buf = p.wrap(append(buf, '\n'), 0, a.closing())
+	some := b.routes != [3]int64{}
+	switch {
+	case !some && a.Read == 0:
+		buf = p.wrap(buf, 0, "no alerts in the input")
+	case !some && a.Read == a.Rejected:
+		buf = p.wrap(buf, 0, "no line of the input could be read as an alert")
+	default:
+		buf = b.appendReview(b.appendEscalated(buf, p), p)
+	}
+	buf = p.wrap(append(buf, '\n'), 0, a.Next)
+	buf = p.wrap(buf, 0, a.closing())
+	buf = p.wrap(buf, 0, a.reading())
 	buf = b.appendGaps(buf, p)
 	return a.Append(append(buf, '\n'), p)
 }
 
 func (b *Board) appendEscalated(buf []byte, p Paper) []byte {
 	n := b.routes[triage.Escalate]
-	buf = append(append(buf, p.bold("ESCALATE "+Count(n))...), '\n')
+	head := p.bold("ESCALATE " + Count(n))
+	if b.Printed && n > 0 {
+		return append(append(buf, head...), ", printed above\n"...)
+	}
+	buf = append(append(buf, head...), '\n')
 	for _, r := range b.top {
-		buf = r.append(append(buf, '\n'), p)
+		buf = r.Append(append(buf, '\n'), p)
 	}
 	if more := n - int64(len(b.top)); more > 0 {
 		buf = p.wrap(append(buf, '\n'), 0, "and "+Count(more)+" more: soc triage --json ...")
@@ -114,7 +129,7 @@ func (b *Board) appendReview(buf []byte, p Paper) []byte {
 		shown += b.rules[rule]
 	}
 	if rest := n - shown; rest > 0 {
-		what := "of " + plural(int64(len(rules)-shownRules), "other rule", "other rules")
+		what := "of " + Plural(int64(len(rules)-shownRules), "other rule", "other rules")
 		if b.beyond > 0 || len(rules) <= shownRules {
 			what = "of other rules"
 		}
@@ -141,10 +156,10 @@ func (b *Board) appendGaps(buf []byte, p Paper) []byte {
 			rest += r.n
 			continue
 		}
-		buf = p.wrap(buf, 0, "gap in "+plural(r.n, "group", "groups")+": "+sayGap(r.Gap))
+		buf = p.wrap(buf, 0, "gap in "+Plural(r.n, "group", "groups")+": "+sayGap(r.Gap))
 	}
 	if rest > 0 {
-		buf = p.wrap(buf, 0, "and "+plural(rest, "gap", "gaps")+" more: soc triage --json ...")
+		buf = p.wrap(buf, 0, "and "+Plural(rest, "gap", "gaps")+" more: soc triage --json ...")
 	}
 	return buf
 }
@@ -163,8 +178,8 @@ func sayGap(g alert.Gap) string {
 
 func pad(s string, w int) string { return strings.Repeat(" ", max(0, w-len(s))) + s }
 
-// append appends the row as a paragraph: what it is, where and when, and why.
-func (r *Row) append(buf []byte, p Paper) []byte {
+// Append appends the row as a paragraph: what it is, where and when, and why.
+func (r *Row) Append(buf []byte, p Paper) []byte {
 	word := strings.ToUpper(r.Severity.String())
 	if word == "" {
 		word = "NO SEVERITY"
@@ -175,11 +190,11 @@ func (r *Row) append(buf []byte, p Paper) []byte {
 	buf = append(append(buf, p.severity(r.Severity, word)...), head...)
 	buf = append(append(buf, term.Truncate(r.Title, room)...), '\n')
 	buf = p.items(buf, 3, ", ", labelled("host", r.Host), labelled("user", r.User), labelled("from", r.Source))
-	buf = p.items(buf, 3, ", ", plural(int64(r.Count), "alert", "alerts"), Span(r.First, r.Last), r.Standing, r.ID)
+	buf = p.items(buf, 3, ", ", Plural(int64(r.Count), "alert", "alerts"), Span(r.First, r.Last), r.Standing, r.ID)
 	if len(r.Because) == 0 {
 		return buf
 	}
-	return p.line(buf, 3, p.join("because ", r.Because))
+	return p.atMost(buf, 3, 3, "because "+strings.Join(r.Because, "; "))
 }
 
 func labelled(name, value string) string {
@@ -187,25 +202,4 @@ func labelled(name, value string) string {
 		return ""
 	}
 	return name + " " + value
-}
-
-// join strings sentences together on one line behind lead: the first one in any case, the second cut where it must be,
-// a further one when it fits.
-func (p Paper) join(lead string, sentences []string) string {
-	const worth = 16 // columns in which the beginning of a sentence still says something
-	line := lead
-	for i, s := range sentences {
-		if i > 0 {
-			s = "; " + s
-		}
-		room := p.width - 3 - term.Width(line)
-		if i > 0 && term.Width(s) > room {
-			if i == 1 && room >= worth {
-				line += s
-			}
-			break
-		}
-		line += s
-	}
-	return line
 }

@@ -15,7 +15,7 @@ func Explain(b []byte, p Paper, v *triage.Verdict, policy *triage.Policy) []byte
 	b = p.heading(b, clean(read(v).title()))
 	b = p.items(b, 0, ", ", r.ID, labelled("case", r.Case), r.Rule)
 	b = p.items(b, 0, ", ", labelled("host", r.Host), labelled("user", r.User), labelled("from", r.Source))
-	b = p.items(b, 0, ", ", plural(int64(r.Count), "alert", "alerts"), Span(r.First, r.Last), late(v.Late))
+	b = p.items(b, 0, ", ", Plural(int64(r.Count), "alert", "alerts"), Span(r.First, r.Last), late(v.Late))
 	b = appendSum(append(b, '\n'), p, v)
 	b = append(b, '\n')
 	b = appendSeverity(b, p, v)

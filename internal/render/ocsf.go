@@ -80,6 +80,9 @@ func appendStatus(b []byte, v *triage.Verdict) []byte {
 		triage.BenignPositive: {5, "Benign"},
 		triage.FalsePositive:  {1, "False Positive"},
 	}[v.Disposition]
+	if v.Route != triage.Closed && v.Digests.Precedent == "" {
+		verdict.id, verdict.word = 0, "Unknown" // a guess without a record is nothing to automate on: unmapped.soc has it
+	}
 	return wire.Text(wire.Int(b, "verdict_id", verdict.id), "verdict", verdict.word)
 }
 

@@ -72,6 +72,18 @@ func (p Paper) wrap(b []byte, indent int, text string) []byte {
 	return b
 }
 
+// atMost is wrap in no more than so many lines; the last one is cut.
+func (p Paper) atMost(b []byte, indent, lines int, text string) []byte {
+	for range lines - 1 {
+		head, rest := breakAt(text, max(p.width-indent, 8))
+		if rest == "" {
+			break
+		}
+		b, text = p.line(b, indent, head), rest
+	}
+	return p.line(b, indent, text)
+}
+
 // breakAt splits text before the column w, at a blank where there is one in the second half.
 func breakAt(text string, w int) (head, rest string) {
 	if term.Width(text) <= w {

@@ -31,13 +31,13 @@ func (p *Progress) Read(bytes, alerts int64) {
 		if p.total > 0 {
 			line = fmt.Sprintf("reading %3d%% of %s", min(100, 100*bytes/p.total), size(p.total))
 		}
-		return line + ", " + plural(alerts, "alert", "alerts") + p.rate(alerts, t)
+		return line + ", " + Plural(alerts, "alert", "alerts") + p.rate(alerts, t)
 	})
 }
 
 // Judged shows the groups decided so far.
 func (p *Progress) Judged(groups int64) {
-	p.draw(func(time.Time) string { return "judging, " + plural(groups, "group", "groups") + " so far" })
+	p.draw(func(time.Time) string { return "judging, " + Plural(groups, "group", "groups") + " so far" })
 }
 
 // Clear takes the line away.

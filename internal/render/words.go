@@ -21,8 +21,8 @@ func Count(n int64) string {
 	return s
 }
 
-// plural is "1 alert" or "7 alerts".
-func plural(n int64, one, many string) string {
+// Plural is "1 alert" or "7 alerts".
+func Plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
