@@ -87,7 +87,17 @@ type Alert struct {
 	Principal  []Slot // the slots whose entities tell two alerts of one rule apart
 	Raw        []byte // as received
 	View       []byte // the JSON that paths resolve in; Raw itself for JSON
+
+	slots   slotSet // of the first slotted fields
+	slotted int
 }
+
+// lacks tells at once that no field is of the slots. It does not know when Fields were set from outside.
+func (a *Alert) lacks(s *slotSet) bool {
+	return a.slotted == len(a.Fields) && a.slots[0]&s[0]|a.slots[1]&s[1]|a.slots[2]&s[2]|a.slots[3]&s[3] == 0
+}
+
+func (a *Alert) lacksSlot(s Slot) bool { return a.slotted == len(a.Fields) && !a.slots.has(s) }
 
 // Clone returns a copy that shares no list with a; its strings still are views into Raw and View, which nobody writes.
 func (a *Alert) Clone() *Alert {
@@ -102,6 +112,9 @@ const MaxFields = 256
 
 // First returns the first field of the slot, nil when there is none. The field is the alert's: do not write to it.
 func (a *Alert) First(s Slot) *Field {
+	if a.lacksSlot(s) {
+		return nil
+	}
 	for i := range a.Fields {
 		if a.Fields[i].Slot == s {
 			return &a.Fields[i]
@@ -121,6 +134,9 @@ func (a *Alert) Text(s Slot) string {
 // Each calls yield for every field of the slot until it returns false.
 func (a *Alert) Each(s Slot) func(yield func(*Field) bool) {
 	return func(yield func(*Field) bool) {
+		if a.lacksSlot(s) {
+			return
+		}
 		for i := range a.Fields {
 			if a.Fields[i].Slot == s && !yield(&a.Fields[i]) {
 				return
@@ -132,6 +148,9 @@ func (a *Alert) Each(s Slot) func(yield func(*Field) bool) {
 // Entities calls yield for every field that is an entity of type t, or of any type when t is NoEntity.
 func (a *Alert) Entities(t EntityType) func(yield func(*Field) bool) {
 	return func(yield func(*Field) bool) {
+		if a.lacks(&slotsOf[min(t, entityTypes)]) {
+			return
+		}
 		for i := range a.Fields {
 			if _, et := a.Fields[i].Slot.Entity(); et != NoEntity && (t == NoEntity || et == t) && !yield(&a.Fields[i]) {
 				return

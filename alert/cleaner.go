@@ -43,7 +43,12 @@ func cleanerNamed(name string) cleaner {
 }
 
 func hashes(v string, yield func(string)) {
-	for part := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '|' }) {
+	for from, i := 0, 0; i <= len(v); i++ {
+		if i < len(v) && v[i] != ',' && v[i] != ';' && v[i] != ' ' && v[i] != '|' {
+			continue
+		}
+		part := v[from:i]
+		from = i + 1
 		if h, ok := hash(part); ok && (len(part) < 8 || !strings.EqualFold(part[:8], "IMPHASH=")) {
 			yield(h)
 		}

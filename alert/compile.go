@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -289,9 +290,11 @@ func errNoSlot(name string, names map[string]Slot) error {
 }
 
 // nearest is the known name with the smallest edit distance.
-func nearest(name string, names map[string]Slot) string {
+func nearest(name string, names map[string]Slot) string { return nearestOf(name, maps.Keys(names)) }
+
+func nearestOf(name string, known iter.Seq[string]) string {
 	best, dist := "", 1<<30
-	for n := range names {
+	for n := range known {
 		if d := distance(name, n); d < dist || d == dist && n < best {
 			best, dist = n, d
 		}
@@ -323,6 +326,7 @@ func distance(a, b string) int {
 // keyTable is an open-addressed hash table from keys to steps: one is asked for every key of every alert.
 type keyTable struct {
 	slots []keySlot // a power of two, at most half full
+	mask  uint64    // a bit per hash
 	n     int
 }
 
@@ -332,16 +336,28 @@ type keySlot struct {
 }
 
 func (t *keyTable) find(hash uint32, key string) *step {
-	if t.n == 0 {
+	if t.mask&(1<<(hash>>26)) == 0 {
 		return nil
 	}
+	st, _ := t.probe(hash, key)
+	return st
+}
+
+// probe is find for a table that has some key; it also tells whether the keys are the same to the byte.
+func (t *keyTable) probe(hash uint32, key string) (st *step, same bool) {
 	for i := int(hash); ; i++ {
 		s := &t.slots[i&(len(t.slots)-1)]
 		if s.step == nil {
-			return nil
+			return nil, false
 		}
-		if s.hash == hash && (s.step.key == key || sameKey(s.step.key, key)) {
-			return s.step
+		if s.hash != hash {
+			continue
+		}
+		if s.step.key == key {
+			return s.step, true
+		}
+		if sameKey(s.step.key, key) {
+			return s.step, false
 		}
 	}
 }
@@ -357,6 +373,7 @@ func (t *keyTable) add(hash uint32, st *step) {
 		}
 	}
 	t.place(keySlot{hash, st})
+	t.mask |= 1 << (hash >> 26)
 	t.n++
 }
 

@@ -68,12 +68,14 @@ func entityHeads() (list [256]string) {
 	return list
 }
 
+// tails are its ends, by trust.
+var tails = [trustEnds]string{`,"trust":"attacker"}`, `,"trust":"sensor"}`, `,"trust":"context"}`}
+
 func (a *Alert) appendEntities(b []byte) []byte {
 	open := false
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		head := heads[f.Slot]
-		if head == "" {
+		if !slotsOf[NoEntity].has(f.Slot) {
 			continue
 		}
 		if open {
@@ -82,9 +84,9 @@ func (a *Alert) appendEntities(b []byte) []byte {
 			b = append(wire.Key(b, "entities"), '[')
 			open = true
 		}
-		b = wire.String(append(b, head...), f.Value)
+		b = wire.String(append(b, heads[f.Slot]...), f.Value)
 		b = wire.String(append(b, `,"path":`...), string(f.Path))
-		b = append(append(append(b, `,"trust":"`...), f.Trust.String()...), `"}`...)
+		b = append(b, tails[f.Trust]...)
 	}
 	if open {
 		b = append(b, ']')

@@ -3,6 +3,8 @@ package alert
 import (
 	"encoding/binary"
 	mathbits "math/bits"
+	"strings"
+	"unsafe"
 )
 
 // duplicates notes the keys that repeat within the object n, also when only their case differs. Readers of JSON
@@ -80,29 +82,43 @@ func (t *tape) duplicate(c uint32) {
 	}
 }
 
-// path spells the way from the root to node n.
+// path spells the way from the root to node n. It lies in the chunk.
 func (t *tape) path(n uint32) Path {
-	var way [maxDepth + 1]uint32
-	k := 0
-	for n != 0 && k < len(way) {
-		way[k] = n
-		k++
-		n = t.nodes[n].parent
+	var room [maxDepth + 1]uint32
+	way, size, escaped := room[:0], 0, false
+	for ; n != 0 && len(way) < len(room); n = t.nodes[n].parent {
+		nd := &t.nodes[n]
+		way = append(way, n)
+		size += 2*int(nd.keyEnd-nd.keyStart) + 12 // every byte escaped and a dot, or an index and a dot
+		escaped = escaped || nd.keyEsc
 	}
-	p := make([]byte, 0, 48)
-	top := k - 1
-	for k--; k >= 0; k-- {
+	if escaped { // reading such a key takes of the chunk too
+		return Path(t.spell(nil, way))
+	}
+	t.reserve(size)
+	at := len(t.chunk)
+	t.chunk = t.spell(t.chunk, way)
+	return Path(asString(t.chunk[at:]))
+}
+
+// spell appends the keys and indexes of a way, which begins at its end.
+func (t *tape) spell(p []byte, way []uint32) []byte {
+	for k := len(way) - 1; k >= 0; k-- {
 		nd := &t.nodes[way[k]]
-		if k < top {
+		if k < len(way)-1 {
 			p = append(p, '.')
 		}
 		if t.nodes[nd.parent].kind == kindArray {
 			p = appendInt(p, t.index(nd.parent, way[k]))
 			continue
 		}
-		p = appendKey(p, t.key(nd))
+		if key := t.key(nd); nd.dotted || strings.IndexByte(key, '\\') >= 0 || strings.IndexByte(key, '.') >= 0 {
+			p = appendKey(p, key)
+		} else {
+			p = append(p, key...)
+		}
 	}
-	return Path(p)
+	return p
 }
 
 // index returns the position of child c within the array n.
@@ -122,26 +138,45 @@ const (
 // foldHash hashes a key in lower case without inner underscores and dashes: srcIp, src_ip and SRC-IP meet, and some others
 // by chance. It only proposes; whoever uses it compares the keys. tape.name computes the same while it scans.
 func foldHash(key string) uint32 {
-	var room [64]byte
-	b := room[:0]
-	if len(key) > len(room) {
-		b = make([]byte, 0, len(key))
-	}
-	for i := range len(key) {
-		if c := key[i]; i == 0 || c != '_' && c != '-' {
-			b = append(b, c)
+	h, word, used := uint64(hashSeed), uint64(0), 0 // used bits of the word are filled
+	for i := 0; i < len(key); i += 8 {
+		w, bits := load(key[i:])
+		for {
+			look := w
+			if i == 0 {
+				look = w&^0xff | 'x' // in front it is no gap
+			}
+			gaps := equal(look, '_') | equal(look, '-')
+			if gaps == 0 {
+				break
+			}
+			below := uint64(1)<<(mathbits.TrailingZeros64(gaps)&^7) - 1
+			w = w&below | w>>8&^below
+			bits -= 8
+		}
+		w |= lowers & (1<<bits - 1)
+		word |= w << used
+		if used += bits; used >= 64 {
+			h = mix(h, word)
+			used -= 64
+			word = w >> (bits - used)
 		}
 	}
-	h := uint64(hashSeed)
-	for ; len(b) >= 8; b = b[8:] {
-		h = mix(h, binary.LittleEndian.Uint64(b)|lowers)
-	}
-	if len(b) > 0 {
-		var last [8]byte
-		n := copy(last[:], b)
-		h = mix(h, (binary.LittleEndian.Uint64(last[:])|lowers)&(1<<(8*n)-1))
+	if used > 0 {
+		h = mix(h, word)
 	}
 	return uint32(h ^ h>>32)
+}
+
+// load returns the first eight bytes of a text, the first lowest, and how many bits they are.
+func load(s string) (w uint64, bits int) {
+	if len(s) >= 8 {
+		return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s), 8)), 64
+	}
+	for i := len(s) - 1; i >= 0; i-- {
+		w = w<<8 | uint64(s[i])
+	}
+	return w, 8 * len(s)
 }
 
 // mix takes eight bytes of a key into its hash.

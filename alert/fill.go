@@ -1,5 +1,7 @@
 package alert
 
+import "slices"
+
 // hit is a value found at one of a format's paths.
 type hit struct {
 	out   *output
@@ -25,8 +27,7 @@ func (p *Parser) fill(a *Alert, m *mapping, root *tape, src source) {
 	p.claimed = grown(p.claimed, len(root.nodes))
 	w := walker{p, a, m}
 	a.Format, a.Vendor, a.Product, a.Principal = m.format.Name, m.format.Vendor, m.format.Product, m.group
-	w.walk(src, &m.tree, true)
-	w.walk(source{tape: root}, &m.outer, true)
+	w.mapped(root, src)
 	mapped := len(p.hits)
 	w.putAll(0, mapped)
 	for _, pat := range m.texts {
@@ -39,24 +40,39 @@ func (p *Parser) fill(a *Alert, m *mapping, root *tape, src source) {
 	w.putAll(mapped, len(p.hits))
 	w.prose()
 	w.settle()
+	a.slots, a.slotted = p.filled, len(a.Fields)
 }
 
 // putAll makes fields of hits, in the order of the format's lists; of a slot with one value only the first counts.
 func (w walker) putAll(from, to int) {
-	turn := w.p.turn[:0]
-	for i := from; i < to; i++ {
-		turn = append(turn, uint16(i))
-		for j := len(turn) - 1; j > 0 && w.p.hits[turn[j]].out.order < w.p.hits[turn[j-1]].out.order; j-- {
-			turn[j], turn[j-1] = turn[j-1], turn[j]
-		}
-	}
-	w.p.turn = turn
-	for _, i := range turn {
-		h := &w.p.hits[i]
+	for _, i := range w.p.order(w.p.hits[from:to]) {
+		h := &w.p.hits[from+int(i)]
 		if !h.out.slot.single() || !w.p.filled.has(h.out.slot) {
 			w.put(h)
 		}
 	}
+}
+
+// order returns the indexes of hits in the order of the format's lists, of equals the first first. It counts: lists are short.
+func (p *Parser) order(hits []hit) []uint16 {
+	p.turn = slices.Grow(p.turn[:0], len(hits))[:len(hits)]
+	var begin [64]uint16 // of each place in a list, the last one for all further ones
+	for i := range hits {
+		begin[min(hits[i].out.order, len(begin)-1)]++
+	}
+	at := uint16(0)
+	for i, n := range begin {
+		begin[i] = at
+		at += n
+	}
+	far := begin[len(begin)-1]
+	for i := range hits {
+		b := &begin[min(hits[i].out.order, len(begin)-1)]
+		p.turn[*b] = uint16(i)
+		*b++
+	}
+	slices.SortStableFunc(p.turn[far:], func(a, b uint16) int { return hits[a].out.order - hits[b].out.order })
+	return p.turn
 }
 
 // slotSet is a set of slots.
@@ -64,6 +80,19 @@ type slotSet [4]uint64
 
 func (s *slotSet) has(x Slot) bool { return s[x>>6]&(1<<(x&63)) != 0 }
 func (s *slotSet) add(x Slot)      { s[x>>6] |= 1 << (x & 63) }
+
+// slotsOf are the slots of every entity type, of NoEntity those of any and of entityTypes none.
+var slotsOf = typeSlots()
+
+func typeSlots() (list [entityTypes + 1]slotSet) {
+	for s := range 256 {
+		if _, t := Slot(s).Entity(); t != NoEntity {
+			list[t].add(Slot(s))
+			list[NoEntity].add(Slot(s))
+		}
+	}
+	return list
+}
 
 func grown(b []uint64, nodes int) []uint64 {
 	n := (nodes + 63) / 64
@@ -75,45 +104,58 @@ func grown(b []uint64, nodes int) []uint64 {
 	return b
 }
 
-// walk visits the children of an object, or every element of an array.
-func (w walker) walk(src source, s *step, fixed bool) {
+// walk visits the children of an object, or every element of an array. src tells the tape; its node is n.
+func (w walker) walk(src *source, n uint32, s *step, fixed bool) {
 	if s.leaf() {
 		return
 	}
 	t := src.tape
-	n := src.node
 	nd := &t.nodes[n]
 	switch nd.kind {
 	case kindObject:
-		w.filters(src, s)
-		for c := n + 1; c < nd.next; c = t.nodes[c].next {
-			below := match(t, &t.nodes[c], s)
-			if below == nil {
-				continue
+		if len(s.filters) > 0 && w.p.plan != nil {
+			w.p.plan.plan(toFilter, n, s, "")
+		} else if len(s.filters) > 0 {
+			w.filters(src, n, s)
+		}
+		for c := n + 1; c < nd.next; {
+			k := &t.nodes[c]
+			if below, same := match(t, k, s); below != nil {
+				w.visit(src, c, below, fixed && same && below.fixed)
+				if s.any != nil && below != s.any {
+					w.visit(src, c, s.any, false)
+				}
 			}
-			same := fixed && below.fixed && below.key == t.key(&t.nodes[c])
-			w.visit(src.at(c), below, same)
-			if s.any != nil && below != s.any {
-				w.visit(src.at(c), s.any, false)
-			}
+			c = k.next
 		}
 	case kindArray:
 		i := 0
-		w.siblings(src, s)
+		if len(s.filters) > 0 && w.p.plan != nil {
+			w.p.plan.plan(toSibling, n, s, "")
+		} else if len(s.filters) > 0 {
+			w.siblings(src, n, s)
+		}
 		for c := n + 1; c < nd.next; c = t.nodes[c].next {
-			at := src.at(c)
 			if below := s.index[i]; below != nil {
-				w.visit(at, below, false)
+				w.visit(src, c, below, false)
 			}
-			if k := t.nodes[c].kind; k == kindObject || k == kindArray || k == kindString {
-				w.walk(at, s, false)
+			if t.nodes[c].kind >= kindString {
+				w.walk(src, c, s, false)
 			}
 			i++
 		}
 	case kindString:
+		if w.p.plan != nil {
+			w.p.plan.plan(toWalk, n, s, "")
+			return
+		}
 		depth := w.p.depth
-		if in, ok := w.p.open(t.str(nd), src.join()); ok {
-			w.walk(in, s, false)
+		text := t.str(nd)
+		if !mayHold(text) {
+			return
+		}
+		if in, ok := w.p.open(text, src.at(n).join()); ok {
+			w.walk(&in, in.node, s, false)
 			w.p.depth = depth
 			w.claim(t, n)
 		}
@@ -122,8 +164,8 @@ func (w walker) walk(src source, s *step, fixed bool) {
 }
 
 // filters follows `[Type=account]` for an object that has such a key.
-func (w walker) filters(src source, s *step) {
-	t, n := src.tape, src.node
+func (w walker) filters(src *source, n uint32, s *step) {
+	t := src.tape
 	for i := range s.filters {
 		f := &s.filters[i]
 		for c := n + 1; c < t.nodes[n].next; c = t.nodes[c].next {
@@ -132,59 +174,71 @@ func (w walker) filters(src source, s *step) {
 				continue
 			}
 			if f.admits(t.str(nd)) {
-				w.walk(src, f.below, false)
+				w.walk(src, n, f.below, false)
 			}
 		}
 	}
 }
 
 // siblings follows `[3=THREAT]` for an array whose fourth element is that.
-func (w walker) siblings(src source, s *step) {
-	t, n := src.tape, src.node
+func (w walker) siblings(src *source, n uint32, s *step) {
+	t := src.tape
 	for i := range s.filters {
 		f := &s.filters[i]
 		at := 0
 		for c := n + 1; c < t.nodes[n].next && at <= f.index; c = t.nodes[c].next {
 			if at == f.index && f.admits(t.str(&t.nodes[c])) {
-				w.walk(src, f.below, false)
+				w.walk(src, n, f.below, false)
 			}
 			at++
 		}
 	}
 }
 
-func (w walker) visit(src source, s *step, fixed bool) {
-	t, n := src.tape, src.node
+func (w walker) visit(src *source, n uint32, s *step, fixed bool) {
+	t := src.tape
 	nd := &t.nodes[n]
 	if len(s.out) > 0 {
 		switch nd.kind {
 		case kindString, kindNumber, kindTrue, kindFalse:
-			w.emit(src, s, fixed)
+			w.emit(src, n, s, fixed)
 		case kindArray:
 			for c := n + 1; c < nd.next; c = t.nodes[c].next {
 				if k := t.nodes[c].kind; k != kindObject && k != kindArray && k != kindNull {
-					w.emit(src.at(c), s, false)
+					w.emit(src, c, s, false)
 				}
 			}
 		case kindNull, kindObject:
 		}
 	}
-	w.walk(src, s, fixed)
+	if nd.kind >= kindString {
+		w.walk(src, n, s, fixed)
+	}
 }
 
-// emit notes the value at src for every output of the step.
-func (w walker) emit(src source, s *step, fixed bool) {
-	t := src.tape
-	value := t.str(&t.nodes[src.node])
-	if junk(value) {
-		return
+// emit notes the value of node n for every output of the step.
+func (w walker) emit(src *source, n uint32, s *step, fixed bool) {
+	var value string
+	if w.p.plan == nil {
+		if value = src.tape.str(&src.tape.nodes[n]); junk(value) {
+			return
+		}
 	}
 	var path Path
 	if fixed && !src.held && s.fixed {
 		path = s.path
 	} else {
-		path = src.join()
+		path = src.at(n).join()
 	}
+	if w.p.plan != nil {
+		w.p.plan.plan(toEmit, n, s, path)
+		return
+	}
+	w.take(src.tape, n, s, path, value)
+}
+
+// take notes the value of node n, which stands at path.
+func (w walker) take(t *tape, n uint32, s *step, path Path, value string) {
 	for i := range s.out {
 		out := &s.out[i]
 		if len(w.p.hits) >= 4*MaxFields {
@@ -192,7 +246,7 @@ func (w walker) emit(src source, s *step, fixed bool) {
 		}
 		w.p.hits = append(w.p.hits, hit{out, path, value})
 		if out.join == nil { // a part of a join is claimed by no one: the other parts may be missing
-			w.claim(t, src.node)
+			w.claim(t, n)
 		}
 	}
 }
@@ -225,11 +279,23 @@ func (w walker) put(h *hit) {
 		w.field(h.out.slot, trust, h.path, value)
 		return
 	}
-	h.out.clean(value, func(part string) {
-		if !junk(part) {
-			w.field(h.out.slot, trust, h.path, part)
-		}
-	})
+	w.p.part = part{w, h.out.slot, trust, h.path}
+	h.out.clean(value, w.p.yield)
+}
+
+// part is what the parts of a value have in common.
+type part struct {
+	w     walker
+	slot  Slot
+	trust Trust
+	path  Path
+}
+
+// takePart is the yield of every cleaner; the parser keeps it, so that none is made per value.
+func (p *Parser) takePart(text string) {
+	if !junk(text) {
+		p.part.w.field(p.part.slot, p.part.trust, p.part.path, text)
+	}
 }
 
 // field appends one value after normalising it for its slot; a value already there is not repeated. It reports whether the
@@ -239,7 +305,7 @@ func (w walker) field(slot Slot, trust Trust, path Path, value string) bool {
 		w.p.texts = append(w.p.texts, span{path, value})
 	}
 	was := slot
-	slot, value, ok := normalise(slot, value)
+	slot, value, ok := normalise(slot, value, w.p.tapes[0])
 	if !ok {
 		return false
 	}

@@ -72,16 +72,55 @@ func (p *paths) UnmarshalYAML(n *yaml.Node) error {
 
 // ReadFormat decodes a format file. The error says which key and line is wrong.
 func ReadFormat(name string, r io.Reader) (*Format, error) {
-	dec := yaml.NewDecoder(r)
-	dec.KnownFields(true)
+	var doc yaml.Node
 	f := &Format{Rank: 50, origin: name}
-	if err := dec.Decode(f); err != nil {
+	err := yaml.NewDecoder(r).Decode(&doc)
+	if err == nil {
+		err = knownKeys(&doc)
+	}
+	if err == nil {
+		err = doc.Decode(f)
+	}
+	if err != nil {
+		var wrong *yaml.TypeError
+		if errors.As(err, &wrong) && len(wrong.Errors) > 0 {
+			err = errors.New(wrong.Errors[0])
+		}
 		return nil, fmt.Errorf("format %s: %w", name, err)
 	}
 	if err := f.check(); err != nil {
 		return nil, fmt.Errorf("format %s: %w", name, err)
 	}
 	return f, nil
+}
+
+// formatKeys are the keys of a format file, severityKeys those below its key severity.
+var (
+	formatKeys   = []string{"name", "vendor", "product", "about", "rank", "detect", "fields", "sensor", "context", "severity", "actions", "group", "text"}
+	severityKeys = []string{"scale", "words"}
+)
+
+// knownKeys refuses a key that nothing would read, and names the nearest that would be.
+func knownKeys(doc *yaml.Node) error {
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return errors.New("wants keys and values at its top")
+	}
+	return keysOf(doc.Content[0], formatKeys)
+}
+
+func keysOf(m *yaml.Node, known []string) error {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		key, value := m.Content[i], m.Content[i+1]
+		if !slices.Contains(known, key.Value) {
+			return fmt.Errorf("line %d: unknown key %q (nearest: %s)", key.Line, key.Value, nearestOf(key.Value, slices.Values(known)))
+		}
+		if key.Value == "severity" && value.Kind == yaml.MappingNode {
+			if err := keysOf(value, severityKeys); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (f *Format) check() error {

@@ -1,7 +1,7 @@
 package alert
 
 import (
-	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -20,19 +20,46 @@ func (a *Alert) Indicators() []Indicator { return a.appendTo(nil) }
 func (a *Alert) appendTo(list []Indicator) []Indicator {
 	for i := range a.Fields {
 		f := &a.Fields[i]
+		if !looked.has(f.Slot) {
+			continue
+		}
 		typ := indicatorType(f)
 		if typ == "" {
 			continue
 		}
-		dup := false
-		for j := range list {
-			dup = dup || list[j].Value == f.Value
-		}
-		if !dup {
+		if !slices.ContainsFunc(list, func(in Indicator) bool { return in.Value == f.Value }) {
 			list = append(list, Indicator{typ, f.Value, f.Path})
 		}
 	}
 	return list
+}
+
+// public tells an address that means the same to everybody.
+func public(v string) bool {
+	if a, ok := ipv4(v); ok {
+		switch {
+		case a == 0, a == 1<<32-1, a>>24 == 127, a>>28 == 0xe, a>>16 == 0xa9fe: // none, all, loopback, multicast, link-local
+			return false
+		}
+		return a>>24 != 10 && a>>20 != 0xac1 && a>>16 != 0xc0a8
+	}
+	a, ok := parseAddr(v)
+	return ok && a.IsGlobalUnicast() && !a.IsPrivate()
+}
+
+// looked are the slots whose values may be indicators.
+var looked = lookedSlots()
+
+func lookedSlots() (set slotSet) {
+	set.add(SlotCVE)
+	for s := range 256 {
+		switch _, typ := Slot(s).Entity(); typ {
+		case IP, Domain, URL, Mail, Hash:
+			set.add(Slot(s))
+		case NoEntity, Host, User, File, Process, Command, Cloud, Registry, Port, entityTypes:
+		}
+	}
+	return set
 }
 
 func indicatorType(f *Field) string {
@@ -41,7 +68,7 @@ func indicatorType(f *Field) string {
 	}
 	switch _, typ := f.Slot.Entity(); typ {
 	case IP:
-		if a, err := netip.ParseAddr(f.Value); err == nil && a.IsGlobalUnicast() && !a.IsPrivate() {
+		if public(f.Value) {
 			return "ip"
 		}
 	case Domain:

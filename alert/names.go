@@ -88,27 +88,48 @@ func (t *nameTable) find(above, last string, hash uint32) *output {
 // harvest reads every value of the tape that no path has claimed: by its key's common name, else by its own shape.
 func (w walker) harvest(src source) {
 	t := src.tape
-	own := t == w.p.tapes[0]
+	if sh := w.p.shape; sh != nil && t == w.p.tapes[0] {
+		for _, l := range sh.leavesOf(t, w.p.set.names) {
+			if !w.left(t, l.node) {
+				continue
+			}
+			if l.asks {
+				l.out, _ = w.p.set.names.means(t, l.node)
+			}
+			w.glean(src.at(l.node), l.out)
+		}
+		return
+	}
 	for i := range t.nodes {
-		nd := &t.nodes[i]
-		if nd.kind == kindNull || nd.kind >= kindObject || nd.kind == kindFalse || nd.kind == kindTrue || own && w.p.claimed[i>>6]&(1<<(i&63)) != 0 {
-			continue
+		if n := uint32(i); w.left(t, n) {
+			out, _ := w.p.set.names.means(t, n)
+			w.glean(src.at(n), out)
 		}
-		if nd.end == nd.start || nd.end-nd.start > 8192 {
-			continue
-		}
-		w.glean(src.at(uint32(i)))
 	}
 }
 
-func (w walker) glean(src source) {
+// left tells the values that no path has claimed.
+func (w walker) left(t *tape, n uint32) bool {
+	nd := &t.nodes[n]
+	if nd.kind != kindString && nd.kind != kindNumber || nd.end == nd.start || nd.end-nd.start > 8192 {
+		return false
+	}
+	return t != w.p.tapes[0] || w.p.claimed[n>>6]&(1<<(n&63)) == 0
+}
+
+// means returns what the keys of a value mean, and whether that depends on another value: the name in a pair.
+func (t *nameTable) means(tp *tape, n uint32) (out *output, asks bool) {
+	if !t.mayKnow(tp, &tp.nodes[n]) {
+		return nil, false
+	}
+	last, above, hash, asks := tp.names(n)
+	return t.find(above, last, hash), asks
+}
+
+// glean adds a value that means out, or what its own shape says.
+func (w walker) glean(src source, out *output) {
 	t := src.tape
 	nd := &t.nodes[src.node]
-	var out *output
-	if w.p.set.names.mayKnow(t, nd) {
-		last, above, hash := t.names(src.node)
-		out = w.p.set.names.find(above, last, hash)
-	}
 	if out == nil && nd.kind == kindString {
 		out = shapeOf(t.text[nd.start:nd.end])
 	}
@@ -140,8 +161,8 @@ func (w walker) wanted(s Slot) bool {
 }
 
 // names returns the key of a value and the key above it. The elements of an array go by the array's key; in a pair
-// {"Name": x, "Value": y} y goes by x.
-func (t *tape) names(n uint32) (last, above string, hash uint32) {
+// {"Name": x, "Value": y} y goes by x, which asks tells.
+func (t *tape) names(n uint32) (last, above string, hash uint32, asks bool) {
 	at := n
 	for t.nodes[t.nodes[at].parent].kind == kindArray && t.nodes[at].parent != 0 {
 		at = t.nodes[at].parent
@@ -156,7 +177,7 @@ func (t *tape) names(n uint32) (last, above string, hash uint32) {
 		}
 		above = t.key(&t.nodes[k])
 	}
-	if isValueKey(last) && t.nodes[up].kind == kindObject {
+	if asks = isValueKey(last) && t.nodes[up].kind == kindObject; asks {
 		if name := t.pairName(up); name != "" {
 			last, hash = name, foldHash(name)
 		}
@@ -167,7 +188,7 @@ func (t *tape) names(n uint32) (last, above string, hash uint32) {
 		hash = foldHash(last)
 		above = rest[strings.LastIndexByte(rest, '.')+1:]
 	}
-	return last, above, hash
+	return last, above, hash, asks
 }
 
 // valueKeys are the keys of the second half of a pair {"Name": x, "Value": y}.
@@ -212,7 +233,7 @@ func shapeOf(b []byte) *output {
 		if _, err := netip.ParseAddr(asString(b)); err == nil {
 			return &shapeIP
 		}
-	case n <= 45 && bytes.Count(b, []byte{':'}) >= 2 && (c == ':' || unhex(c) < 16):
+	case n <= 45 && (c == ':' || unhex(c) < 16) && likeIPv6(b):
 		if _, err := netip.ParseAddr(asString(b)); err == nil {
 			return &shapeIP
 		}
@@ -225,6 +246,22 @@ func shapeOf(b []byte) *output {
 		return &shapeMail
 	}
 	return nil
+}
+
+// likeIPv6 rules out what netip would refuse with an error that costs an allocation.
+func likeIPv6(b []byte) bool {
+	colons := 0
+	for _, c := range b {
+		switch {
+		case c == ':':
+			colons++
+		case c == '%':
+			return colons >= 2
+		case c != '.' && unhex(c) > 15:
+			return false
+		}
+	}
+	return colons >= 2
 }
 
 func allHex(b []byte) bool {

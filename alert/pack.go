@@ -45,7 +45,7 @@ func (a *Alert) AppendPacked(b []byte) []byte {
 }
 
 // documented tells the fields that stand in a document: entities, and what is an indicator besides.
-func (f *Field) documented() bool { return heads[f.Slot] != "" || f.Slot == SlotCVE }
+func (f *Field) documented() bool { return slotsOf[NoEntity].has(f.Slot) || f.Slot == SlotCVE }
 
 func appendTexts(b []byte, list []string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(list)))
@@ -81,8 +81,11 @@ func (a *Alert) Unpack(b []byte) error {
 		a.Gaps = append(a.Gaps, Gap{Check: r.Text(), Source: r.Text(), Class: GapClass(r.Text()), Reason: r.Text()})
 	}
 	for range r.Count() {
-		a.Fields = append(a.Fields, Field{Slot: Slot(r.Byte()), Trust: min(Trust(r.Byte()), trustEnds-1), Path: Path(r.Text()), Value: r.Text()})
+		f := Field{Slot: Slot(r.Byte()), Trust: min(Trust(r.Byte()), trustEnds-1), Path: Path(r.Text()), Value: r.Text()}
+		a.Fields = append(a.Fields, f)
+		a.slots.add(f.Slot)
 	}
+	a.slotted = len(a.Fields)
 	if r.Bad {
 		return errPacked
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"os"
 	"slices"
@@ -118,10 +119,20 @@ type Parser struct {
 	filled  slotSet
 	texts   []span
 	claimed []uint64
+	shapes  shapes
+	shape   *shape // of the record at hand, nil when it is not kept
+	plan    *shape // being made
+	proofs  []proof
+	part    part
+	yield   func(string) // takePart
 }
 
 // NewParser returns a parser over the set.
-func (s *Set) NewParser() *Parser { return &Parser{set: s, tapes: []*tape{{}}} }
+func (s *Set) NewParser() *Parser {
+	p := &Parser{set: s, tapes: []*tape{{}}, shapes: shapes{seed: maphash.MakeSeed()}}
+	p.yield = p.takePart
+	return p
+}
 
 // Errors of Parse. Each rejects one record.
 var (
@@ -160,6 +171,7 @@ func (p *Parser) Parse(a *Alert, raw, decoded []byte) (rest []byte, err error) {
 	for _, d := range t.dups {
 		a.Ambiguous = append(a.Ambiguous, "duplicate key "+d)
 	}
+	p.shape = p.shapes.of(t.keys[:t.used])
 	if err := p.read(a, t); err != nil {
 		return nil, err
 	}
@@ -190,7 +202,7 @@ var envelopes = [...]string{"_source", "result", "json", "event", "message", "_r
 // read recognises the record and fills the alert.
 func (p *Parser) read(a *Alert, t *tape) error {
 	src := source{tape: t}
-	format := p.set.rec.find(t, 0)
+	format := p.find(t, 0)
 	if format < 0 {
 		format, src = p.unwrap(source{tape: t}, 3)
 	}
@@ -237,7 +249,7 @@ func (p *Parser) unwrap(src source, levels int) (int, source) {
 			if !ok {
 				continue
 			}
-			if f := p.set.rec.find(in.tape, in.node); f >= 0 {
+			if f := p.find(in.tape, in.node); f >= 0 {
 				return f, in
 			}
 			if f, deep := p.unwrap(in, levels-1); f >= 0 {
@@ -283,6 +295,18 @@ func (s source) join() Path {
 	default:
 		return s.base + "." + inner
 	}
+}
+
+// mayHold rules out, cheaply, most texts that open would refuse. Values with an equals sign are left to it.
+func mayHold(s string) bool {
+	if len(s) < 2 {
+		return false
+	}
+	switch c := s[0]; {
+	case c == '{', c == '[', c == '<', c <= ' ', c >= 0x80:
+		return true
+	}
+	return strings.IndexByte(s, '=') >= 0 || strings.HasPrefix(s, "CEF:") || strings.HasPrefix(s, "LEEF:")
 }
 
 // open scans a document held by a string. Text that is not JSON is read by view.Text when it looks like a record.

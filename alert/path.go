@@ -3,6 +3,7 @@ package alert
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -185,7 +186,24 @@ func (r Ref) Holds(view []byte) bool {
 	if !ok || r.Value == "" {
 		return false
 	}
-	return strings.Contains(got, r.Value) || strings.Contains(foldText(got), foldText(r.Value))
+	return strings.Contains(got, r.Value) || strings.Contains(foldText(got), foldText(r.Value)) || holdsAddress(got, r.Value)
+}
+
+// holdsAddress tells whether a text holds the address, however it is written: 2001:DB8::1, 2001:db8:0::1 and ::ffff:192.0.2.1 have one
+// canonical form each.
+func holdsAddress(text, value string) bool {
+	want, err := netip.ParseAddr(value)
+	if err != nil {
+		return false
+	}
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF:.%", r) }) {
+		for _, w := range [...]string{word, strings.TrimRight(word, ".:"), word[:max(0, strings.LastIndexByte(word, ':'))]} {
+			if a, err := netip.ParseAddr(w); err == nil && a.Unmap().WithZone("") == want {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // foldText is a text in lower case with every run of backslashes as one.

@@ -174,10 +174,12 @@ func (r *recogniser) bit(s *step, c condition) int {
 	return r.nbits - 1
 }
 
-// find returns the number of the format whose conditions hold below node n, or -1.
-func (r *recogniser) find(t *tape, n uint32) int {
+// find returns the number of the format whose conditions hold, or -1. list says where any of them are.
+func (r *recogniser) find(t *tape, list []proof) int {
 	var b bits
-	r.walk(t, n, &r.tree, &b)
+	for _, at := range list {
+		r.prove(t, at.node, at.step, &b)
+	}
 	best := len(r.alts)
 	for word, set := range b {
 		for ; set != 0; set &= set - 1 {
@@ -208,37 +210,46 @@ func (a *alternative) holds(b *bits) bool {
 	return true
 }
 
-func (r *recogniser) walk(t *tape, n uint32, s *step, b *bits) {
+// proof is a node that some conditions ask for.
+type proof struct {
+	node uint32
+	step *step
+}
+
+// walk appends the proofs below node n.
+func (r *recogniser) walk(t *tape, n uint32, s *step, list []proof) []proof {
 	nd := &t.nodes[n]
 	switch nd.kind {
 	case kindObject:
 		for c := n + 1; c < nd.next; c = t.nodes[c].next {
-			if below := match(t, &t.nodes[c], s); below != nil {
-				r.visit(t, c, below, b)
+			if below, _ := match(t, &t.nodes[c], s); below != nil {
+				list = r.visit(t, c, below, list)
 			}
 		}
 	case kindArray:
 		i := 0
 		for c := n + 1; c < nd.next && i < max(8, s.reach); c = t.nodes[c].next {
 			if below := s.index[i]; below != nil {
-				r.visit(t, c, below, b)
+				list = r.visit(t, c, below, list)
 			} else {
-				r.walk(t, c, s, b)
+				list = r.walk(t, c, s, list)
 			}
 			i++
 		}
 	case kindNull, kindFalse, kindTrue, kindNumber, kindString:
 	}
+	return list
 }
 
-func (r *recogniser) visit(t *tape, n uint32, s *step, b *bits) {
-	nd := &t.nodes[n]
-	if len(s.conds) > 0 && nd.kind != kindNull {
-		r.prove(t, n, s, b)
+func (r *recogniser) visit(t *tape, n uint32, s *step, list []proof) []proof {
+	kind := t.nodes[n].kind
+	if len(s.conds) > 0 && kind != kindNull {
+		list = append(list, proof{n, s})
 	}
-	if !s.leaf() {
-		r.walk(t, n, s, b)
+	if kind >= kindObject && !s.leaf() {
+		list = r.walk(t, n, s, list)
 	}
+	return list
 }
 
 func (r *recogniser) prove(t *tape, n uint32, s *step, b *bits) {
@@ -259,21 +270,28 @@ func (r *recogniser) prove(t *tape, n uint32, s *step, b *bits) {
 	}
 }
 
-// match returns the step for a child, entering a key that holds dots step by step.
-func match(t *tape, nd *node, s *step) *step {
-	key := t.key(nd)
-	if c := s.keys.find(nd.hash, key); c != nil {
-		return c
+// match returns the step for a child, entering a key that holds dots step by step, and whether the child's key is the step's to the byte.
+func match(t *tape, nd *node, s *step) (below *step, same bool) {
+	if s.keys.mask&(1<<(nd.hash>>26)) != 0 {
+		if c, same := s.keys.probe(nd.hash, t.key(nd)); c != nil {
+			return c, same
+		}
 	}
 	if nd.dotted {
-		return matchDotted(key, s)
+		return matchDotted(t.key(nd), s), false
 	}
-	return s.any
+	return s.any, false
 }
 
 func matchDotted(key string, s *step) *step {
 	for s != nil && key != "" {
-		word, rest, _ := strings.Cut(key, ".")
+		if s.keys.mask == 0 {
+			return s.any
+		}
+		word, rest := key, ""
+		if i := strings.IndexByte(key, '.'); i >= 0 {
+			word, rest = key[:i], key[i+1:]
+		}
 		next := s.keys.find(foldHash(word), word)
 		if next == nil {
 			return s.any

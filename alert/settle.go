@@ -34,7 +34,7 @@ func (w walker) settle() {
 		}
 	}
 	if a.ID == "" {
-		a.ID = a.Digest.String()
+		a.ID = w.p.tapes[0].digest(&a.Digest)
 	}
 	if a.Title == "" {
 		a.Title = a.Rule.Name
@@ -47,9 +47,12 @@ func (w walker) settle() {
 // distrustQuotes takes the trust from a detection's name or title that quotes a value an attacker can choose: rules of many products put
 // the file, user or address at hand into their text, and what reads such text may not lower.
 func (a *Alert) distrustQuotes() {
+	if !a.mayQuote() {
+		return
+	}
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		if f.Trust == Attacker || f.Slot != SlotRuleName && f.Slot != SlotTitle && f.Slot != SlotThreat && f.Slot != SlotCategory {
+		if !f.quotable() {
 			continue
 		}
 		for k := range a.Fields {
@@ -61,6 +64,56 @@ func (a *Alert) distrustQuotes() {
 	}
 }
 
+// quotable tells the trusted texts that a rule may have made of what it saw.
+func (f *Field) quotable() bool {
+	return f.Trust != Attacker && (f.Slot == SlotRuleName || f.Slot == SlotTitle || f.Slot == SlotThreat || f.Slot == SlotCategory)
+}
+
+// mayQuote rules out, for most alerts, that any text quotes any value: the pairs of bytes with which a value
+// begins would all stand in the text.
+func (a *Alert) mayQuote() bool {
+	var in pairs
+	for i := range a.Fields {
+		if f := &a.Fields[i]; f.quotable() {
+			in.add(f.Value)
+		}
+	}
+	if in == (pairs{}) {
+		return false
+	}
+	for i := range a.Fields {
+		if f := &a.Fields[i]; f.Trust == Attacker && (in.begin(f.Value) || in.begin(f.Value[lastElement(f.Value):])) {
+			return true
+		}
+	}
+	return false
+}
+
+// pairs is a set of pairs of neighbouring bytes, by hash.
+type pairs [16]uint64
+
+func (p *pairs) add(text string) {
+	for i := 1; i < len(text); i++ {
+		h := pairHash(text[i-1], text[i])
+		p[h>>6] |= 1 << (h & 63)
+	}
+}
+
+// begin tells whether a value of four bytes or more begins with pairs of the set.
+func (p *pairs) begin(v string) bool {
+	if len(v) < 4 {
+		return false
+	}
+	for i := 1; i < min(len(v), 10); i++ {
+		if h := pairHash(v[i-1], v[i]); p[h>>6]&(1<<(h&63)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func pairHash(a, b byte) uint32 { return (uint32(a)<<8 | uint32(b)) * 0x9e3779b1 >> 22 }
+
 // quotes tells whether a text holds a value, or the last element of a path. Shorter values than four bytes stand anywhere by chance.
 func quotes(text, value string) bool {
 	if len(value) < 4 {
@@ -69,8 +122,17 @@ func quotes(text, value string) bool {
 	if len(value) <= len(text) && strings.Contains(text, value) {
 		return true
 	}
-	i := strings.LastIndexAny(value, `/\`)
-	return i > 0 && len(value)-i > 4 && len(value)-i <= len(text)+1 && strings.Contains(text, value[i+1:])
+	i := lastElement(value)
+	return i > 1 && len(value)-i > 3 && len(value)-i <= len(text) && strings.Contains(text, value[i:])
+}
+
+// lastElement is where the last element of a path begins.
+func lastElement(v string) int {
+	i := len(v)
+	for i > 0 && v[i-1] != '/' && v[i-1] != '\\' {
+		i--
+	}
+	return i
 }
 
 func (a *Alert) technique(id string) {

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	mathbits "math/bits"
@@ -20,6 +21,8 @@ type tape struct {
 	nodes []node
 	stack []frame
 	chunk []byte   // memory for unescaped strings, never rewritten
+	keys  []byte   // the document's shape: each key and, behind it, a control character for the kind of its value
+	used  int      // bytes of keys
 	dups  []string // "path key" of every key that repeats within one object, also when only the case differs
 	seen  map[uint64]int32
 }
@@ -56,6 +59,7 @@ type frame struct {
 	seen    [4]uint64 // a bit per hash of a key
 }
 
+// note remembers a key's hash.
 func (f *frame) note(hash uint32) {
 	word, bit := &f.seen[hash>>6&3], uint64(1)<<(hash&63)
 	f.repeats = f.repeats || *word&bit != 0
@@ -81,6 +85,9 @@ func (t *tape) scan(text []byte) (int, error) {
 		return 0, errUTF8
 	}
 	t.text, t.nodes, t.stack, t.dups = text, t.nodes[:0], t.stack[:0], t.dups[:0]
+	if t.used = 0; len(t.keys) < len(text)+16 {
+		t.keys = make([]byte, len(text)+len(text)/4+16)
+	}
 	i, err := t.value(blanks(text, 0), t.node(0))
 	for err == nil && len(t.stack) > 0 {
 		top := &t.stack[len(t.stack)-1]
@@ -179,6 +186,7 @@ func (t *tape) array(i int, top *frame) (int, error) {
 func (t *tape) close(top *frame, end int) {
 	nd := &t.nodes[top.node]
 	nd.end, nd.next = uint32(end), uint32(len(t.nodes))
+	t.mark(markEnd)
 	t.stack = t.stack[:len(t.stack)-1]
 	if top.repeats {
 		t.duplicates(top.node, int(top.count))
@@ -196,6 +204,7 @@ func (t *tape) name(i int, nd *node) error {
 		if j == i {
 			gap &^= 0x80 // in front it is no gap
 		}
+		binary.LittleEndian.PutUint64(t.keys[t.used+j-i:], w)
 		stop := stops(w)
 		if stop == 0 {
 			h, gaps, dots = mix(h, w|lowers), gaps|gap, dots|dot
@@ -212,6 +221,7 @@ func (t *tape) name(i int, nd *node) error {
 			h = mix(h, (w|lowers)&mask)
 		}
 		nd.keyEnd = uint32(end)
+		t.used += end - i
 		key := asString(b[i:end])
 		if nd.hash = uint32(h ^ h>>32); gaps != 0 {
 			nd.hash = foldHash(key)
@@ -224,6 +234,7 @@ func (t *tape) name(i int, nd *node) error {
 		return err
 	}
 	nd.keyEnd, nd.keyEsc = uint32(end), esc
+	t.used += copy(t.keys[t.used:], b[i:end])
 	key := t.key(nd)
 	nd.hash, nd.dotted = foldHash(key), strings.IndexByte(key, '.') > 0
 	return nil
@@ -242,6 +253,7 @@ func (t *tape) value(i int, nd *node) (int, error) {
 			return 0, err
 		}
 		nd.kind, nd.start, nd.end, nd.esc = kindString, uint32(i+1), uint32(end), esc
+		t.mark(markString)
 		return end + 1, nil
 	case '{', '[':
 		nd.kind = kindObject
@@ -251,6 +263,7 @@ func (t *tape) value(i int, nd *node) (int, error) {
 		if len(t.stack) >= maxDepth {
 			return 0, errDepth
 		}
+		t.mark(markString + byte(nd.kind-kindString))
 		t.stack = append(t.stack, frame{node: uint32(len(t.nodes) - 1)})
 		return i + 1, nil
 	}
@@ -259,7 +272,28 @@ func (t *tape) value(i int, nd *node) (int, error) {
 		return 0, err
 	}
 	nd.kind, nd.end = k, uint32(end)
+	if k == kindNull {
+		t.mark(markNull)
+	} else {
+		t.mark(markWord)
+	}
 	return end, nil
+}
+
+// The kinds of values as far as they decide what is read.
+const (
+	markNull   = 1 + iota
+	markWord   // a number, true or false
+	markString // and above it an object and an array
+	_
+	_
+	markEnd // of an object or array
+)
+
+// mark adds a control character to the shape. No key holds one, so that two documents of one shape have the same keys.
+func (t *tape) mark(c byte) {
+	t.keys[t.used] = c
+	t.used++
 }
 
 func literal(b []byte, i int) (kind, int, error) {
@@ -361,12 +395,26 @@ func (t *tape) str(n *node) string {
 // unescaped returns the text of a string body that holds escapes. The text lies in a chunk that is only ever appended to,
 // so that it stays valid and costs no allocation of its own.
 func (t *tape) unescaped(b []byte) string {
-	if cap(t.chunk)-len(t.chunk) < len(b) {
-		t.chunk = make([]byte, 0, max(16<<10, len(b)))
-	}
+	t.reserve(len(b))
 	at := len(t.chunk)
 	t.chunk = unescape(t.chunk, b)
-	return asString(t.chunk[at:len(t.chunk):len(t.chunk)])
+	return asString(t.chunk[at:])
+}
+
+// reserve makes sure that n more bytes fit into the chunk, so that what lies there never moves.
+func (t *tape) reserve(n int) {
+	if cap(t.chunk)-len(t.chunk) < n {
+		t.chunk = make([]byte, 0, max(16<<10, n))
+	}
+}
+
+// digest is d.String, in the chunk.
+func (t *tape) digest(d *Digest) string {
+	const word = "sha256:"
+	t.reserve(len(word) + 2*len(d))
+	at := len(t.chunk)
+	t.chunk = hex.AppendEncode(append(t.chunk, word...), d[:])
+	return asString(t.chunk[at:])
 }
 
 // asString is b as a string without a copy. Every caller hands in bytes that are never written again.

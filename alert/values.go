@@ -23,12 +23,12 @@ func junk(s string) bool {
 	case 9:
 		return strings.EqualFold(s, "undefined") || s == "[unknown]" || s == "(unknown)"
 	}
-	return strings.TrimSpace(s) == ""
+	return (s[0] <= ' ' || s[0] >= 0x80) && strings.TrimSpace(s) == ""
 }
 
 // normalise brings a value into its slot's shape. It may move the value to another slot (a host name that is an
-// address) and refuses what cannot be what the slot says.
-func normalise(slot Slot, v string) (Slot, string, bool) {
+// address) and refuses what cannot be what the slot says. What it has to rewrite it writes into room's chunk.
+func normalise(slot Slot, v string, room *tape) (Slot, string, bool) {
 	role, typ := slot.Entity()
 	if typ == NoEntity {
 		switch slot {
@@ -43,11 +43,17 @@ func normalise(slot Slot, v string) (Slot, string, bool) {
 	case IP:
 		return address(role, v)
 	case Host:
-		v = strings.Trim(strings.TrimPrefix(strings.TrimPrefix(v, `\\`), `\\`), ".$")
-		if _, err := netip.ParseAddr(v); err == nil {
+		v = strings.TrimPrefix(strings.TrimPrefix(v, `\\`), `\\`)
+		for v != "" && (v[0] == '.' || v[0] == '$') {
+			v = v[1:]
+		}
+		for v != "" && (v[len(v)-1] == '.' || v[len(v)-1] == '$') {
+			v = v[:len(v)-1]
+		}
+		if _, ok := parseAddr(v); ok {
 			return address(role, v)
 		}
-		return slot, v, v != "" && !strings.ContainsAny(v, "\n\r")
+		return slot, v, v != "" && oneLine(v)
 	case Domain:
 		return domain(slot, role, v)
 	case Hash:
@@ -60,18 +66,23 @@ func normalise(slot Slot, v string) (Slot, string, bool) {
 		if len(v) > 2 && v[0] == '"' && v[len(v)-1] == '"' {
 			v = v[1 : len(v)-1]
 		}
-		return slot, v, len(v) > 1 && !strings.ContainsAny(v, "\n\r")
+		return slot, v, len(v) > 1 && oneLine(v)
 	case User, File, Process, Command, Registry:
-		return slot, unslash(v), v != ""
+		return slot, unslash(v, room), v != ""
 	case NoEntity, Cloud, Port, entityTypes:
 	}
 	return slot, v, v != ""
 }
 
+func oneLine(v string) bool { return strings.IndexByte(v, '\n') < 0 && strings.IndexByte(v, '\r') < 0 }
+
 // address accepts 192.0.2.1, 192.0.2.1:443, [2001:db8::1]:443, ::ffff:192.0.2.1 and fe80::1%eth0. A name in an
 // address's place becomes a host.
 func address(role Role, v string) (Slot, string, bool) {
 	slot := EntitySlot(role, IP)
+	if addr, ok := ipv4(v); ok {
+		return slot, v, addr != 0
+	}
 	a, err := netip.ParseAddr(v)
 	if err != nil {
 		if ap, e := netip.ParseAddrPort(v); e == nil {
@@ -97,6 +108,45 @@ func address(role Role, v string) (Slot, string, bool) {
 	return slot, a.Unmap().WithZone("").String(), true
 }
 
+// ipv4 reads an address as it is written everywhere: four numbers up to 255 without leading zeros.
+func ipv4(v string) (addr uint32, ok bool) {
+	if len(v) < 7 || len(v) > 15 {
+		return 0, false
+	}
+	dots, n, digits := 0, uint32(0), 0
+	for i := range len(v) {
+		switch c := v[i]; {
+		case c == '.':
+			if dots++; digits == 0 || dots > 3 {
+				return 0, false
+			}
+			addr = addr<<8 | n
+			n, digits = 0, 0
+		case c-'0' > 9 || digits > 0 && n == 0:
+			return 0, false
+		default:
+			n = 10*n + uint32(c-'0')
+			if digits++; n > 255 {
+				return 0, false
+			}
+		}
+	}
+	return addr<<8 | n, dots == 3 && digits > 0
+}
+
+// mayBeAddress rules out most names: netip's errors cost an allocation.
+func mayBeAddress(v string) bool {
+	return v != "" && (strings.IndexByte(v, ':') >= 0 || v[len(v)-1]-'0' <= 9 && v[0]-'0' <= 9)
+}
+
+func parseAddr(v string) (netip.Addr, bool) {
+	if !mayBeAddress(v) {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(v)
+	return a, err == nil
+}
+
 func hasLetter(s string) bool {
 	for i := range len(s) {
 		if s[i]|0x20-'a' <= 25 {
@@ -108,12 +158,12 @@ func hasLetter(s string) bool {
 
 func domain(slot Slot, role Role, v string) (Slot, string, bool) {
 	v = strings.TrimSuffix(v, ".")
-	if _, err := netip.ParseAddr(v); err == nil {
+	if _, ok := parseAddr(v); ok {
 		return address(role, v)
 	}
 	if i := strings.LastIndexByte(v, ':'); i > 0 && i+1 < len(v) && strings.Trim(v[i+1:], "0123456789") == "" {
 		v = v[:i]
-		if _, err := netip.ParseAddr(v); err == nil {
+		if _, ok := parseAddr(v); ok {
 			return address(role, v)
 		}
 	}
@@ -121,30 +171,52 @@ func domain(slot Slot, role Role, v string) (Slot, string, bool) {
 }
 
 func hash(v string) (string, bool) {
-	if i := strings.LastIndexAny(v, ":="); i >= 0 {
-		v = v[i+1:]
+	from := len(v)
+	for from > 0 && v[from-1] != ':' && v[from-1] != '=' {
+		from--
 	}
+	v = v[from:]
 	switch len(v) {
 	case 32, 40, 56, 64, 96, 128:
 	default:
 		return "", false
 	}
-	upper := false
-	zero := true
+	all, zero := byte(0), true
 	for i := range len(v) {
-		if unhex(v[i]) > 15 {
-			return "", false
-		}
-		upper = upper || v[i]-'A' <= 5
+		all |= hexKinds[v[i]]
 		zero = zero && v[i] == '0'
 	}
-	if zero {
+	if zero || all&notHex != 0 {
 		return "", false
 	}
+	upper := all&upperHex != 0
 	if upper {
 		v = strings.ToLower(v)
 	}
 	return v, true
+}
+
+// What a byte is to a hash.
+const (
+	lowerHex = 1 << iota
+	upperHex
+	notHex
+)
+
+var hexKinds = hexTable()
+
+func hexTable() (list [256]byte) {
+	for i := range list {
+		switch c := byte(i); {
+		case unhex(c) > 15:
+			list[i] = notHex
+		case c-'A' <= 5:
+			list[i] = upperHex
+		case c > '9':
+			list[i] = lowerHex
+		}
+	}
+	return list
 }
 
 func mail(v string) (string, bool) {
@@ -163,13 +235,39 @@ func isMail(v string) bool {
 }
 
 // unslash halves doubled backslashes, which some agents write once too often. A UNC path keeps its two at the front.
-func unslash(v string) string {
-	i := strings.Index(v, `\\`)
-	if i < 0 || i == 0 && !strings.Contains(v[2:], `\\`) {
+func unslash(v string, room *tape) string {
+	i := doubled(v, 0)
+	if i < 0 || i == 0 && doubled(v, 2) < 0 {
 		return v
 	}
+	room.reserve(len(v))
+	from := len(room.chunk)
+	b := room.chunk
 	if i == 0 && !strings.HasPrefix(v, `\\\\`) {
-		return `\\` + strings.ReplaceAll(v[2:], `\\`, `\`)
+		b, v = append(b, `\\`...), v[2:]
 	}
-	return strings.ReplaceAll(v, `\\`, `\`)
+	for at := 0; ; {
+		i := doubled(v, at)
+		if i < 0 {
+			room.chunk = append(b, v[at:]...)
+			return asString(room.chunk[from:])
+		}
+		b = append(b, v[at:i+1]...)
+		at = i + 2
+	}
+}
+
+// doubled is the index of the first two backslashes from i on, -1 when there are none.
+func doubled(v string, i int) int {
+	for i < len(v) {
+		n := strings.IndexByte(v[i:], '\\')
+		if n < 0 || i+n+1 >= len(v) {
+			return -1
+		}
+		if i += n; v[i+1] == '\\' {
+			return i
+		}
+		i += 2
+	}
+	return -1
 }

@@ -173,6 +173,8 @@ func (d *decoder) unknown(key *yaml.Node, path string, names map[string]int) err
 	slices.Sort(list)
 	if near := nearest(key.Value, list); near != "" {
 		msg += " (nearest: " + near + ")"
+	} else {
+		msg += " (known here: " + strings.Join(list, ", ") + ")"
 	}
 	return d.fault(key.Line, "%s", msg)
 }

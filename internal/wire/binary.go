@@ -8,7 +8,12 @@ import (
 // AppendText appends a string with its length, for Reader.Text. The binary form never leaves the process: it is how values wait in
 // a temporary file.
 func AppendText(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	if len(s) < 0x80 {
+		b = append(b, byte(len(s)))
+	} else {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+	}
+	return append(b, s...)
 }
 
 // Reader reads back what AppendText and the Append functions of encoding/binary wrote. Its texts are views into the
@@ -45,6 +50,10 @@ func (r *Reader) Varint() int64 {
 
 // Count reads a number of things that follow, each of at least one byte.
 func (r *Reader) Count() int {
+	if r.i < len(r.b) && r.b[r.i] < 0x80 && int(r.b[r.i]) < len(r.b)-r.i {
+		r.i++
+		return int(r.b[r.i-1])
+	}
 	v, n := binary.Uvarint(r.b[r.i:])
 	if n <= 0 || v > uint64(len(r.b)-r.i) {
 		r.Bad = true

@@ -3,8 +3,11 @@
 package wire
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -14,9 +17,17 @@ import (
 // String appends s as a JSON string. Everything that a terminal could obey is escaped even though JSON would not ask for
 // it: C1 controls, bidi and zero-width characters, tags, line separators. Invalid UTF-8 becomes U+FFFD.
 func String(b []byte, s string) []byte {
+	i := plain(s, 0)
+	if i == len(s) {
+		n := len(b)
+		b = slices.Grow(b, len(s)+2)[:n+len(s)+2]
+		b[n], b[len(b)-1] = '"', '"'
+		copy(b[n+1:], s)
+		return b
+	}
 	b = append(b, '"')
 	start := 0
-	for i := plain(s, 0); i < len(s); i = plain(s, i) {
+	for ; i < len(s); i = plain(s, i) {
 		c := s[i]
 		size := 1
 		r := rune(c)
@@ -38,12 +49,14 @@ func String(b []byte, s string) []byte {
 // plain returns the index, from i on, of the first byte that is no printable ASCII character or needs an escape.
 func plain(s string, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for ; i+8 <= len(s); i += 8 {
-		w := *(*uint64)(unsafe.Pointer(unsafe.StringData(s[i:]))) //nolint:gosec // eight bytes are there; the order of the bytes does not matter
+	for len(s) >= 8 && i < len(s) {
+		at := min(i, len(s)-8)
+		w := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[at:]), 8)) >> (8 * (i - at)) // the last word is filled with zeros, which stop
 		q, e, d := w^(ones*'"'), w^(ones*'\\'), w^(ones*0x7f)
-		if ((q-ones)&^q|(e-ones)&^e|(d-ones)&^d|(w-ones*0x20)|w)&highs != 0 {
-			break
+		if stop := ((q-ones)&^q | (e-ones)&^e | (d-ones)&^d | (w - ones*0x20) | w) & highs; stop != 0 {
+			return min(i+bits.TrailingZeros64(stop)>>3, len(s)) // the lowest is right, above it may be too many
 		}
+		i += 8
 	}
 	for ; i < len(s); i++ {
 		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
