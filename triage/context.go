@@ -104,31 +104,30 @@ const (
 type window struct {
 	rules   map[uint32]*spread
 	hours   int
-	hosts   map[uint32][]near
-	ahead   []start // groups handed in and not yet judged; a ring would save nothing
-	behind  []start // judged, still in reach
-	onHost  ages    // rule and host
-	known   ages    // rule
+	queue   []near           // the groups in reach, judged or not, in order of time
+	front   int64            // how many have left the queue
+	turn    int64            // how many have been judged
+	hosts   map[uint32]int64 // the newest group of each host, counted from the first ever
+	onHost  ages             // rule and host
+	known   ages             // rule
 	begin   int64
 	crowded bool
 }
 
+// near is a group in the queue; before is the one before it on the same host.
 type near struct {
-	first    int64
-	rule     uint32
-	evidence Weight
+	start
+	before int64
 }
 
 func newWindow(rules map[uint32]*spread, hours int) *window {
-	return &window{
-		rules: rules, hours: hours, hosts: map[uint32][]near{}, begin: math.MaxInt64,
-	}
+	return &window{rules: rules, hours: hours, hosts: map[uint32]int64{}, begin: math.MaxInt64}
 }
 
 func (w *window) slide(s *sorter, yield func(*start, Context) error) error {
 	err := s.each(func(r *record) error {
 		next := startOf(r)
-		for len(w.ahead) > 0 && (next.first-w.ahead[0].first > int64(reach) || len(w.ahead) >= maxAhead) {
+		for w.waiting() > 0 && (next.first-w.at(w.turn).first > int64(reach) || w.waiting() >= maxAhead) {
 			if err := w.judge(yield); err != nil {
 				return err
 			}
@@ -136,47 +135,48 @@ func (w *window) slide(s *sorter, yield func(*start, Context) error) error {
 		w.enter(&next)
 		return nil
 	})
-	for err == nil && len(w.ahead) > 0 {
+	for err == nil && w.waiting() > 0 {
 		err = w.judge(yield)
 	}
 	return err
 }
 
+// waiting is how many groups are in the queue and not yet judged.
+func (w *window) waiting() int64 { return w.front + int64(len(w.queue)) - w.turn }
+
+func (w *window) at(n int64) *near { return &w.queue[n-w.front] }
+
 func (w *window) enter(s *start) {
-	w.ahead = append(w.ahead, *s)
-	list, ok := w.hosts[s.host]
-	if !ok && len(w.hosts) >= maxHosts {
+	n := near{start: *s, before: -1}
+	at := w.front + int64(len(w.queue))
+	last, ok := w.hosts[s.host]
+	if ok {
+		n.before = last
+	}
+	if ok || len(w.hosts) < maxHosts {
+		w.hosts[s.host] = at
+	} else {
 		w.crowded = true
-		return
 	}
-	if len(list) < maxPerHost {
-		w.hosts[s.host] = append(list, near{s.first, s.rule, s.evidence})
-	}
+	w.queue = append(w.queue, n)
 }
 
 func (w *window) judge(yield func(*start, Context) error) error {
-	s := w.ahead[0]
-	w.ahead = w.ahead[1:]
+	s := w.at(w.turn).start
 	w.leave(s.first)
-	ctx := w.context(&s)
-	w.behind = append(w.behind, s)
-	return yield(&s, ctx)
+	w.turn++
+	return yield(&s, w.context(&s))
 }
 
-// leave forgets the groups that lie out of reach before t.
+// leave forgets the judged groups that lie out of reach before t.
 func (w *window) leave(t int64) {
-	for len(w.behind) > 0 && t-w.behind[0].first > int64(reach) {
-		host := w.behind[0].host
-		w.behind = w.behind[1:]
-		list := w.hosts[host]
-		for len(list) > 0 && t-list[0].first > int64(reach) {
-			list = list[1:]
-		}
-		if len(list) == 0 {
+	for w.front < w.turn && t-w.queue[0].first > int64(reach) {
+		host := w.queue[0].host
+		if w.hosts[host] == w.front {
 			delete(w.hosts, host)
-		} else {
-			w.hosts[host] = list
 		}
+		w.queue = w.queue[1:]
+		w.front++
 	}
 }
 
@@ -193,29 +193,43 @@ func (w *window) context(s *start) Context {
 	if at, ok := w.known.first(uint64(s.rule), s.first); ok {
 		ctx.NewRule = w.silence(at, s.first)
 	}
-	if s.host == hash32("") {
-		return ctx
+	if s.host != noHost {
+		w.neighbours(s, &ctx)
 	}
-	var others [32]struct {
-		rule     uint32
-		evidence Weight
-	}
-	for _, n := range w.hosts[s.host] {
+	return ctx
+}
+
+// noHost is the key of what is about nothing in particular.
+var noHost = hash32("")
+
+// other is another rule on the same host, with its strongest evidence.
+type other struct {
+	rule     uint32
+	evidence Weight
+}
+
+// neighbours adds up what else happened on the host of s within reach, on either side.
+func (w *window) neighbours(s *start, ctx *Context) {
+	var others [32]other
+	at, ok := w.hosts[s.host]
+	for steps := 0; ok && at >= w.front && steps < maxPerHost; steps++ {
+		n := w.at(at)
+		at = n.before
 		if n.rule == s.rule || n.first-s.first > int64(reach) || s.first-n.first > int64(reach) {
 			continue
 		}
-		at := 0
-		for at < ctx.Neighbours && others[at].rule != n.rule {
-			at++
+		k := 0
+		for k < ctx.Neighbours && others[k].rule != n.rule {
+			k++
 		}
-		if at == len(others) {
+		if k == len(others) {
 			continue
 		}
-		if at == ctx.Neighbours {
-			others[at].rule = n.rule
+		if k == ctx.Neighbours {
+			others[k].rule = n.rule
 			ctx.Neighbours++
 		}
-		others[at].evidence = max(others[at].evidence, n.evidence)
+		others[k].evidence = max(others[k].evidence, n.evidence)
 	}
 	for _, o := range others[:ctx.Neighbours] {
 		ctx.Evidence = min(ctx.Evidence+max(0, min(o.evidence, 10_000)), 100_000)
@@ -223,7 +237,6 @@ func (w *window) context(s *start) Context {
 			ctx.Unusual += max(0, w.rules[o.rule].rarity(w.hours))
 		}
 	}
-	return ctx
 }
 
 // silence is how long the input and the memory go back before something was first seen at time at, if that lies within

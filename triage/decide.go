@@ -70,16 +70,24 @@ type Judgement struct {
 const maxPerFamily = 8
 
 // Decide adds up the evidence. It is pure, and its integers re-add: Base plus the terms is Score.
-func Decide(ev Evidence, p *Policy) Judgement {
+func Decide(ev Evidence, p *Policy) Judgement { return new(bench).decide(ev, p) }
+
+// bench is the memory of one who decides again and again: a judgement's signals lie in it until the next.
+type bench struct {
+	signals, sorted []Signal
+	order           []*Signal
+}
+
+func (b *bench) decide(ev Evidence, p *Policy) Judgement {
 	j := Judgement{Base: p.Base()}
-	signals := make([]Signal, len(ev.Signals))
-	order := make([]*Signal, len(ev.Signals))
-	copy(signals, ev.Signals)
-	for i := range signals {
-		s := &signals[i]
-		order[i] = s
+	b.signals = append(b.signals[:0], ev.Signals...)
+	order := b.order[:0]
+	for i := range b.signals {
+		s := &b.signals[i]
+		order = append(order, s)
 		s.Term = p.counted(s) // until damp makes it what it adds
 	}
+	b.order = order
 	slices.SortStableFunc(order, byFamilyTerm)
 	hard := false
 	j.Score = j.Base
@@ -92,11 +100,12 @@ func Decide(ev Evidence, p *Policy) Judgement {
 		i = k
 	}
 	slices.SortStableFunc(order, byTerm)
-	j.Signals = make([]Signal, len(order))
-	for i, s := range order {
-		j.Signals[i] = *s
+	b.sorted = b.sorted[:0]
+	for _, s := range order {
+		b.sorted = append(b.sorted, *s)
 		hard = hard || s.Hard
 	}
+	j.Signals = b.sorted
 	j.Probability = Probability(j.Score)
 	j.Severity, j.SeverityPct = recommend(ev.Severity, j.Probability, hard)
 	for i := range j.Signals {

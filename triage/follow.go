@@ -182,8 +182,6 @@ func (w *window) pass(s *start) Context {
 	}
 	w.hours++
 	w.enter(s)
-	ctx := w.context(s)
-	w.ahead = w.ahead[:0]
-	w.behind = append(w.behind, *s)
-	return ctx
+	w.turn++
+	return w.context(s)
 }

@@ -60,7 +60,7 @@ func verdicts(t testing.TB, alerts []*alert.Alert, checks ...triage.Check) []tri
 	err := triage.Judge(context.Background(), g, &p, triage.Digests{}, 2, func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, triage.Verdict, error) {
 		c := *v
 		c.Alert = slices.Clone(v.Alert)
-		c.IDs = slices.Clone(v.IDs)
+		c.IDs, c.Signals = slices.Clone(v.IDs), slices.Clone(v.Signals)
 		if v.More > 0 {
 			if err := v.Rest(m, func(ids []string) { c.IDs = append(c.IDs, ids...) }); err != nil {
 				return b, c, err

@@ -224,6 +224,7 @@ type seat struct {
 	verdict Verdict
 	members Members
 	collector
+	bench bench
 	alert alert.Alert
 	text  []byte
 }
@@ -245,7 +246,7 @@ func (s *seat) judge(r *reader, group *Group, p *Policy) error {
 	v.Last = s.members.last
 	v.ID = idOf(group.Fingerprint, group.start.digest)
 	s.ev.Signals = group.Context.signals(s.ev.Signals, s.subject)
-	v.Judgement = Decide(s.ev, p)
+	v.Judgement = s.bench.decide(s.ev, p)
 	v.Gaps = s.ev.Gaps
 	if group.Context.Crowded {
 		v.Gaps = append(v.Gaps, alert.Gap{Check: "agreement", Class: alert.Partial, Reason: "more hosts within ten minutes than are kept apart: what else fired on this one is not known"})
