@@ -12,8 +12,8 @@ import (
 func All() []triage.Check {
 	t := newTables()
 	return []triage.Check{
-		Vendor(), outcomeOf(t), Techniques(), Titles(),
-		commandsOf(t), scriptsOf(t), processesOf(t), filesOf(t), Persistence(), credentialsOf(t), Authentication(), Events(),
+		Vendor(), outcomeOf(t), techniquesOf(t), titlesOf(t),
+		commandsOf(t), scriptsOf(t), processesOf(t), filesOf(t), Persistence(), credentialsOf(t), authenticationOf(t), Events(),
 		webRequestsOf(t), networksOf(t), Clouds(), Malwares(), mailsOf(t), Tampering(),
 	}
 }
@@ -25,8 +25,9 @@ type tables struct {
 	hidden *decoder
 	web    *webReader
 	names  *nameReader
+	titles *titleReader
 }
 
 func newTables() *tables {
-	return &tables{sync.OnceValue(kindsOfProgram), newRuleset(tools), newDecoder(), newWebReader(), newNameReader()}
+	return &tables{sync.OnceValue(kindsOfProgram), newRuleset(tools), newDecoder(), newWebReader(), newNameReader(), newTitleReader()}
 }

@@ -13,14 +13,18 @@ import (
 // Source: ATT&CK T1110, T1078, T1550, T1621, T1021; Microsoft, events 4624, 4625, 4648, 4771, 4776 and the sign-in risk
 // detections of Entra ID; OpenSSH's and PAM's log messages.
 type authentication struct {
-	words *ruleset      // those of signInWords, then those of usualSignIns
-	usual int           // where the latter begin
-	quiet *memory[bool] // of texts in which none of the words stand
+	words  *ruleset      // those of signInWords, then those of usualSignIns
+	usual  int           // where the latter begin
+	quiet  *memory[bool] // of texts in which none of the words stand
+	titles *titleReader
+	names  map[string]triage.Weight // of users that password lists try
 }
 
 // Authentication returns the check of sign-ins.
-func Authentication() triage.Check {
-	return &authentication{newRuleset(signInWords, usualSignIns), len(signInWords()), newMemory[bool]()}
+func Authentication() triage.Check { return authenticationOf(newTables()) }
+
+func authenticationOf(t *tables) triage.Check {
+	return &authentication{newRuleset(signInWords, usualSignIns), len(signInWords()), newMemory[bool](), t.titles, guessedNames()}
 }
 
 func (c *authentication) Name() string { return "authentication" }
@@ -65,7 +69,14 @@ func (c *authentication) Check(a *alert.Alert, note func(triage.Signal)) {
 					}
 				}
 				said = append(said, h.says)
-				c.note(note, h.weight, h.says, f.Value[h.from:h.to], f)
+				weight := h.weight
+				if weight >= 1000 && f.Trust > alert.Attacker && repeats(f.Slot) && c.titles.read(f.Value).hedged {
+					weight /= 2
+				}
+				c.note(note, weight, h.says, f.Value[h.from:h.to], f)
+				if h.says == noSuchUser {
+					c.guessed(a, note)
+				}
 			})
 		}
 	}
@@ -133,7 +144,8 @@ func (c *authentication) refused(a *alert.Alert, event *alert.Field, note func(t
 	for f := range a.Each(alert.SlotResult) {
 		switch strings.ToLower(f.Value) {
 		case "0xc0000064", "0x6":
-			c.note(note, 400, "a sign-in with a name that does not exist", "", f, event)
+			c.note(note, 400, noSuchUser, "", f, event)
+			c.guessed(a, note)
 			return
 		case "0xc0000072", "0x12":
 			c.note(note, 700, "a sign-in to an account that is disabled", "", f, event)
@@ -154,6 +166,9 @@ func (c *authentication) from(a *alert.Alert, got outcome, note func(triage.Sign
 	if user == nil {
 		user = a.First(alert.EntitySlot(alert.Actor, alert.User))
 	}
+	if host := a.First(alert.EntitySlot(alert.Source, alert.Host)); host != nil && attackersHost(host.Value) {
+		c.note(note, 3600, "the computer that signs in is named like a system for attacks", "", host)
+	}
 	kind := a.Text(alert.SlotLogonType)
 	switch {
 	case got == failed:
@@ -161,6 +176,8 @@ func (c *authentication) from(a *alert.Alert, got outcome, note func(triage.Sign
 		if public {
 			c.note(note, 300, "a sign-in from the internet failed", "", source)
 		}
+	case kind == "10" && source != nil && (source.Value == "::1" || strings.HasPrefix(source.Value, "127.")):
+		c.note(note, 3000, "a remote desktop session came from the machine itself, as through a tunnel", "", source)
 	case public && (kind == "10" || kind == "7" && user != nil):
 		c.note(note, 1600, "a remote desktop session from the internet began", "", source, user)
 	case public && user != nil && privileged(user.Value):
@@ -198,6 +215,9 @@ func fromInternet(ip string) bool {
 	return err == nil && a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a.Unmap())
 }
 
+// noSuchUser is said of names that nobody has.
+const noSuchUser = "a sign-in with a name that does not exist"
+
 // faintFailure is the weight of one failed sign-in; people mistype every day.
 const faintFailure = 120
 
@@ -209,8 +229,9 @@ func signInWords() []rule {
 		{1900, "sign-ins succeeded after many had failed", "succe|accepted + fail|brute|guess + after |followed by|following ", `(succe\w+|accepted).{0,60}(after|following)\s.{0,40}(fail|brute)|(fail|brute).{0,60}(followed by|before)\s.{0,40}(succe|accepted)`},
 		{1300, "passwords are being guessed", "brute force|brute-force|bruteforce|password guessing|password-guessing|dictionary attack + !successful after", ""},
 		{1600, "one password is tried on many accounts, or stolen pairs are tried out", "password spray|password-spray|passwordspray|credential stuffing", ""},
-		{800, "many sign-ins failed", "multiple|too many|maximum authentication|more authentication failures|repeated|excessive|numerous + fail|attempts exceeded|invalid|too many|bad", `(multiple|repeated|excessive|numerous|too many)\s.{0,40}(fail|invalid|bad)\w*\s?.{0,20}|too many authentication|maximum authentication attempts exceeded|more authentication failures`},
-		{400, "a sign-in with a name that does not exist", "invalid user|non-existent user|nonexistent user|illegal user|unknown user|user does not exist|no such user|user unknown", ""},
+		{1200, "many sign-ins failed", "multiple|too many|maximum authentication|more authentication failures|repeated|excessive|numerous|more than one + fail|attempts exceeded|invalid|too many|bad|missed the password", `(multiple|repeated|excessive|numerous|too many)\s.{0,40}(login|logon|sign-?in|password|auth\w*|user)s?\s.{0,20}(fail|invalid|bad)\w*|(multiple|repeated|excessive|numerous|too many)\s.{0,20}(fail|invalid|bad)\w*\s.{0,20}(login|logon|sign-?in|password|auth)|too many authentication|maximum authentication attempts exceeded|more authentication failures|missed the password more than`},
+		{700, "many sign-ins failed", "multiple|repeated|excessive|numerous + fail|invalid|bad|login error|denied user", `(multiple|repeated|excessive|numerous)\s.{0,40}(fail|invalid|bad|login error|denied user)\w*\s?.{0,20}`},
+		{400, noSuchUser, "invalid user|non-existent user|nonexistent user|illegal user|unknown user|user does not exist|no such user|user unknown", ""},
 		{faintFailure, "a sign-in failed", failure, ""},
 		{1400, "a sign-in from two places too far apart", "impossible travel|atypical travel|impossible-travel|improbable travel|geographically improbable", ""},
 		{1000, "a sign-in from an anonymising network or a strange place", "anonymous ip|anonymous proxy|from tor|tor exit|unfamiliar sign-in|unfamiliar location|malicious ip address|suspicious sign-in|suspicious login|risky sign-in|infrequent country|unusual location", ""},

@@ -6,24 +6,24 @@ func registryKeys() []rule {
 	const off, on = `= .*(0x0+\)|\b0)$`, `= .*(0x0*1\)|\b1)$`
 	return []rule{
 		{300, "a program is set to start at sign-in", `currentversion\run\|currentversion\runonce\|currentversion\policies\explorer\run\|\runservices\`, ""},
-		{2300, "a debugger is set for another program", `image file execution options\ + \debugger|\verifierdlls`, ""},
-		{2200, "a program is set to start when another ends", `silentprocessexit\ + monitorprocess`, ""},
-		{1800, "what Windows runs at sign-in is changed", `currentversion\winlogon\ + \userinit|\shell|\notify\|\taskman|\mpnotify|\vmapplet`, `winlogon\\(userinit|shell|notify\\.*|taskman|mpnotify|vmapplet)( =|$)`},
+		{2700, "a debugger is set for another program", `image file execution options\ + \debugger|\verifierdlls`, ""},
+		{2700, "a program is set to start when another ends", `silentprocessexit\ + monitorprocess`, ""},
+		{2200, "what Windows runs at sign-in is changed", `currentversion\winlogon\ + \userinit|\shell|\notify\|\taskman|\mpnotify|\vmapplet`, `winlogon\\(userinit|shell|notify\\.*|taskman|mpnotify|vmapplet)( =|$)`},
 		{1900, "a library is loaded into every program", `\appinit_dlls|\appcertdlls\`, `(appinit_dlls|appcertdlls\\\w+)( = .*\w|$)`},
 		{1900, "a library is added to LSASS, which sees passwords", `\lsa\ + \security packages|\authentication packages|\notification packages`, ""},
-		{2400, "clear-text passwords are switched on (WDigest)", `\wdigest\uselogoncredential`, on},
-		{2000, "the protection of LSASS or of remote sign-in is weakened", `\control\lsa\ + \runasppl|\disablerestrictedadmin|\lmcompatibilitylevel|\nolmhash|\restrictanonymous`, off},
+		{3000, "clear-text passwords are switched on (WDigest)", `\wdigest\uselogoncredential`, on},
+		{2700, "the protection of LSASS or of remote sign-in is weakened", `\control\lsa\ + \runasppl|\disablerestrictedadmin|\lmcompatibilitylevel|\nolmhash|\restrictanonymous`, off},
 		{700, "a COM object is redefined for one user", `\inprocserver32|\localserver32|\treatas|\scriptleturl + hku\|hkcu\|hkey_users|hkey_current_user|_classes\clsid`, ""},
-		{2400, "Defender is switched off by policy", `windows defender + \disableantispyware|\disableantivirus|\disablerealtimemonitoring|\disablebehaviormonitoring|\disableonaccessprotection|\disablescanonrealtimeenable|\disableioavprotection|\disableblockatfirstseen`, on},
+		{3000, "Defender is switched off by policy", `windows defender + \disableantispyware|\disableantivirus|\disablerealtimemonitoring|\disablebehaviormonitoring|\disableonaccessprotection|\disablescanonrealtimeenable|\disableioavprotection|\disableblockatfirstseen`, on},
 		{2200, "Defender's tamper or cloud protection is switched off", `windows defender + \tamperprotection|\spynetreporting|\mpenablepus|\submitsamplesconsent`, off},
 		{1700, "something is excluded from Defender's scanning", `windows defender + \exclusions\`, ""},
 		{1200, "remote desktop is switched on", `\fdenytsconnections`, off},
-		{1700, "the firewall is switched off", `\firewallpolicy\ + \enablefirewall`, off},
-		{2700, "a file handler is changed that an elevated program follows (UAC bypass)", `ms-settings\shell\open|mscfile\shell\open|exefile\shell\runas|appx82a6gwre|folder\shell\open\command|\environment\windir|\environment\systemroot`, ""},
-		{1600, "user account control is weakened", `\policies\system\enablelua|\policies\system\consentpromptbehavioradmin`, off},
-		{1400, "remote use of local administrators is allowed", `localaccounttokenfilterpolicy`, on},
+		{2500, "the firewall is switched off", `\firewallpolicy\ + \enablefirewall`, off},
+		{3100, "a file handler is changed that an elevated program follows (UAC bypass)", `ms-settings\shell\open|mscfile\shell\open|exefile\shell\runas|appx82a6gwre|folder\shell\open\command|\environment\windir|\environment\systemroot`, ""},
+		{2300, "user account control is weakened", `\policies\system\enablelua|\policies\system\consentpromptbehavioradmin`, off},
+		{1800, "remote use of local administrators is allowed", `localaccounttokenfilterpolicy`, on},
 		{1000, "the screen saver is set to a program", `\scrnsave.exe`, `scrnsave\.exe = .*(\\users\\|\\temp\\|\\programdata\\)`},
-		{1600, "a print monitor or processor is added", `\control\print\monitors\|\print processors\ + \driver`, ""},
+		{2300, "a print monitor or processor is added", `\control\print\monitors\|\print processors\ + \driver`, ""},
 		{1500, "a helper library is added to netsh", `\microsoft\netsh\`, ""},
 		{1600, "a time provider's library is changed", `\w32time\timeproviders\ + \dllname`, ""},
 		{800, "the library of a service is changed", `\services\ + \servicedll`, ""},
@@ -33,11 +33,19 @@ func registryKeys() []rule {
 		{1500, "a command is set to run whenever cmd starts", `\command processor\autorun`, ""},
 		{1500, "a library is set to load with Office", `\office test\special\perf`, ""},
 		{900, "the protection against macros is weakened", `\security\vbawarnings|\security\accessvbom|\trusted locations\`, ""},
-		{1700, "an event log is switched off", `\winevt\channels\ + \enabled`, off},
-		{1700, "script logging is switched off", `enablescriptblocklogging|enablemodulelogging`, off},
+		{2600, "an event log is switched off", `\winevt\channels\ + \enabled`, off},
+		{2600, "script logging is switched off", `enablescriptblocklogging|enablemodulelogging`, off},
+		{3000, "what keeps foreign drivers and code out of the kernel is switched off", `\vulnerabledriverblocklistenable|\hypervisorenforcedcodeintegrity|\enablevirtualizationbasedsecurity|\lsacfgflags`, off},
+		{3000, "scripts are no longer scanned (AMSI)", `\amsienable`, off},
+		{3000, "what Windows writes into its event logs is switched off", `\wmi\autologger\ + \start|\enabled`, off},
+		{2500, "a restore of the system is made impossible", `\systemrestore\ + \disableconfig|\disablesr`, on},
+		{1800, "pipes or shares may be used without a name", `\lanmanserver\parameters\nullsession`, ""},
+		{1500, "the port of remote desktop is changed", `\rdp-tcp\portnumber`, ""},
+		{1700, "the folder of programs that start at sign-in is moved", `\user shell folders\|\shell folders\ + startup`, `shell folders\\(common )?startup`},
+		{2000, "PowerShell's restricted language is lifted", `\__pslockdownpolicy`, ""},
 		{1500, "a port forwarding is set", `\portproxy\v4tov4`, ""},
-		{1500, "an account is hidden from the sign-in screen", `\specialaccounts\userlist`, off},
-		{1500, "a scheduled task is hidden by removing who may see it", `\schedule\taskcache\tree\ + \sd`, `\\sd( =|$)`},
+		{2300, "an account is hidden from the sign-in screen", `\specialaccounts\userlist`, off},
+		{2500, "a scheduled task is hidden by removing who may see it", `\schedule\taskcache\tree\ + \sd`, `\\sd( =|$)`},
 		{1200, "something is set to start in safe mode", `\control\safeboot\ + minimal|network`, ""},
 		{700, "several desktop sessions or watching them is allowed", `\terminal server\ + fsinglesessionperuser|\shadow`, ""},
 	}
@@ -56,10 +64,11 @@ func startedData() []rule {
 // Source: ATT&CK T1543.003, T1569.002, T1053.005; the defaults of PsExec, Impacket, Metasploit and Cobalt Strike.
 func servicePrograms() []rule {
 	return []rule{
-		{1500, "it is a service for remote execution", "psexesvc|remcomsvc|paexec|csexecsvc|winexesvc|kprocesshacker", ""},
-		{2300, "it runs a shell or script host", `%comspec%|cmd.exe /|cmd /|powershell|mshta|regsvr32|wscript|cscript`, `(%comspec%|cmd(\.exe)?\s+/[ckq]|powershell(\.exe)?"?(</command>|\s)[^|]*(-e|-w|-nop|-ep|iex|http|bypass|-c)|mshta|regsvr32\s|[wc]script(\.exe)?\s.*(temp|appdata|public))`},
+		{2500, "it is the service of a tool for remote execution", "psexesvc|remcomsvc|paexec|csexecsvc|winexesvc|<csexec", ""},
+		{1500, "it is the driver of a tool that reaches into other processes", "kprocesshacker", ""},
+		{2700, "it runs a shell or script host", `%comspec%|cmd.exe /|cmd /|powershell|mshta|regsvr32|wscript|cscript`, `(%comspec%|cmd(\.exe)?\s+/[ckq]|powershell(\.exe)?"?(</command>|\s)[^|]*(-e|-w|-nop|-ep|iex|http|bypass|-c)|mshta|regsvr32\s|[wc]script(\.exe)?\s.*(temp|appdata|public))`},
 		{1700, "its program lies where anyone can write", `\temp\|\users\public\|\perflogs\|\downloads\|\appdata\|\programdata\|admin$\|127.0.0.1\`, `\\(temp|users\\public|perflogs|downloads)\\[^\\]*\.(exe|dll|bat|ps1|vbs|cmd)|\\(programdata|appdata\\\w+)\\[^\\]+\.(exe|dll|bat|ps1|vbs|js)|admin\$\\|127\.0\.0\.1\\`},
-		{1900, "its program has a name by chance and lies in the Windows folder, as attack tools' services do", `%systemroot%\|c:\windows\`, `(%systemroot%|c:\\windows)\\[a-z0-9]{7,8}\.exe\b`},
+		{2400, "its program has a name by chance and lies in the Windows folder, as attack tools' services do", `%systemroot%|c:\windows\ + !sysmon`, `(%systemroot%%?|c:\\windows)\\{1,2}[a-z0-9]{7,8}\.exe\b`},
 	}
 }
 
@@ -67,7 +76,7 @@ func servicePrograms() []rule {
 // Source: loldrivers.io; Microsoft's recommended driver block rules.
 func weakDrivers() []rule {
 	return []rule{
-		{2200, "a driver known for its holes or for killing security products", "rtcore64|rtcore32|dbutil_2_3|dbutildrv2|<gdrv|capcom.sys|asrdrv10|mhyprot|iqvw64|zam64|zamguard|aswarpot|truesight|kprocesshacker|viragt64|rentdrv|echo_driver|amsdk.sys|wsftprm|hlpdrv|rwdrv|<msio64|eneio64|gmer64|pchunter|mimidrv|ntbios|bs_def64|atillk64|glckio|phymemx|nvflash|libnicm|ksapi64|tfsysmon|elrawdsk|edrprotect|poortry", ""},
+		{2700, "a driver known for its holes or for killing security products", "rtcore64|rtcore32|dbutil_2_3|dbutildrv2|<gdrv|capcom.sys|asrdrv10|mhyprot|iqvw64|zam64|zamguard|aswarpot|truesight|kprocesshacker|viragt64|rentdrv|echo_driver|amsdk.sys|wsftprm|hlpdrv|rwdrv|<msio64|eneio64|gmer64|pchunter|mimidrv|ntbios|bs_def64|atillk64|glckio|phymemx|nvflash|libnicm|ksapi64|tfsysmon|elrawdsk|edrprotect|poortry", ""},
 		{500, "a driver that gives raw access and often comes with tools", "winring0|procexp152|procexp.sys|cpuz1|winpmem", ""},
 	}
 }

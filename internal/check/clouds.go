@@ -37,7 +37,7 @@ func Clouds() triage.Check {
 func oddCallers() []rule {
 	return []rule{
 		{1300, "the caller's system is made for breaking in", "kali|parrot|pentoo|blackarch", `\b(?:kali|parrot|pentoo|blackarch)\d*\b`},
-		{1500, "the caller is a tool for attacking clouds", "<pacu|cloudfox|stratus-red-team|roadtools|aadinternals|azurehound|microburst|trufflehog|cloudgoat|enumerate-iam|peirates|kube-hunter|graphrunner", ""},
+		{2200, "the caller is a tool for attacking clouds", "<pacu|cloudfox|stratus-red-team|roadtools|aadinternals|azurehound|microburst|trufflehog|cloudgoat|enumerate-iam|peirates|kube-hunter|graphrunner", ""},
 		{400, "the caller is a tool that surveys clouds, perhaps by order", "scoutsuite|prowler|cloudsploit|steampipe|cartography", ""},
 	}
 }

@@ -32,7 +32,7 @@ func cradles() []rule {
 		{1200, "the screen is recorded", "copyfromscreen|capturescreen|bitblt", ""},
 		{1600, "the user is asked for a password by a script", "promptforcredential|$host.ui.prompt|credui|credentialuipromptforwindowscredentials + password|getnetworkcredential|.password|for(;|while", ""},
 		{2400, "a reverse shell in PowerShell", "net.sockets.tcpclient|sockets.tcplistener|net.sockets.udpclient + getstream|getbytes|<iex>|invoke-expression|streamreader|start-process", ""},
-		{1700, "a persistent WMI subscription", "__eventfilter|commandlineeventconsumer|activescripteventconsumer|__filtertoconsumerbinding", ""},
+		{2500, "a persistent WMI subscription", "__eventfilter|commandlineeventconsumer|activescripteventconsumer|__filtertoconsumerbinding", ""},
 		{1700, "credentials are taken from the memory, the vault or DPAPI", "cryptunprotectdata|protecteddata]::unprotect|passwordvault|minidumpwritedump|samiconnect|lsaretrieveprivatedata|credenumerate|dpapi + unprotect|retrieveall|minidumpwritedump|lsass|credenumerate|lsaretrieve|samiconnect|credentials", ""},
 		{1500, "an Office document or script host starts a shell", "wscript.shell|shell.application|msxml2.xmlhttp|adodb.stream|scripting.filesystemobject + powershell|<cmd>|.run|shellexecute|savetofile|.exec(", `(wscript\.shell|shell\.application|msxml2\.xmlhttp|adodb\.stream).*(powershell|cmd(\.exe)?\s|shellexecute|savetofile|\.exec\()`},
 		{1300, "PowerShell is asked for in its old version, which is not logged", "<powershell|<pwsh + -version|-v>", `-v\w*\s+"?2(\.0)?\b`},

@@ -17,9 +17,10 @@ import (
 // Stratum protocol as their manuals give them; LOTS project (sites abused for hosting and tunnelling); RFC 1918, RFC 6890.
 
 type networks struct {
-	ports func() *portTable
-	hosts *ruleset
-	names *nameReader
+	ports  func() *portTable
+	hosts  *ruleset
+	names  *nameReader
+	titles *titleReader
 }
 
 // portTable are ports that say something when a connection leaves, or when it comes from the internet.
@@ -32,7 +33,7 @@ type portTable struct {
 func Networks() triage.Check { return networksOf(newTables()) }
 
 func networksOf(t *tables) triage.Check {
-	return networks{sync.OnceValue(newPortTable), newRuleset(hostRules), t.names}
+	return networks{sync.OnceValue(newPortTable), newRuleset(hostRules), t.names, t.titles}
 }
 
 func newPortTable() *portTable {
@@ -65,6 +66,7 @@ func (c networks) Check(a *alert.Alert, note func(triage.Signal)) {
 	if port := a.First(alert.SlotTargetPort); port != nil {
 		c.port(a, port, note)
 	}
+	c.within(a, note)
 	if f := a.First(alert.SlotBytesOut); f != nil && len(f.Value) >= 9 {
 		c.volume(a, f, note)
 	}
@@ -101,6 +103,23 @@ func (c networks) port(a *alert.Alert, port *alert.Field, note func(triage.Signa
 		note(triage.Note("network", triage.Network, out.weight, "a connection to the internet on port "+port.Value+": "+out.says, "", port, to))
 	case t.in[port.Value] && isOutside(from.Value) && isInside(to.Value) && !a.Action.Stopped():
 		note(triage.Note("network", triage.Network, 400, "a connection from the internet to port "+port.Value+", which is not for the internet", "", port, from))
+	}
+}
+
+// within reads signatures of attacks that come from the inside. Scans and exploits from the internet never end; one
+// from within has a machine that sends it.
+func (c networks) within(a *alert.Alert, note func(triage.Signal)) {
+	rule := a.First(alert.SlotRuleName)
+	if rule == nil {
+		return
+	}
+	name := strings.TrimPrefix(rule.Value, "Suricata: Alert - ")
+	if !strings.HasPrefix(name, "ET ") && !strings.HasPrefix(name, "ETPRO ") && !strings.HasPrefix(name, "GPL ") || c.titles.read(rule.Value).filed < attackFiled {
+		return
+	}
+	from, to := a.First(alert.EntitySlot(alert.Source, alert.IP)), a.First(alert.EntitySlot(alert.Target, alert.IP))
+	if from != nil && to != nil && from.Value != to.Value && isInside(from.Value) {
+		note(triage.Note("network", triage.Network, 1500, "what the rule set files under attacks came from a machine inside", "", rule, from, to))
 	}
 }
 

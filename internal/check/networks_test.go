@@ -12,6 +12,10 @@ func flow(from, to, port string) *alert.Alert {
 	return with(alert.EntitySlot(alert.Source, alert.IP), from, alert.EntitySlot(alert.Target, alert.IP), to, alert.SlotTargetPort, port)
 }
 
+func signed(signature, from, to string) *alert.Alert {
+	return with(alert.SlotRuleName, signature, alert.EntitySlot(alert.Source, alert.IP), from, alert.EntitySlot(alert.Target, alert.IP), to)
+}
+
 func stopped(a *alert.Alert) *alert.Alert {
 	a.Action = alert.Blocked
 	return a
@@ -27,6 +31,11 @@ func TestNetworks(t *testing.T) {
 	t.Parallel()
 	weighs(t, check.Networks(), map[string]weighed{
 		"a listener of intruders":      {1300, flow("10.0.0.5", "203.0.113.9", "4444")},
+		"an exploit from inside":       {1500, signed("ET EXPLOIT Sample Attempt", "10.0.0.5", "10.0.0.9")},
+		"a scan outwards":              {1500, signed("ET SCAN Potential SSH Scan OUTBOUND", "10.0.0.5", "203.0.113.9")},
+		"an exploit from the internet": {0, signed("ET EXPLOIT Sample Attempt", "203.0.113.9", "10.0.0.9")},
+		"a house rule, inside":         {0, signed("ET POLICY Sample", "10.0.0.5", "10.0.0.9")},
+		"an exploit to oneself":        {0, signed("ET EXPLOIT Sample Attempt", "10.0.0.5", "10.0.0.5")},
 		"a chat relay":                 {900, flow("10.0.0.5", "203.0.113.9", "6667")},
 		"a pool":                       {900, flow("10.0.0.5", "203.0.113.9", "3333")},
 		"file sharing outwards":        {900, flow("10.0.0.5", "203.0.113.9", "445")},

@@ -105,7 +105,7 @@ func (c outcomes) answered(a *alert.Alert, f *alert.Field, note func(triage.Sign
 		}
 		switch {
 		case f.Value[0] == '2':
-			note(triage.Note("outcome", triage.Outcome, 400, "the server answered a request that looks like an attack with success", "", f, u))
+			note(triage.Note("outcome", triage.Outcome, 700, "the server answered a request that looks like an attack with success", "", f, u))
 		case f.Value == "500":
 			note(triage.Note("outcome", triage.Outcome, 200, "a request that looks like an attack broke something in the server", "", f, u))
 		case f.Value[0] == '4' && f.Trust > alert.Attacker:

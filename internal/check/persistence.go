@@ -2,6 +2,7 @@ package check
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/triage"
@@ -12,6 +13,7 @@ import (
 // Autoruns' documentation; Microsoft, events 4697, 4698, 4719, 4720, 4728, 4732, 7045, 1102; loldrivers.io.
 type persistence struct {
 	keys, data, services, drivers, groups, flags, unix *ruleset
+	written                                            func() *registryWriters
 }
 
 // Persistence returns the check of what stays behind.
@@ -19,6 +21,7 @@ func Persistence() triage.Check {
 	return &persistence{
 		newRuleset(registryKeys), newRuleset(startedData), newRuleset(servicePrograms), newRuleset(weakDrivers),
 		newRuleset(powerfulGroups), newRuleset(accountFlags), newRuleset(unixAccounts),
+		sync.OnceValue(newRegistryWriters),
 	}
 }
 
@@ -26,15 +29,21 @@ func (c *persistence) Name() string { return "persistence" }
 
 func (c *persistence) Check(a *alert.Alert, note func(triage.Signal)) {
 	last := ""
-	for f := range a.Entities(alert.Registry) {
-		if f.Value != last {
-			c.registry(f, a.First(alert.SlotDetails), note)
-		}
-		last = f.Value
-	}
-	for f := range a.Entities(alert.File) {
-		if len(f.Value) > 4 && strings.EqualFold(f.Value[len(f.Value)-4:], ".sys") {
-			c.drivers.match(f.Value, func(h found) { c.note(note, h.weight, h.says, f.Value[h.from:h.to], f) })
+	for i := range a.Fields {
+		f := &a.Fields[i]
+		_, typ := f.Slot.Entity()
+		switch {
+		case typ == alert.Registry:
+			if f.Value != last {
+				c.registry(f, a.First(alert.SlotDetails), a.First(alert.EntitySlot(alert.Actor, alert.Process)), note)
+			}
+			last = f.Value
+		case typ == alert.Command && writesRegistry(f.Value):
+			c.commanded(f, note)
+		case typ == alert.File:
+			if len(f.Value) > 4 && strings.EqualFold(f.Value[len(f.Value)-4:], ".sys") {
+				c.drivers.match(f.Value, func(h found) { c.note(note, h.weight, h.says, f.Value[h.from:h.to], f) })
+			}
 		}
 	}
 	m := a.First(alert.SlotMessage)
@@ -49,8 +58,9 @@ func (c *persistence) Check(a *alert.Alert, note func(triage.Signal)) {
 	}
 }
 
-// registry matches a key together with what is written there, because many a key matters only for its value.
-func (c *persistence) registry(key, details *alert.Field, note func(triage.Signal)) {
+// registry matches a key together with what is written there, because many a key matters only for its value. Installers write
+// keys themselves; people write them with a tool.
+func (c *persistence) registry(key, details, by *alert.Field, note func(triage.Signal)) {
 	text := key.Value
 	if details != nil {
 		text += " = " + details.Value
@@ -64,9 +74,26 @@ func (c *persistence) registry(key, details *alert.Field, note func(triage.Signa
 		}
 		c.note(note, h.weight, h.says, part, key, details)
 	})
-	if starts && details != nil {
-		c.data.match(details.Value, func(h found) { c.note(note, h.weight, h.says, details.Value[h.from:h.to], details, key) })
+	if !starts {
+		return
 	}
+	if by != nil && typed(lowerBase(by.Value)) {
+		c.note(note, 900, "it was written by a command or a script", base(by.Value), by, key)
+	}
+	if details != nil {
+		say := func(h found) { c.note(note, h.weight, h.says, details.Value[h.from:h.to], details, key) }
+		c.data.match(details.Value, say)
+		c.services.match(details.Value, say)
+	}
+}
+
+// typed tells the programs by which people and scripts write to the registry.
+func typed(name string) bool {
+	switch name {
+	case "reg.exe", "powershell.exe", "pwsh.exe", "cmd.exe", "wscript.exe", "cscript.exe", "mshta.exe", "rundll32.exe", "regsvr32.exe", "wmiprvse.exe":
+		return true
+	}
+	return false
 }
 
 // lasts tells the numbers of the events that windows knows.
@@ -87,9 +114,9 @@ func (c *persistence) windows(a *alert.Alert, f *alert.Field, code int, j journa
 	case j == sysmon && code == 19:
 		c.note(note, 900, "a WMI event filter was registered", "", f)
 	case j == sysmon && (code == 20 || code == 21):
-		c.note(note, 1300, "a WMI event consumer was registered or bound", "", f)
+		c.note(note, 1900, "a WMI event consumer was registered or bound", "", f)
 	case code == 1102 && j != sysmon || code == 104 && j == system:
-		c.note(note, 2300, "an event log was cleared", "", f)
+		c.note(note, 3000, "an event log was cleared", "", f)
 	case code == 4719 && j == security:
 		c.note(note, 900, "the audit policy was changed", "", f)
 	case code == 4720 && j == security:

@@ -52,6 +52,9 @@ func (c *processes) Check(a *alert.Alert, note func(triage.Signal)) {
 	if actor != nil && target != nil {
 		c.family(actor, target, c.kinds()[lowerBase(actor.Value)], c.kinds()[lowerBase(target.Value)], note)
 	}
+	if child != nil && strings.EqualFold(base(child.Value), "whoami.exe") {
+		c.service(a, child, note)
+	}
 	last := ""
 	for f := range a.Entities(alert.Process) {
 		if f.Value != last && !c.quiet.get(f.Value, c.isQuiet) {
@@ -61,6 +64,18 @@ func (c *processes) Check(a *alert.Alert, note func(triage.Signal)) {
 	}
 	if o := a.First(alert.SlotOriginalName); o != nil && child != nil {
 		c.renamed(o, child, note)
+	}
+}
+
+// service judges an account of the machine that asks who it is: people know, and services do not ask; who just took one over does.
+func (c *processes) service(a *alert.Alert, child *alert.Field, note func(triage.Signal)) {
+	user := a.First(alert.EntitySlot(alert.Actor, alert.User))
+	if user == nil {
+		return
+	}
+	switch name := lowerBase(user.Value); {
+	case name == "system", name == "local service", name == "network service", name == "defaultapppool", strings.Contains(strings.ToLower(user.Value), "apppool"):
+		c.note(note, 2600, "an account of the machine asks who it is", "", user, child)
 	}
 }
 

@@ -14,6 +14,11 @@ func process(path string, more ...any) *alert.Alert {
 
 func child(parent, path string) *alert.Alert { return process(path, alert.SlotParent, parent) }
 
+func asAccount(user string, a *alert.Alert) *alert.Alert {
+	add(a, alert.EntitySlot(alert.Actor, alert.User), user)
+	return a
+}
+
 func TestProcesses(t *testing.T) {
 	t.Parallel()
 	const sys = `C:\Windows\System32\`
@@ -21,6 +26,9 @@ func TestProcesses(t *testing.T) {
 		"Word starts PowerShell":             {2200, child(`C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE`, sys+`WindowsPowerShell\v1.0\powershell.exe`)},
 		"the equation editor starts cmd":     {3000, child(`C:\Program Files\Common Files\EQNEDT32.EXE`, sys+`cmd.exe`)},
 		"a PDF reader starts PowerShell":     {1500, child(`C:\Program Files\Adobe\AcroRd32.exe`, sys+`powershell.exe`)},
+		"a service asks who it is":           {2300, asAccount(`NT AUTHORITY\SYSTEM`, process(sys+`whoami.exe`))},
+		"a person asks who they are":         {0, asAccount(`EXAMPLE\bob`, process(sys+`whoami.exe`))},
+		"a service looks at its network":     {0, asAccount(`NT AUTHORITY\SYSTEM`, process(sys+`ipconfig.exe`))},
 		"IIS starts cmd":                     {1800, child(sys+`inetsrv\w3wp.exe`, sys+`cmd.exe`)},
 		"IIS starts whoami":                  {2000, child(sys+`inetsrv\w3wp.exe`, sys+`whoami.exe`)},
 		"nginx starts sh":                    {1000, child(`/usr/sbin/nginx`, `/bin/sh`)},

@@ -15,6 +15,7 @@ import (
 // and Defense Impairment (TA0112); products still send the old name.
 
 type techniques struct {
+	titles  *titleReader
 	known   map[string]technique
 	tactics []tactic
 }
@@ -31,8 +32,10 @@ type tactic struct {
 }
 
 // Techniques reads technique ids and tactics.
-func Techniques() triage.Check {
-	t := techniques{known: map[string]technique{}}
+func Techniques() triage.Check { return techniquesOf(newTables()) }
+
+func techniquesOf(shared *tables) triage.Check {
+	t := techniques{titles: shared.titles, known: map[string]technique{}}
 	for i, row := range techniqueTable() {
 		bit := uint16(1) << i
 		t.tactics = append(t.tactics, tactic{row.weight, strings.Fields(row.names), bit})
@@ -49,6 +52,9 @@ func (techniques) Name() string { return "techniques" }
 
 func (c techniques) Check(a *alert.Alert, note func(triage.Signal)) {
 	if best, field, id, tactics := c.strongest(a); field != nil {
+		if best >= 600 && c.titles.doubts(a) {
+			best /= 2 // who is not sure of the deed is not sure of its technique
+		}
 		note(triage.Note("techniques", triage.Technique, best, "the product maps it to "+id, citable(field, id), field))
 		if n := ones(tactics); n >= 3 {
 			note(triage.Note("techniques", triage.Technique, 400, "it spans "+strconv.Itoa(n)+" tactics", "", field))

@@ -43,6 +43,33 @@ func TestTitlesThatSpeakOfAttacks(t *testing.T) {
 	})
 }
 
+func TestTitlesThatDoubt(t *testing.T) {
+	t.Parallel()
+	const plain, doubt = "A module used for delayed malware execution", "A module that may be used for delayed malware execution"
+	atMost(t, check.Titles(), map[string]weighed{
+		"a hedge halves":            {750, ours(alert.SlotTitle, doubt)},
+		"a folder is no program":    {750, ours(alert.SlotTitle, "Executable file dropped in folder commonly used by malware")},
+		"thread is no name":         {2200, ours(alert.SlotTitle, "CreateRemoteThread by a program")},
+		"a hedge about an exercise": {-900, ours(alert.SlotTitle, "Possible software update")},
+	})
+	weighs(t, check.Titles(), map[string]weighed{
+		"without a hedge":           {1500, ours(alert.SlotTitle, plain)},
+		"a stranger's hedge":        {1500, with(alert.SlotTitle, doubt)},
+		"a shelf is no statement":   {1600, ours(alert.SlotTitle, "ET EXPLOIT Possible Sample Probe")},
+		"what is likely is no word": {1500, ours(alert.SlotTitle, "Malware in an unlikely place")},
+	})
+	atMost(t, check.Techniques(), map[string]weighed{
+		"the tag of a doubt": {1000, trusted(hedged("T1003.001", doubt), alert.Sensor)},
+	})
+	weighs(t, check.Techniques(), map[string]weighed{
+		"the tag of a stranger's doubt": {2000, hedged("T1003.001", doubt)},
+	})
+}
+
+func hedged(technique, title string) *alert.Alert {
+	return with(alert.SlotTechnique, technique, alert.SlotTitle, title)
+}
+
 func TestTitlesOfBoringDays(t *testing.T) {
 	t.Parallel()
 	boring := []string{

@@ -12,11 +12,13 @@ import (
 // than about the event, so it moves the score by less than a word of what happened; a conclusion counts for much.
 //
 // Source: severity, confidence and verdict fields of Microsoft Graph security alerts v2 (classification, evidence verdict),
-// CrowdStrike Falcon, SentinelOne (analystVerdict), Elastic risk scores, OCSF 1.x finding (severity_id, confidence_id, verdict_id).
+// CrowdStrike Falcon, Suricata EVE (alert.severity, metadata), SentinelOne (analystVerdict), Elastic risk scores, OCSF 1.x finding (severity_id, confidence_id, verdict_id).
 
 type vendor struct {
-	ratings  [101]rating
-	verdicts map[string]rating
+	ratings   [101]rating
+	verdicts  map[string]rating
+	signature map[string]int // Emerging Threats' signature_severity -> 0..100
+	priority  map[string]int // Suricata's alert.severity -> 0..100
 }
 
 type rating struct {
@@ -26,7 +28,11 @@ type rating struct {
 
 // Vendor reads severity, confidence and verdict.
 func Vendor() triage.Check {
-	v := &vendor{verdicts: map[string]rating{}}
+	v := &vendor{
+		verdicts:  map[string]rating{},
+		signature: map[string]int{"Critical": 80, "Major": 70, "Minor": 45, "Informational": 30},
+		priority:  map[string]int{"1": 75, "2": 55, "3": 30, "4": 10},
+	}
 	for score := range v.ratings {
 		v.ratings[score] = rating{ratingOf(score), "the product rates it " + strconv.Itoa(score) + " of 100"}
 	}
@@ -52,7 +58,7 @@ func (v *vendor) Check(a *alert.Alert, note func(triage.Signal)) {
 		f := &a.Fields[i]
 		switch f.Slot {
 		case alert.SlotSeverity:
-			if s := a.Severity.Score; s >= 0 && s <= 100 {
+			if s := a.Severity.Score; s >= 0 && s <= 100 && !logLevel(a) && !(v.ratings[s].weight < 0 && v.wrapped(a, f, note)) {
 				say(note, f, v.ratings[s])
 			}
 		case alert.SlotConfidence:
@@ -61,6 +67,53 @@ func (v *vendor) Check(a *alert.Alert, note func(triage.Signal)) {
 			v.concluded(f, note)
 		}
 	}
+}
+
+// logLevel tells records whose level is that of a log: Windows writes most attacks down as information, and most errors are
+// no attacks.
+func logLevel(a *alert.Alert) bool {
+	switch a.Format {
+	case "windows-event", "windows-event-flat", "windows-event-list", "azure-windows-event", "winlogbeat", "linux-auth":
+		return true
+	}
+	return false
+}
+
+// wrapped reads, in an alert made of another product's alert, how that one rates it: Wazuh gives all of Suricata's the
+// same low level. What stands there is taken for a log's text, so it only raises. It returns false when there is none.
+func (v *vendor) wrapped(a *alert.Alert, outer *alert.Field, note func(triage.Signal)) bool {
+	if !isOfSensor(a) {
+		return false
+	}
+	dir, inside := strings.CutSuffix(string(outer.Path), "rule.level")
+	if !inside {
+		return false
+	}
+	for _, row := range [...]struct {
+		path  string
+		score map[string]int
+	}{
+		{"data.alert.metadata.signature_severity.0", v.signature},
+		{"data.alert.severity", v.priority},
+	} {
+		p := alert.Path(dir + row.path)
+		value, _ := a.Lookup(p)
+		if score, known := row.score[value]; known {
+			say(note, &alert.Field{Path: p, Value: value}, v.ratings[score])
+			return true
+		}
+	}
+	return false
+}
+
+// isOfSensor tells Wazuh's alerts that repeat those of a network sensor.
+func isOfSensor(a *alert.Alert) bool {
+	for f := range a.Each(alert.SlotCategory) {
+		if f.Value == "ids" || f.Value == "suricata" {
+			return true
+		}
+	}
+	return false
 }
 
 // say notes a rating, unless it weighs nothing or would lower on the word of a stranger.
@@ -72,7 +125,7 @@ func say(note func(triage.Signal), f *alert.Field, r rating) {
 
 // ratingOf draws straight lines between the points where the vendors' words stand.
 func ratingOf(score int) triage.Weight {
-	points := [...][2]int{{0, -750}, {5, -700}, {25, -300}, {40, 0}, {60, 300}, {75, 900}, {95, 1600}, {100, 1700}}
+	points := [...][2]int{{0, -750}, {5, -700}, {20, -250}, {35, 0}, {50, 150}, {60, 400}, {75, 1100}, {80, 1400}, {95, 1650}, {100, 1700}}
 	for i := 1; i < len(points); i++ {
 		if lo, hi := points[i-1], points[i]; score <= hi[0] {
 			return triage.Weight(lo[1] + (hi[1]-lo[1])*(score-lo[0])/(hi[0]-lo[0]))

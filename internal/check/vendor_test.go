@@ -45,11 +45,24 @@ func TestVendorLowersOnItsOwnWord(t *testing.T) {
 	t.Parallel()
 	atMost(t, check.Vendor(), map[string]weighed{
 		"informational":        {-700, rated(5, ours(alert.SlotSeverity, "informational"))},
-		"low":                  {-300, rated(25, ours(alert.SlotSeverity, "low"))},
+		"low":                  {-150, rated(25, ours(alert.SlotSeverity, "low"))},
 		"harmless":             {-1500, ours(alert.SlotVerdict, "False Positive")},
 		"expected":             {-1500, ours(alert.SlotVerdict, "InformationalExpectedActivity")},
 		"not sure":             {-300, ours(alert.SlotConfidence, "0.1")},
 		"not sure, as percent": {-300, ours(alert.SlotConfidence, "10%")},
+	})
+}
+
+func TestALogsLevelIsNoRating(t *testing.T) {
+	t.Parallel()
+	logged := func(score int) *alert.Alert {
+		a := rated(score, ours(alert.SlotSeverity, "4"))
+		a.Format = "windows-event"
+		return a
+	}
+	weighs(t, check.Vendor(), map[string]weighed{
+		"information, as Windows writes attacks down too": {0, logged(5)},
+		"an error, which is no attack":                    {0, logged(75)},
 	})
 }
 
