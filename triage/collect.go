@@ -1,0 +1,116 @@
+package triage
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// collector folds the members of a group into its evidence.
+type collector struct {
+	v       *Verdict
+	ev      Evidence
+	subject alert.Ref
+	best    Weight
+	packed  []byte // the member with the most evidence
+	last    []Signal
+	ids     map[uint64]struct{}
+	n       int
+	copies  bool // what is kept of a member is copied
+}
+
+func (c *collector) member(o *Observation) error {
+	first := c.n == 0
+	if first || !equalSignals(c.last, o.Signals) {
+		signals := o.Signals
+		if c.copies {
+			signals = cloneSignals(signals)
+		}
+		c.ev.Signals = Merge(c.ev.Signals, signals, c.n)
+		c.last = signals
+	}
+	if sum := total(o.Signals); first || sum > c.best {
+		c.speak(o, sum)
+	}
+	c.allow(o.Allow)
+	if first || o.Severity.Score > c.ev.Severity.Score {
+		c.ev.Severity = alert.Severity{Score: o.Severity.Score, Vendor: strings.Clone(o.Severity.Vendor)}
+	}
+	c.ev.Critical = c.ev.Critical || o.Critical
+	for _, g := range o.Gaps {
+		if len(c.ev.Gaps) < 16 && !slices.Contains(c.ev.Gaps, g) {
+			c.ev.Gaps = append(c.ev.Gaps, alert.Gap{Check: strings.Clone(g.Check), Source: strings.Clone(g.Source), Class: alert.GapClass(strings.Clone(string(g.Class))), Reason: strings.Clone(g.Reason)})
+		}
+	}
+	c.name(o.ID)
+	c.n++
+	return nil
+}
+
+// speak makes a member the one that stands for the group.
+func (c *collector) speak(o *Observation, sum Weight) {
+	v := c.v
+	c.best, c.packed, v.Vendor, v.Rule, v.Host, c.subject = sum, o.Packed, o.Severity, o.Rule, o.Host, o.Subject
+	if c.copies {
+		c.packed, v.Vendor.Vendor = slices.Clone(c.packed), strings.Clone(v.Vendor.Vendor)
+		v.Rule, v.Host = strings.Clone(v.Rule), strings.Clone(v.Host)
+		c.subject = alert.Ref{Path: alert.Path(strings.Clone(string(o.Subject.Path))), Value: strings.Clone(o.Subject.Value)}
+	}
+}
+
+// allow keeps an allow rule only while every member is matched by the same.
+func (c *collector) allow(a *Allowance) {
+	switch {
+	case c.n == 0 && a != nil:
+		b := *a
+		b.Rule, b.By, b.Until = strings.Clone(a.Rule), strings.Clone(a.By), strings.Clone(a.Until)
+		c.ev.Allow = &b
+	case a == nil || c.ev.Allow != nil && *a != *c.ev.Allow:
+		c.ev.Allow = nil
+	}
+}
+
+// name lists a member's id, each once.
+func (c *collector) name(id string) {
+	v := c.v
+	if c.n == 0 {
+		v.IDs = append(v.IDs, strings.Clone(id))
+		return
+	}
+	if c.ids == nil {
+		c.ids = map[uint64]struct{}{hash64(v.IDs[0]): {}}
+	}
+	h := hash64(id)
+	if _, dup := c.ids[h]; dup {
+		return
+	}
+	if len(c.ids) < 100*MaxIDs {
+		c.ids[h] = struct{}{}
+	}
+	if len(v.IDs) < MaxIDs {
+		v.IDs = append(v.IDs, strings.Clone(id))
+	} else {
+		v.More++
+	}
+}
+
+func equalSignals(a, b []Signal) bool {
+	return slices.EqualFunc(a, b, func(x, y Signal) bool {
+		return x.Weight == y.Weight && x.Check == y.Check && x.Family == y.Family && x.Trust == y.Trust && x.Hard == y.Hard && x.Sentence == y.Sentence
+	})
+}
+
+func cloneSignals(list []Signal) []Signal {
+	out := make([]Signal, len(list))
+	for i, s := range list {
+		s.Check, s.Family, s.Sentence = strings.Clone(s.Check), Family(strings.Clone(string(s.Family))), strings.Clone(s.Sentence)
+		refs := make([]alert.Ref, len(s.Receipts))
+		for k, r := range s.Receipts {
+			refs[k] = alert.Ref{Path: alert.Path(strings.Clone(string(r.Path))), Value: strings.Clone(r.Value)}
+		}
+		s.Receipts = refs
+		out[i] = s
+	}
+	return out
+}
