@@ -229,7 +229,13 @@ func (m *mapping) finish(f *Format, names map[string]Slot) error {
 		m.texts = append(m.texts, p)
 	}
 	for _, d := range f.Detect {
-		if _, err := parseConditions(d); err != nil {
+		conds, err := parseConditions(d)
+		for _, c := range conds {
+			if _, e := (&step{}).grow(c.path); err == nil {
+				err = e
+			}
+		}
+		if err != nil {
 			return fmt.Errorf("key detect: %w", err)
 		}
 	}

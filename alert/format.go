@@ -70,8 +70,20 @@ func (p *paths) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// ReadFormat decodes a format file. The error says which key and line is wrong.
+// ReadFormat decodes a format file and checks the whole of it. The error says which key and line is wrong.
 func ReadFormat(name string, r io.Reader) (*Format, error) {
+	f, err := decodeFormat(name, r)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("format %s: %w", name, err)
+	}
+	return f, nil
+}
+
+// decodeFormat is ReadFormat without the check, which compiles the format only to see whether it can be.
+func decodeFormat(name string, r io.Reader) (*Format, error) {
 	var doc yaml.Node
 	f := &Format{Rank: 50, origin: name}
 	err := yaml.NewDecoder(r).Decode(&doc)
@@ -81,17 +93,14 @@ func ReadFormat(name string, r io.Reader) (*Format, error) {
 	if err == nil {
 		err = doc.Decode(f)
 	}
-	if err != nil {
-		var wrong *yaml.TypeError
-		if errors.As(err, &wrong) && len(wrong.Errors) > 0 {
-			err = errors.New(wrong.Errors[0])
-		}
-		return nil, fmt.Errorf("format %s: %w", name, err)
+	if err == nil {
+		return f, nil
 	}
-	if err := f.check(); err != nil {
-		return nil, fmt.Errorf("format %s: %w", name, err)
+	var wrong *yaml.TypeError
+	if errors.As(err, &wrong) && len(wrong.Errors) > 0 {
+		err = errors.New(wrong.Errors[0])
 	}
-	return f, nil
+	return nil, fmt.Errorf("format %s: %w", name, err)
 }
 
 // formatKeys are the keys of a format file, severityKeys those below its key severity.
@@ -148,12 +157,15 @@ type header struct {
 	found  bool // in a place that is not trusted
 }
 
-// scanHeader reads the lines `name:`, `rank:` and the list under `detect:` of a format file.
+// scanHeader reads the lines `name:`, `rank:` and the list under `detect:` of a format file, which stand before its fields.
 func scanHeader(file string, body []byte) header {
 	h := header{rank: 50, body: body, file: file}
 	inDetect := false
 	for line := range bytes.Lines(body) {
-		s := strings.TrimRight(string(line), "\r\n ")
+		if len(line) > 0 && (line[0] == '#' || line[0] == ' ' && !inDetect) {
+			continue
+		}
+		s := strings.TrimRight(asString(line), "\r\n ")
 		key, val, _ := strings.Cut(s, ":")
 		switch {
 		case inDetect && strings.HasPrefix(s, "  - "):
@@ -163,6 +175,8 @@ func scanHeader(file string, body []byte) header {
 			h.name = strings.TrimSpace(val)
 		case key == "rank":
 			_, _ = fmt.Sscan(val, &h.rank)
+		case key == "fields":
+			return h // what recognition needs stands before the fields
 		}
 		inDetect = key == "detect"
 	}
@@ -215,7 +229,7 @@ func Formats() ([]*Format, error) {
 func (f *Format) HeaderAgrees() error {
 	h := scanHeader(f.origin, f.body)
 	if h.name != f.Name || h.rank != f.Rank || !slices.Equal(h.detect, f.Detect) {
-		return fmt.Errorf("format %s: name, rank and detect must be plain top-level lines with detect's list indented by two blanks: read %q %d %q", f.origin, h.name, h.rank, h.detect)
+		return fmt.Errorf("format %s: name, rank and detect must be plain top-level lines before the fields, with detect's list indented by two blanks: read %q %d %q", f.origin, h.name, h.rank, h.detect)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type named struct {
 }
 
 func newNames(h header) (*nameTable, error) {
-	f, err := ReadFormat(h.file, bytes.NewReader(h.body))
+	f, err := decodeFormat(h.file, bytes.NewReader(h.body))
 	if err != nil {
 		return nil, err
 	}

@@ -94,7 +94,7 @@ func (s *Set) mapping(i int, prefix Path) (*mapping, error) {
 		}
 	}
 	if next[prefix] == nil {
-		f, err := ReadFormat(s.headers[i].file, bytes.NewReader(s.headers[i].body))
+		f, err := decodeFormat(s.headers[i].file, bytes.NewReader(s.headers[i].body))
 		if err != nil {
 			return nil, err
 		}

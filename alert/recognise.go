@@ -43,9 +43,6 @@ func parseConditions(line string) ([]condition, error) {
 		if i := strings.IndexByte(c.path, '['); i >= 0 && strings.IndexByte(c.path[i:], '=') >= 0 {
 			return nil, fmt.Errorf("%q: a filter is for fields, not for detection", line)
 		}
-		if _, err := (&step{}).grow(c.path); err != nil {
-			return nil, fmt.Errorf("%q: %w", line, err)
-		}
 		list = append(list, c)
 	}
 	return list, nil
