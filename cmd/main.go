@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/internal/wire"
 )
@@ -187,7 +188,7 @@ func (a *app) report(err error) int {
 		if f.err == nil {
 			return status
 		}
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, stream.ErrDevice):
 		status = statusUsage
 	case errors.Is(err, syscall.ENOSPC):
 		hint = "df -h"

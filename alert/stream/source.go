@@ -119,12 +119,12 @@ func file(path string) Source {
 	}}
 }
 
-// errDevice says why a device is not read: it may have no end.
-var errDevice = errors.New("is a device or socket, not a file or pipe")
+// ErrDevice says why a device is not read: it may have no end.
+var ErrDevice = errors.New("is a device or socket, not a file or pipe")
 
 func readable(m fs.FileMode) error {
 	if m&(fs.ModeDevice|fs.ModeCharDevice|fs.ModeSocket|fs.ModeIrregular) != 0 {
-		return errDevice
+		return ErrDevice
 	}
 	return nil
 }
