@@ -53,7 +53,7 @@ type Signal struct {
 // matters. Its trust is that of the least trusted field. A signal that rests on text an attacker can write never lowers
 // (promise P6): its negative weight becomes zero here, whoever asks.
 func Note(check string, family Family, weight Weight, sentence, part string, fields ...*alert.Field) Signal {
-	s := Signal{Check: check, Family: family, Weight: weight, Sentence: sentence, Trust: alert.Estate}
+	s := Signal{Check: check, Family: family, Weight: weight, Sentence: sentence, Trust: alert.Estate, Receipts: make([]alert.Ref, 0, len(fields))}
 	for i, f := range fields {
 		if f == nil {
 			continue
