@@ -1,23 +1,50 @@
 package triage
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
 )
 
-// Assess runs the checks over one alert and drops every signal whose receipts do not hold (promise P3).
-// It reuses the signals of o.
+// Assess runs the checks over one alert. A signal without receipts, or with one that does not hold, is dropped and becomes a gap
+// that says so (promise P3): whatever a check claims, a reason is shown only with what it rests on. It reuses the lists of o.
 func Assess(a *alert.Alert, checks []Check, o *Observation) {
 	*o = Observation{ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Packed: a.AppendPacked(o.Packed[:0])}
 	o.Rule, o.Host = a.Format+" "+ruleKey(a), strings.ToLower(hostKey(a))
 	if f := subject(a); f != nil {
 		o.Subject = alert.Cite(f, "")
 	}
-	note := func(s Signal) { o.Signals = append(o.Signals, s) }
+	note := func(s Signal) {
+		if held(a, s.Receipts) {
+			o.Signals = append(o.Signals, s)
+			return
+		}
+		o.Gaps = append(slices.Clip(o.Gaps), alert.Gap{Check: s.Check, Class: alert.Failed, Reason: "a reason was dropped because its receipt does not hold: " + s.Sentence})
+	}
 	for _, c := range checks {
 		c.Check(a, note)
 	}
+}
+
+// held tells whether there are receipts and all of them hold. Almost all cite a field, whose value was read off the alert at
+// that path; the others are looked up.
+func held(a *alert.Alert, receipts []alert.Ref) bool {
+	for i := range receipts {
+		if r := &receipts[i]; r.Value == "" || !cited(a, r) && !r.Holds(a.View) {
+			return false
+		}
+	}
+	return len(receipts) > 0
+}
+
+func cited(a *alert.Alert, r *alert.Ref) bool {
+	for i := range a.Fields {
+		if f := &a.Fields[i]; f.Path == r.Path && strings.Contains(f.Value, r.Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // subject is the field that names the detection.

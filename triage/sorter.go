@@ -40,7 +40,7 @@ func (s *sorter) add(r *record) error {
 	return nil
 }
 
-// order compares the first 32 bytes as four numbers: the keys of both kinds of record lie within 40.
+// order compares two records as byte strings; the first eight bytes, which decide almost always, as one number.
 func order(a, b *record) int {
 	if c := cmp.Compare(binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(b[:])); c != 0 {
 		return c
