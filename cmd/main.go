@@ -189,7 +189,7 @@ func (a *app) report(err error) int {
 			return status
 		}
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, stream.ErrDevice):
-		status = statusUsage
+		status, hint = statusUsage, "soc --help"
 	case errors.Is(err, syscall.ENOSPC):
 		hint = "df -h"
 	}
