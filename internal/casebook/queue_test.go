@@ -3,7 +3,6 @@ package casebook_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 )
@@ -12,29 +11,21 @@ func TestTheQueueIsReadFromAnIndex(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	b := open(t, path)
-	run(t, path, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+	run(t, path, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 		INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition)
 		SELECT printf('c-%06x', i), 'open', 0, 'Odd process', 'low', 1 + (i % 97 = 0), (i * 7919 % 1000) / 1000.0, 'undetermined' FROM n`)
 	run(t, path, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, count, route, would_close, disposition, probability, severity, score, document, run)
 		SELECT 'v' || substr(id, 2), id, '', 'generic', 'r', 'ws-1', title, 1, route, 0, disposition, probability, severity, 0, '', 1 FROM cases`)
-	best := time.Hour
-	for range 3 {
-		start := time.Now()
-		n, last := 0, &casebook.Case{Route: "escalate", Probability: 1}
-		err := b.Cases(t.Context(), casebook.Query{State: casebook.Opened, Limit: 100}, func(c *casebook.Case) error {
-			if n++; c.Probability > last.Probability || c.Route != "escalate" || c.Alerts != 1 {
-				t.Errorf("%+v comes after %+v", c, last)
-			}
-			last = c
-			return nil
-		})
-		if err != nil || n != 100 {
-			t.Fatal(n, err)
+	n, last := 0, &casebook.Case{Route: "escalate", Probability: 1}
+	err := b.Cases(t.Context(), casebook.Query{State: casebook.Opened, Limit: 100}, func(c *casebook.Case) error {
+		if n++; c.Probability > last.Probability || c.Route != "escalate" || c.Alerts != 1 {
+			t.Errorf("%+v comes after %+v", c, last)
 		}
-		best = min(best, time.Since(start))
-	}
-	if best > 50*time.Millisecond {
-		t.Errorf("the first hundred of 100,000 cases took %v", best)
+		last = c
+		return nil
+	})
+	if err != nil || n != 100 {
+		t.Fatal(n, err)
 	}
 	plan := state(t, path, `EXPLAIN QUERY PLAN SELECT id FROM cases WHERE status = 'open' ORDER BY route DESC, probability DESC, id LIMIT 100`)
 	if strings.Contains(plan, "TEMP B-TREE") {
