@@ -52,7 +52,7 @@ func TestTextTakesLinearTime(t *testing.T) {
 			record := []byte(front + strings.Repeat(piece, size/len(piece)))
 			start := time.Now()
 			out, ok := view.Text(nil, record)
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("%q and many %q took %v", front, piece, took)
 			}
 			if ok && len(out) > 6*len(record)+1024 {
