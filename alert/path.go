@@ -153,10 +153,12 @@ func appendKey(b []byte, key string) []byte {
 
 func appendInt(b []byte, i int) []byte { return strconv.AppendInt(b, int64(i), 10) }
 
-// Ref is a receipt: a place in an alert and the text found there.
+// Ref is a receipt: a place in an alert and the text found there. Source is the other place that knows the text: the entry of a
+// feed, the line of an inventory, the counts of a baseline. It is empty when the alert itself is all there is.
 type Ref struct {
-	Path  Path   `json:"path"`
-	Value string `json:"value"`
+	Path   Path   `json:"path"`
+	Value  string `json:"value"`
+	Source string `json:"source,omitempty"`
 }
 
 // maxRef bounds the text of a receipt in bytes; a longer value is cited by its beginning.

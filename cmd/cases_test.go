@@ -43,7 +43,7 @@ func bookOf(t *testing.T) (path string) {
 	keep := func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, bool, error) {
 		return b, true, r.Keep(t.Context(), v, m)
 	}
-	if err := triage.Judge(t.Context(), groups, &policy, triage.Digests{}, 1, keep, func([]byte, bool) error { return nil }); err != nil {
+	if err := triage.Judge(t.Context(), groups, &policy, &triage.Standing{}, 1, keep, func([]byte, bool) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.End(t.Context()); err != nil {

@@ -20,19 +20,19 @@ import (
 
 // run is one run of triage: what it decides by, where it keeps and where it prints.
 type run struct {
-	app     *app
-	o       triageOptions
-	set     *alert.Set
-	policy  triage.Policy
-	rules   *rules.Set
-	checks  []triage.Check
-	show    *printer
-	docs    io.Writer // of rejects and gaps; nil when people read
-	acc     account
-	sum     summary
-	book    *casebook.Book // nil with --no-book
-	keep    *casebook.Run
-	digests triage.Digests
+	app    *app
+	o      triageOptions
+	set    *alert.Set
+	policy triage.Policy
+	rules  *rules.Set
+	checks []triage.Check
+	show   *printer
+	docs   io.Writer // of rejects and gaps; nil when people read
+	acc    account
+	sum    summary
+	book   *casebook.Book // nil with --no-book
+	keep   *casebook.Run
+	stands triage.Standing
 }
 
 // judge is the run itself: read, check, group, decide, keep, print.
@@ -45,7 +45,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if r.policy, r.rules, err = s.deciding(now); err != nil {
 		return err
 	}
-	r.digests.Policy = r.policy.Digest
+	r.stands.Digests.Policy = r.policy.Digest
 	r.checks = check.All()
 	if r.rules != nil {
 		r.checks = append(r.checks, r.rules)
@@ -94,7 +94,7 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 	for i := range sources {
 		names[i] = sources[i].Name
 	}
-	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.digests})
+	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests})
 	return bookError(err)
 }
 
@@ -107,11 +107,11 @@ func (r *run) recall(ctx context.Context, remember func(triage.Sighting)) error 
 	err := r.book.Sightings(ctx, func(s triage.Sighting) error {
 		remember(s)
 		n++
-		_, err := fmt.Fprintf(sum, "%q %q %d\n", s.Rule, s.Host, s.Day)
+		_, err := fmt.Fprintf(sum, "%s %q %q %d\n", s.Kind, s.Subject, s.Value, s.Day)
 		return err
 	})
 	if err == nil && n > 0 {
-		r.digests.Context = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+		r.stands.Digests.Context = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	}
 	return bookError(err)
 }
@@ -171,7 +171,7 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 	render := func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
 		return r.render(ctx, b, v, m)
 	}
-	return triage.Judge(ctx, groups, &r.policy, r.digests, r.o.workers, render, r.emit)
+	return triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, render, r.emit)
 }
 
 // render keeps a verdict, which may give it the ids it had in an earlier run, and spells it.
@@ -194,7 +194,7 @@ const tickEvery = time.Second
 
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
-	groups := triage.NewStream(&r.policy)
+	groups := triage.NewStream(&r.policy, &r.stands)
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
 	}
@@ -202,7 +202,6 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	var text []byte
 	rest := context.WithoutCancel(ctx)
 	yield := func(v *triage.Verdict, m *triage.Members) error {
-		v.Digests = r.digests
 		b, t, err := r.render(rest, text[:0], v, m)
 		if err != nil {
 			return err
@@ -228,11 +227,11 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 			return err
 		}
 		r.show.read(b.Bytes, r.acc.read)
-		return flush(groups.Add(&p.result, r.app.Now(), yield))
+		return flush(groups.Add(rest, &p.result, r.app.Now(), yield))
 	}
-	tick := func() error { return flush(groups.Tick(r.app.Now(), yield)) }
+	tick := func() error { return flush(groups.Tick(rest, r.app.Now(), yield)) }
 	if err := follow(ctx, sources, tickEvery, take, tick); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	return flush(groups.End(yield))
+	return flush(groups.End(rest, yield))
 }

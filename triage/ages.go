@@ -36,6 +36,15 @@ func (a *ages) first(key uint64, t int64) (at int64, ok bool) {
 	return s.first, true
 }
 
+// at returns when key was first seen. It changes nothing: any number of goroutines may call it while none calls first.
+func (a *ages) at(key uint64) (first int64, ok bool) {
+	if len(a.slots) == 0 {
+		return 0, false
+	}
+	s := a.find(key)
+	return s.first, s.first != 0
+}
+
 // find returns the key's slot, or the free one where it belongs.
 func (a *ages) find(key uint64) *age {
 	mask := uint64(len(a.slots) - 1)

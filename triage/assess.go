@@ -10,14 +10,19 @@ import (
 // Assess runs the checks over one alert. A signal without receipts, or with one that does not hold, is dropped and becomes a gap
 // that says so (promise P3): whatever a check claims, a reason is shown only with what it rests on. It reuses the lists of o.
 func Assess(a *alert.Alert, checks []Check, o *Observation) {
-	*o = Observation{ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Packed: a.AppendPacked(o.Packed[:0])}
+	*o = Observation{ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Traits: traits(o.Traits[:0], a), Packed: a.AppendPacked(o.Packed[:0])}
 	o.Rule, o.Host = a.Format+" "+ruleKey(a), strings.ToLower(hostKey(a))
 	if f := subject(a); f != nil {
 		o.Subject = alert.Cite(f, "")
 	}
 	note := func(s Signal) {
-		if held(a, s.Receipts) {
+		switch {
+		case held(a, s.Receipts) && s.By != "":
+			o.Set = append(o.Set, Suppressed{Check: s.Check, Sentence: s.Sentence, By: s.By})
+			return
+		case held(a, s.Receipts):
 			o.Signals = append(o.Signals, s)
+			o.Critical = o.Critical || s.Critical
 			return
 		}
 		o.Gaps = append(slices.Clip(o.Gaps), alert.Gap{Check: s.Check, Class: alert.Failed, Reason: "a reason was dropped because its receipt does not hold: " + s.Sentence})

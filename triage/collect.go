@@ -18,6 +18,10 @@ type collector struct {
 	ids     map[uint64]struct{}
 	n       int
 	copies  bool // what is kept of a member is copied
+	firsts  *firsts
+	at      int64    // when the group began
+	new     []Signal // traits that are the first of their kind
+	newKeys []uint64
 }
 
 func (c *collector) member(o *Observation) error {
@@ -43,6 +47,10 @@ func (c *collector) member(o *Observation) error {
 			c.ev.Gaps = append(c.ev.Gaps, alert.Gap{Check: strings.Clone(g.Check), Source: strings.Clone(g.Source), Class: alert.GapClass(strings.Clone(string(g.Class))), Reason: strings.Clone(g.Reason)})
 		}
 	}
+	c.setAside(o.Set)
+	if c.firsts != nil {
+		c.novel(o.Traits)
+	}
 	c.name(o.ID)
 	c.n++
 	return nil
@@ -56,6 +64,33 @@ func (c *collector) speak(o *Observation, sum Weight) {
 		c.packed, v.Vendor.Vendor = slices.Clone(c.packed), strings.Clone(v.Vendor.Vendor)
 		v.Rule, v.Host = strings.Clone(v.Rule), strings.Clone(v.Host)
 		c.subject = alert.Ref{Path: alert.Path(strings.Clone(string(o.Subject.Path))), Value: strings.Clone(o.Subject.Value)}
+	}
+}
+
+// maxSetAside bounds what a verdict lists as set aside.
+const maxSetAside = 16
+
+func (c *collector) setAside(list []Suppressed) {
+	for _, s := range list {
+		if len(c.v.Suppressed) < maxSetAside && !slices.Contains(c.v.Suppressed, s) {
+			c.v.Suppressed = append(c.v.Suppressed, Suppressed{Check: strings.Clone(s.Check), Sentence: strings.Clone(s.Sentence), By: strings.Clone(s.By)})
+		}
+	}
+}
+
+// novel notes the member's traits that the estate has not seen before.
+func (c *collector) novel(list []Trait) {
+	for i := range list {
+		key, _ := list[i].keys()
+		if len(c.new) == maxTraits || slices.Contains(c.newKeys, key) {
+			continue
+		}
+		if quiet := c.firsts.silence(&list[i], c.at); quiet > 0 {
+			c.newKeys = append(c.newKeys, key)
+			s := list[i].signal(quiet)
+			s.Receipts[0] = alert.Ref{Path: alert.Path(strings.Clone(string(s.Receipts[0].Path))), Value: strings.Clone(s.Receipts[0].Value)}
+			c.new = append(c.new, s)
+		}
 	}
 }
 
@@ -107,7 +142,7 @@ func cloneSignals(list []Signal) []Signal {
 		s.Check, s.Family, s.Sentence = strings.Clone(s.Check), Family(strings.Clone(string(s.Family))), strings.Clone(s.Sentence)
 		refs := make([]alert.Ref, len(s.Receipts))
 		for k, r := range s.Receipts {
-			refs[k] = alert.Ref{Path: alert.Path(strings.Clone(string(r.Path))), Value: strings.Clone(r.Value)}
+			refs[k] = alert.Ref{Path: alert.Path(strings.Clone(string(r.Path))), Value: strings.Clone(r.Value), Source: strings.Clone(r.Source)}
 		}
 		s.Receipts = refs
 		out[i] = s

@@ -248,6 +248,9 @@ func (w *window) silence(at, t int64) time.Duration {
 	return 0
 }
 
+// enough is how many hours of what fired it takes before anything is called new or seldom.
+const enough = 100
+
 // signals appends what the context means. receipt points at the detection of the group's alert.
 func (c *Context) signals(list []Signal, receipt alert.Ref) []Signal {
 	receipts := []alert.Ref{receipt}
@@ -258,7 +261,7 @@ func (c *Context) signals(list []Signal, receipt alert.Ref) []Signal {
 		add("rarity", Novelty, c.Rarity, c.rarely)
 	}
 	switch {
-	case c.Hours < 100: // too little to call anything new
+	case c.Hours < enough:
 	case c.NewRule > 0:
 		add("novelty", Novelty, 700, fmt.Sprintf("the rule first fired today or yesterday, after %s of silence", days(c.NewRule)))
 	case c.NewOnHost > 0:
@@ -309,7 +312,7 @@ func (w *window) rarity(rule uint32) (Weight, string) {
 // does not make its rule look ordinary, and only what fires on several hosts is ordinary: what fires often on one alone may be
 // the noise of that host or the attack on it. all is the count over all rules.
 func (s *spread) rarity(all int) Weight {
-	if s == nil || all < 100 || s.hours == 0 {
+	if s == nil || all < enough || s.hours == 0 {
 		return 0
 	}
 	w := Weight(math.Round(200 * (math.Log(float64(all)/float64(s.hours)) - 4)))

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"slices"
 	"time"
@@ -19,10 +20,12 @@ const maxOpen = 16 << 20
 // concurrent use.
 type Stream struct {
 	policy *Policy
+	st     *Standing
 	open   map[Fingerprint]*openGroup
 	newest int64 // event time
 	bytes  int
 	window *window
+	firsts *firsts
 	seat   seat
 }
 
@@ -33,13 +36,17 @@ type openGroup struct {
 	late    bool
 }
 
-// NewStream returns an empty stream. The digests of its verdicts are the caller's to set.
-func NewStream(p *Policy) *Stream {
-	return &Stream{policy: p, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]*spread{}, 0)}
+// NewStream returns an empty stream. What stands may change between two calls.
+func NewStream(p *Policy, st *Standing) *Stream {
+	return &Stream{policy: p, st: st, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]*spread{}, 0), firsts: &firsts{}}
 }
 
 // Remember tells what the estate saw in earlier runs. Call it before Add.
 func (s *Stream) Remember(seen Sighting) {
+	if seen.Kind != OfRule {
+		s.firsts.remember(&seen)
+		return
+	}
 	var m memory
 	m.add(seen)
 	m.recall(s.window)
@@ -47,13 +54,16 @@ func (s *Stream) Remember(seen Sighting) {
 
 // Add takes a batch in and hands over the verdicts of the groups that it closes. now is the time by the clock. The verdict and its
 // members are valid until yield returns.
-func (s *Stream) Add(b *Observed, now time.Time, yield func(*Verdict, *Members) error) error {
+func (s *Stream) Add(ctx context.Context, b *Observed, now time.Time, yield func(*Verdict, *Members) error) error {
+	for _, n := range b.traits {
+		s.firsts.note(n)
+	}
 	for i := range b.keys {
 		k := &b.keys[i]
 		fp := Fingerprint(k[:16])
 		g := s.open[fp]
 		if g != nil && time.Duration(abs64(k.time()-g.last)) > s.policy.Gap && k.time() > g.last {
-			if err := s.close(fp, yield); err != nil {
+			if err := s.close(ctx, fp, yield); err != nil {
 				return err
 			}
 			g = nil
@@ -70,7 +80,7 @@ func (s *Stream) Add(b *Observed, now time.Time, yield func(*Verdict, *Members) 
 		s.newest = max(s.newest, k.time())
 		s.bytes += len(data)
 	}
-	return s.Tick(now, yield)
+	return s.Tick(ctx, now, yield)
 }
 
 func abs64(n int64) int64 {
@@ -83,14 +93,14 @@ func abs64(n int64) int64 {
 func (s *Stream) watermark() int64 { return s.newest - int64(Lateness) }
 
 // Tick closes what is due. Call it every few seconds while nothing arrives.
-func (s *Stream) Tick(now time.Time, yield func(*Verdict, *Members) error) error {
+func (s *Stream) Tick(ctx context.Context, now time.Time, yield func(*Verdict, *Members) error) error {
 	var due []Fingerprint
 	for fp, g := range s.open {
 		if !g.late && g.last+int64(s.policy.Gap) < s.watermark() || now.Sub(g.arrived) >= s.policy.Gap {
 			due = append(due, fp)
 		}
 	}
-	if err := s.closeAll(due, yield); err != nil {
+	if err := s.closeAll(ctx, due, yield); err != nil {
 		return err
 	}
 	for s.bytes > maxOpen {
@@ -101,7 +111,7 @@ func (s *Stream) Tick(now time.Time, yield func(*Verdict, *Members) error) error
 				oldest, at = fp, g.arrived
 			}
 		}
-		if err := s.close(oldest, yield); err != nil {
+		if err := s.close(ctx, oldest, yield); err != nil {
 			return err
 		}
 	}
@@ -109,16 +119,16 @@ func (s *Stream) Tick(now time.Time, yield func(*Verdict, *Members) error) error
 }
 
 // End closes every group.
-func (s *Stream) End(yield func(*Verdict, *Members) error) error {
+func (s *Stream) End(ctx context.Context, yield func(*Verdict, *Members) error) error {
 	all := make([]Fingerprint, 0, len(s.open))
 	for fp := range s.open {
 		all = append(all, fp)
 	}
-	return s.closeAll(all, yield)
+	return s.closeAll(ctx, all, yield)
 }
 
 // closeAll closes groups in the order of their first members' times, so that the output does not depend on map order.
-func (s *Stream) closeAll(list []Fingerprint, yield func(*Verdict, *Members) error) error {
+func (s *Stream) closeAll(ctx context.Context, list []Fingerprint, yield func(*Verdict, *Members) error) error {
 	slices.SortFunc(list, func(a, b Fingerprint) int {
 		x, y := s.open[a].first(), s.open[b].first()
 		if x != y {
@@ -130,7 +140,7 @@ func (s *Stream) closeAll(list []Fingerprint, yield func(*Verdict, *Members) err
 		return bytes.Compare(a[:], b[:])
 	})
 	for _, fp := range list {
-		if err := s.close(fp, yield); err != nil {
+		if err := s.close(ctx, fp, yield); err != nil {
 			return err
 		}
 	}
@@ -146,11 +156,11 @@ func (g *openGroup) first() int64 {
 }
 
 // close judges one group with what came before it as its context.
-func (s *Stream) close(fp Fingerprint, yield func(*Verdict, *Members) error) error {
+func (s *Stream) close(ctx context.Context, fp Fingerprint, yield func(*Verdict, *Members) error) error {
 	g := s.open[fp]
 	delete(s.open, fp)
 	s.bytes -= len(g.obs.data)
-	groups := &Groups{memory: g.obs.data, keys: sorter{buf: g.obs.keys}}
+	groups := &Groups{memory: g.obs.data, keys: sorter{buf: g.obs.keys}, firsts: s.firsts}
 	groups.keys.sort()
 	first := &groups.keys.buf[0]
 	st := start{first: first.time(), digest: [8]byte(first[24:32]), fp: fp, count: len(g.obs.keys), rule: first.rule(), host: first.host()}
@@ -161,7 +171,7 @@ func (s *Stream) close(fp Fingerprint, yield func(*Verdict, *Members) error) err
 		st.place, st.size = first.offset(), first.size()
 	}
 	group := &Group{Fingerprint: fp, First: instant(st.first), Count: st.count, Context: s.window.pass(&st), start: st}
-	if err := s.seat.judge(&reader{g: groups}, group, s.policy); err != nil {
+	if err := s.seat.judge(ctx, &reader{g: groups}, group, s.policy, s.st); err != nil {
 		return err
 	}
 	s.seat.verdict.Late = g.late

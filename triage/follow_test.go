@@ -34,7 +34,7 @@ func TestStream(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := triage.DefaultPolicy()
-			s := triage.NewStream(&p)
+			s := triage.NewStream(&p, &triage.Standing{})
 			var got []string
 			yield := func(v *triage.Verdict, _ *triage.Members) error {
 				line := fmt.Sprint(v.Count, " ", v.IDs)
@@ -50,18 +50,18 @@ func TestStream(t *testing.T) {
 				var o triage.Observation
 				triage.Assess(a, nil, &o)
 				b.Append(a, &o)
-				if err := s.Add(&b, now, yield); err != nil {
+				if err := s.Add(t.Context(), &b, now, yield); err != nil {
 					t.Fatal(err)
 				}
 				now = now.Add(sec)
 			}
-			if err := s.Tick(now.Add(c.wait), yield); err != nil {
+			if err := s.Tick(t.Context(), now.Add(c.wait), yield); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got, c.soon) {
 				t.Errorf("before the end %q, wanted %q", got, c.soon)
 			}
-			if err := s.End(yield); err != nil {
+			if err := s.End(t.Context(), yield); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got, c.all) {

@@ -27,11 +27,18 @@ type Groups struct {
 	rules   map[uint32]*spread
 	hours   int // fingerprints times hours in which they fired
 	past    memory
+	firsts  *firsts
 	count   int64
 }
 
 // Remember tells what the estate saw in earlier runs. Call it before Each.
-func (g *Groups) Remember(s Sighting) { g.past.add(s) }
+func (g *Groups) Remember(s Sighting) {
+	if s.Kind == OfRule {
+		g.past.add(s)
+	} else {
+		g.firsts.remember(&s)
+	}
+}
 
 // Bounds of what stays in memory.
 const (
@@ -42,7 +49,7 @@ const (
 // NewGroups returns an empty collection. Temporary files go to dir, or to the system's directory when dir is empty.
 func NewGroups(gap time.Duration, dir string) *Groups {
 	return &Groups{
-		gap: gap, dir: dir, rules: map[uint32]*spread{},
+		gap: gap, dir: dir, rules: map[uint32]*spread{}, firsts: &firsts{},
 		keys: sorter{dir: dir, limit: maxKeys}, starts: sorter{dir: dir, limit: maxKeys},
 	}
 }
@@ -60,13 +67,14 @@ func (g *Groups) Close() {
 
 // Observed is a batch of observations, encoded, ready to be added. Make it in the goroutine that ran the checks.
 type Observed struct {
-	keys []record
-	data []byte
-	buf  []byte
+	keys   []record
+	data   []byte
+	traits []noted
+	buf    []byte
 }
 
 // Reset empties the batch for reuse.
-func (b *Observed) Reset() { b.keys, b.data = b.keys[:0], b.data[:0] }
+func (b *Observed) Reset() { b.keys, b.data, b.traits = b.keys[:0], b.data[:0], b.traits[:0] }
 
 // Len is the number of observations in the batch.
 func (b *Observed) Len() int { return len(b.keys) }
@@ -77,7 +85,12 @@ func (b *Observed) Append(a *alert.Alert, o *Observation) {
 	fp, b.buf = FingerprintOf(a, b.buf)
 	start := len(b.data)
 	b.data = o.append(b.data)
-	b.keys = append(b.keys, entryOf(a, o, fp, int64(start), len(b.data)-start))
+	r := entryOf(a, o, fp, int64(start), len(b.data)-start)
+	b.keys = append(b.keys, r)
+	for i := range o.Traits {
+		value, subject := o.Traits[i].keys()
+		b.traits = append(b.traits, noted{value, subject, r.time()})
+	}
 }
 
 // Add takes a batch over; the caller may reset and reuse it.
@@ -89,6 +102,9 @@ func (g *Groups) Add(b *Observed) error {
 		if err := g.keys.add(&k); err != nil {
 			return err
 		}
+	}
+	for _, n := range b.traits {
+		g.firsts.note(n)
 	}
 	g.count += int64(len(b.keys))
 	if g.file == nil {

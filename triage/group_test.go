@@ -57,7 +57,7 @@ func verdicts(t testing.TB, alerts []*alert.Alert, checks ...triage.Check) []tri
 		}
 	}
 	var out []triage.Verdict
-	err := triage.Judge(context.Background(), g, &p, triage.Digests{}, 2, func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, triage.Verdict, error) {
+	err := triage.Judge(context.Background(), g, &p, &triage.Standing{}, 2, func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, triage.Verdict, error) {
 		c := *v
 		c.Alert = slices.Clone(v.Alert)
 		c.IDs, c.Signals = slices.Clone(v.IDs), slices.Clone(v.Signals)

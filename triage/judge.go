@@ -27,7 +27,7 @@ type job[T any] struct {
 // the given number of goroutines. render is called in those: it appends what is to be written of a verdict to b and returns a tag
 // that goes along; the verdict and what it points at are valid until render returns. emit is called in order, from the calling
 // goroutine, and may not keep b.
-func Judge[T any](ctx context.Context, g *Groups, p *Policy, d Digests, workers int, render func(b []byte, v *Verdict, m *Members) ([]byte, T, error), emit func(b []byte, tag T) error) error {
+func Judge[T any](ctx context.Context, g *Groups, p *Policy, st *Standing, workers int, render func(b []byte, v *Verdict, m *Members) ([]byte, T, error), emit func(b []byte, tag T) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	jobs, queue := make(chan *job[T], workers), make(chan *job[T], 2*workers)
@@ -37,7 +37,7 @@ func Judge[T any](ctx context.Context, g *Groups, p *Policy, d Digests, workers 
 		wg.Go(func() {
 			r := &reader{g: g}
 			for j := range jobs {
-				j.run(r, p, d, render)
+				j.run(ctx, r, p, st, render)
 				close(j.done)
 			}
 		})
@@ -107,14 +107,13 @@ func produce[T any](ctx context.Context, g *Groups, free <-chan *job[T], to ...c
 	return err
 }
 
-func (j *job[T]) run(r *reader, p *Policy, d Digests, render func([]byte, *Verdict, *Members) ([]byte, T, error)) {
+func (j *job[T]) run(ctx context.Context, r *reader, p *Policy, st *Standing, render func([]byte, *Verdict, *Members) ([]byte, T, error)) {
 	r.reuse()
 	var s seat
 	for i := range j.groups {
-		err := s.judge(r, &j.groups[i], p)
+		err := s.judge(ctx, r, &j.groups[i], p, st)
 		var tag T
 		if err == nil {
-			s.verdict.Digests = d
 			j.text, tag, err = render(j.text, &s.verdict, &s.members)
 		}
 		if err != nil {
@@ -229,10 +228,13 @@ type seat struct {
 }
 
 // judge reads the members of a group and decides.
-func (s *seat) judge(r *reader, group *Group, p *Policy) error {
-	s.verdict = Verdict{Fingerprint: group.Fingerprint, Count: group.Count, First: group.First, IDs: s.verdict.IDs[:0]}
+func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st *Standing) error {
+	s.verdict = Verdict{Digests: st.Digests, Fingerprint: group.Fingerprint, Count: group.Count, First: group.First, IDs: s.verdict.IDs[:0]}
 	s.members = Members{r: r, group: group, last: group.First}
-	s.collector = collector{v: &s.verdict, copies: group.Count >= large, ev: Evidence{Signals: s.ev.Signals[:0]}}
+	s.collector = collector{v: &s.verdict, copies: group.Count >= large, ev: Evidence{Signals: s.ev.Signals[:0]}, at: group.start.first}
+	if group.Context.Hours >= enough {
+		s.firsts = r.g.firsts
+	}
 	if err := s.members.Each(s.member); err != nil {
 		return fmt.Errorf("judging a group: %w", err)
 	}
@@ -244,7 +246,12 @@ func (s *seat) judge(r *reader, group *Group, p *Policy) error {
 	v.Alert = s.text
 	v.Last = s.members.last
 	v.ID = idOf(group.Fingerprint, group.start.digest)
-	s.ev.Signals = group.Context.signals(s.ev.Signals, s.subject)
+	s.ev.Signals = append(group.Context.signals(s.ev.Signals, s.subject), s.new...)
+	s.ev.Gaps = append(s.ev.Gaps, st.Gaps...)
+	if st.Ask != nil {
+		signals, gaps := st.Ask(ctx, &s.alert)
+		s.ev.Signals, s.ev.Gaps = append(s.ev.Signals, signals...), append(s.ev.Gaps, gaps...)
+	}
 	v.Judgement = s.bench.decide(s.ev, p)
 	v.Gaps = s.ev.Gaps
 	if group.Context.Crowded {

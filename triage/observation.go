@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"unsafe"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -17,8 +18,10 @@ type Observation struct {
 	ID       string
 	Subject  alert.Ref // the rule that fired: what signals about the group as a whole point at
 	Signals  []Signal
-	Rule     string // format and detection, the key of sightings
-	Host     string // what the alert is about, lower-cased
+	Set      []Suppressed // signals that something set aside
+	Traits   []Trait      // what may be the first of its kind
+	Rule     string       // format and detection, the key of sightings
+	Host     string       // what the alert is about, lower-cased
 	Severity alert.Severity
 	Critical bool
 	Allow    *Allowance
@@ -177,22 +180,38 @@ func (o *Observation) append(b []byte) []byte {
 	for i := range o.Signals {
 		b = o.Signals[i].append(b)
 	}
+	b = binary.AppendUvarint(b, uint64(len(o.Set)))
+	for _, s := range o.Set {
+		b = wire.AppendText(wire.AppendText(wire.AppendText(b, s.Check), s.Sentence), s.By)
+	}
+	b = append(b, byte(len(o.Traits)))
+	for i := range o.Traits {
+		t := &o.Traits[i]
+		b = wire.AppendText(wire.AppendText(wire.AppendText(append(b, byte(t.Trust)), string(t.Kind)), t.Subject), t.Value)
+		b = wire.AppendText(wire.AppendText(b, string(t.Ref.Path)), t.Ref.Value)
+	}
 	b = wire.AppendText(b, text(o.Packed))
 	return wire.AppendText(b, text(o.Raw))
 }
 
 func (s *Signal) append(b []byte) []byte {
 	b = wire.AppendText(wire.AppendText(b, s.Check), string(s.Family))
-	hard := byte(0)
+	flags := byte(0)
 	if s.Hard {
-		hard = 1
+		flags |= 1
 	}
-	b = append(b, byte(s.Trust), hard)
+	if slices.ContainsFunc(s.Receipts, func(r alert.Ref) bool { return r.Source != "" }) {
+		flags |= 2
+	}
+	b = append(b, byte(s.Trust), flags)
 	b = binary.AppendVarint(b, int64(s.Weight))
 	b = wire.AppendText(b, s.Sentence)
 	b = binary.AppendUvarint(b, uint64(len(s.Receipts)))
 	for _, r := range s.Receipts {
 		b = wire.AppendText(wire.AppendText(b, string(r.Path)), r.Value)
+		if flags&2 != 0 {
+			b = wire.AppendText(b, r.Source)
+		}
 	}
 	return b
 }
@@ -203,9 +222,10 @@ var errSpill = errors.New("the temporary file does not hold what was written to 
 type arena struct {
 	signals []Signal
 	refs    []alert.Ref
+	traits  []Trait
 }
 
-func (a *arena) reset() { a.signals, a.refs = a.signals[:0], a.refs[:0] }
+func (a *arena) reset() { a.signals, a.refs, a.traits = a.signals[:0], a.refs[:0], a.traits[:0] }
 
 // take cuts n elements off an arena's list. When the list has to grow, what was cut off before stays where it is.
 func take[T any](list *[]T, n int) []T {
@@ -239,6 +259,14 @@ func (o *Observation) decode(b []byte, mem *arena) error {
 	for i := range o.Signals {
 		o.Signals[i] = d.signal()
 	}
+	o.Set = nil
+	for range d.Count() {
+		o.Set = append(o.Set, Suppressed{Check: d.Text(), Sentence: d.Text(), By: d.Text()})
+	}
+	o.Traits = take(&mem.traits, min(int(d.Byte()), maxTraits))
+	for i := range o.Traits {
+		o.Traits[i] = Trait{Trust: alert.Trust(d.Byte()), Kind: Kind(d.Text()), Subject: d.Text(), Value: d.Text(), Ref: alert.Ref{Path: alert.Path(d.Text()), Value: d.Text()}}
+	}
 	o.Packed = d.Bytes()
 	o.Raw = d.Bytes()
 	if d.Bad {
@@ -254,11 +282,16 @@ type decoder struct {
 }
 
 func (d *decoder) signal() Signal {
-	s := Signal{Check: d.Text(), Family: Family(d.Text()), Trust: alert.Trust(d.Byte()), Hard: d.Byte() == 1, Weight: Weight(d.Varint()), Sentence: d.Text()}
+	s := Signal{Check: d.Text(), Family: Family(d.Text()), Trust: alert.Trust(d.Byte())}
+	flags := d.Byte()
+	s.Hard, s.Weight, s.Sentence = flags&1 != 0, Weight(d.Varint()), d.Text()
 	if n := d.Count(); n > 0 {
 		s.Receipts = take(&d.mem.refs, n)
 		for i := range s.Receipts {
 			s.Receipts[i] = alert.Ref{Path: alert.Path(d.Text()), Value: d.Text()}
+			if flags&2 != 0 {
+				s.Receipts[i].Source = d.Text()
+			}
 		}
 	}
 	return s

@@ -45,6 +45,8 @@ type Signal struct {
 	Weight   Weight
 	Term     Weight // what it adds to the score; set by Decide
 	Hard     bool   // enough on its own to escalate: a confirmed intelligence hit, a deny rule
+	Critical bool   // it is about an asset or account whose loss would be critical to the estate
+	By       string // what suppresses the signal: it counts nothing, and is shown with what suppressed it
 	Sentence string // one sentence for people, without a full stop
 	Receipts []alert.Ref
 }
@@ -67,6 +69,15 @@ func Note(check string, family Family, weight Weight, sentence, part string, fie
 	if len(s.Receipts) == 0 || s.Trust == alert.Attacker && s.Weight < 0 {
 		s.Trust = alert.Attacker
 		s.Weight = max(0, s.Weight)
+	}
+	return s
+}
+
+// From names, for each receipt in order, the place beside the alert that knows its text: the entry of a feed, the line of an
+// inventory, the counts of a baseline.
+func (s Signal) From(sources ...string) Signal {
+	for i := range min(len(sources), len(s.Receipts)) {
+		s.Receipts[i].Source = sources[i]
 	}
 	return s
 }

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"context"
 	"encoding/hex"
 	"strings"
 	"time"
@@ -36,6 +37,15 @@ type Suppressed struct{ Check, Sentence, By string }
 
 // Digests name what a verdict rests on besides its alerts.
 type Digests struct{ Policy, Precedent, Context, Model string }
+
+// Standing is what holds for every verdict of a run, whatever its alerts.
+type Standing struct {
+	Digests Digests
+	Gaps    []alert.Gap // what was not configured, and what could not be loaded
+	// Ask asks those who know more than the alert says and may take their time: nil when there are none. It is called from several
+	// goroutines, once for each group, with the alert that stands for it.
+	Ask func(ctx context.Context, a *alert.Alert) ([]Signal, []alert.Gap)
+}
 
 // CaseOf is the id of the case that a verdict is on its own, until correlation finds it company.
 func CaseOf(verdict string) string { return "c-" + strings.TrimPrefix(verdict, "v-") }
@@ -108,7 +118,8 @@ func (s *Signal) AppendJSON(b []byte) []byte {
 	for _, r := range s.Receipts {
 		b = append(wire.Comma(b), '{')
 		b = wire.Text(b, "path", string(r.Path))
-		b = append(wire.Text(b, "value", r.Value), '}')
+		b = wire.Text(b, "value", r.Value)
+		b = append(wire.Text(b, "source", r.Source), '}')
 	}
 	return append(b, "]}"...)
 }

@@ -80,8 +80,8 @@ func (w *batch) take(p *part) {
 			e.added += m.copies
 			e.joined = true
 			w.count++
-			if m.seen.Rule != "" {
-				w.seen[m.seen]++
+			for _, s := range m.seen {
+				w.seen[s]++
 			}
 			fresh = append(fresh, *m)
 			continue

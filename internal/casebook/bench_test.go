@@ -52,7 +52,7 @@ func keepAll(b *testing.B, book *casebook.Book, groups *triage.Groups) {
 		b.Fatal(err)
 	}
 	policy := triage.DefaultPolicy()
-	err = triage.Judge(b.Context(), groups, &policy, triage.Digests{}, 2, func(out []byte, v *triage.Verdict, m *triage.Members) ([]byte, bool, error) {
+	err = triage.Judge(b.Context(), groups, &policy, &triage.Standing{}, 2, func(out []byte, v *triage.Verdict, m *triage.Members) ([]byte, bool, error) {
 		return out, true, run.Keep(b.Context(), v, m)
 	}, func([]byte, bool) error { return nil })
 	if err == nil {

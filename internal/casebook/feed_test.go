@@ -74,7 +74,7 @@ func feed(ctx context.Context, run *casebook.Run, lines []string) ([]printed, er
 		return nil, err
 	}
 	var out []printed
-	err = triage.Judge(ctx, groups, &policy, triage.Digests{Policy: "p"}, 2, func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, printed, error) {
+	err = triage.Judge(ctx, groups, &policy, &triage.Standing{Digests: triage.Digests{Policy: "p"}}, 2, func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, printed, error) {
 		err := run.Keep(ctx, v, m)
 		return b, printed{v.ID, v.Case, v.Route.String()}, err
 	}, func(_ []byte, p printed) error {
@@ -124,7 +124,7 @@ func state(t testing.TB, path string, queries ...string) string {
 			`SELECT hex(digest), id, verdict, copies, hex(body) FROM alerts ORDER BY 1, 2`,
 			`SELECT id, case_id, fingerprint, rule, host, title, first_time, last_time, count, route, score, hex(document) FROM verdicts ORDER BY 1`,
 			`SELECT id, status, title, route, probability, disposition FROM cases ORDER BY 1`,
-			`SELECT * FROM sightings ORDER BY 1, 2, 3`,
+			`SELECT * FROM sightings ORDER BY 1, 2, 3, 4`,
 		}
 	}
 	db, err := sql.Open("sqlite", path)

@@ -99,20 +99,23 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 		return err
 	}
 	known := int64(len(files)) // they are numbered from 1 without a hole
-	// Two processes that make the same book may trip over each other here: whoever lost looks again.
+	// Two processes that make the same book may trip over each other here, and the switch to WAL does not wait for a lock as other
+	// statements do: whoever lost looks again.
 	for try := 0; ; try++ {
 		at, err := b.schema(ctx)
 		switch {
-		case err != nil:
-			return err
-		case at == known:
+		case err == nil && at == known:
 			return nil
-		case at > known:
+		case err == nil && at > known:
 			return fmt.Errorf("%w (schema %d, this one knows %d)", ErrNewer, at, known)
-		case readOnly:
+		case err == nil && readOnly:
 			return fmt.Errorf("%w (schema %d of %d)", ErrOlder, at, known)
+		case err == nil:
+			err = b.migrate(ctx)
+		case !busy(err):
+			return err
 		}
-		if err = b.migrate(ctx); err != nil && try == 20 {
+		if err != nil && (try == 100 || try >= 20 && !busy(err)) {
 			return err
 		}
 		if err != nil {
@@ -124,6 +127,8 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 		}
 	}
 }
+
+func busy(err error) bool { return errors.Is(explain(err), ErrBusy) }
 
 // schema is the number of the last migration the file has seen.
 func (b *Book) schema(ctx context.Context) (int64, error) {

@@ -23,7 +23,7 @@ type part struct {
 type member struct {
 	Key
 	input  string
-	seen   triage.Sighting // without a rule when the alert has no time
+	seen   []triage.Sighting // none when the alert has no time
 	copies int64
 	body   []byte
 }
@@ -129,9 +129,13 @@ func (c *collector) member(o *triage.Observation) (member, error) {
 		}
 	}
 	if !at.IsZero() {
-		m.seen = triage.Sighting{Rule: c.row.rule, Host: c.row.host, Day: day(at)}
-		if o.Rule != m.seen.Rule || o.Host != m.seen.Host {
-			m.seen.Rule, m.seen.Host = strings.Clone(o.Rule), strings.Clone(o.Host)
+		s := triage.Sighting{Kind: triage.OfRule, Subject: c.row.rule, Value: c.row.host, Day: day(at)}
+		if o.Rule != s.Subject || o.Host != s.Value {
+			s.Subject, s.Value = strings.Clone(o.Rule), strings.Clone(o.Host)
+		}
+		m.seen = append(m.seen, s)
+		for _, t := range o.Traits {
+			m.seen = append(m.seen, triage.Sighting{Kind: triage.Kind(strings.Clone(string(t.Kind))), Subject: strings.Clone(t.Subject), Value: strings.Clone(t.Value), Day: s.Day})
 		}
 	}
 	return m, nil

@@ -42,7 +42,7 @@ func TestExportsInPiecesEndInTheSameBook(t *testing.T) {
 	triageInto(t, b, lines[10:])
 	triageInto(t, b, lines[:20])
 	const what = `SELECT id, case_id, host, count FROM verdicts ORDER BY 1`
-	if a, b := state(t, whole, what, `SELECT * FROM sightings ORDER BY 2`), state(t, pieces, what, `SELECT * FROM sightings ORDER BY 2`); a != b {
+	if a, b := state(t, whole, what, `SELECT * FROM sightings ORDER BY 1, 2, 3, 4`), state(t, pieces, what, `SELECT * FROM sightings ORDER BY 1, 2, 3, 4`); a != b {
 		t.Errorf("the books differ:\n%s\n%s", a, b)
 	}
 }
@@ -153,7 +153,7 @@ func TestSightingsAreTheFirstDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	const first = 20513 // 2026-03-01
-	want := []triage.Sighting{{Rule: "generic r-1", Host: "ws-1", Day: first}, {Rule: "generic r-1", Host: "ws-2", Day: first}}
+	want := []triage.Sighting{{Kind: triage.OfRule, Subject: "generic r-1", Value: "ws-1", Day: first}, {Kind: triage.OfRule, Subject: "generic r-1", Value: "ws-2", Day: first}}
 	if !slices.Equal(got, want) {
 		t.Errorf("sightings %v, want %v", got, want)
 	}

@@ -78,11 +78,12 @@ CREATE TABLE notes (
 CREATE INDEX notes_case ON notes (case_id);
 
 CREATE TABLE sightings (
-    rule  TEXT NOT NULL,
-    host  TEXT NOT NULL,
-    day   BIGINT NOT NULL, -- days since 1970
-    count BIGINT NOT NULL,
-    PRIMARY KEY (rule, host, day)
+    kind    TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    day     BIGINT NOT NULL, -- days since 1970
+    count   BIGINT NOT NULL,
+    PRIMARY KEY (kind, subject, value, day)
 );
 
 CREATE TABLE journal (
