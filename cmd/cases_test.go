@@ -72,7 +72,7 @@ func caseAlerts(t *testing.T, groups *triage.Groups, titles ...string) {
 			t.Fatal(err)
 		}
 		a.Input = alert.Place{Name: "alerts.ndjson", Line: int64(i) + 1}
-		triage.Assess(&a, nil, &obs)
+		triage.NewAssessor(nil).Assess(&a, &obs)
 		obs.Raw = a.Raw
 		batch.Append(&a, &obs)
 	}

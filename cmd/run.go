@@ -135,10 +135,11 @@ func (r *run) close() error {
 // observer returns a worker's function that reads a batch into observations.
 func (r *run) observer() func(*packet[triage.Observed]) error {
 	parser := r.set.NewParser()
+	assessor := triage.NewAssessor(r.checks)
 	var obs triage.Observation
 	return func(p *packet[triage.Observed]) error {
 		return records(p, parser, func(al *alert.Alert) error {
-			triage.Assess(al, r.checks, &obs)
+			assessor.Assess(al, &obs)
 			if r.rules != nil {
 				obs.Allow = r.rules.Match(al)
 			}

@@ -7,28 +7,48 @@ import (
 	"github.com/seed-959697dd/soc/alert"
 )
 
-// Assess runs the checks over one alert. A signal without receipts, or with one that does not hold, is dropped and becomes a gap
+// Assessor runs the checks over one alert after the other. One per goroutine.
+type Assessor struct {
+	checks []Check
+	note   func(Signal)
+	a      *alert.Alert
+	o      *Observation
+}
+
+// NewAssessor returns an assessor with the given checks.
+func NewAssessor(checks []Check) *Assessor {
+	w := &Assessor{checks: checks}
+	w.note = w.take
+	return w
+}
+
+// Assess runs the checks over an alert. A signal without receipts, or with one that does not hold, is dropped and becomes a gap
 // that says so (promise P3): whatever a check claims, a reason is shown only with what it rests on. It reuses the lists of o.
-func Assess(a *alert.Alert, checks []Check, o *Observation) {
-	*o = Observation{ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Traits: traits(o.Traits[:0], a), Packed: a.AppendPacked(o.Packed[:0])}
-	o.Rule, o.Host = a.Format+" "+ruleKey(a), strings.ToLower(hostKey(a))
+func (w *Assessor) Assess(a *alert.Alert, o *Observation) {
+	w.a, w.o = a, o
+	*o = Observation{
+		ID: a.ID, Severity: a.Severity, Gaps: a.Gaps, Signals: o.Signals[:0], Traits: traits(o.Traits[:0], a), Packed: a.AppendPacked(o.Packed[:0]),
+		Rule: a.Format + " " + ruleKey(a), Host: strings.ToLower(hostKey(a)),
+	}
 	if f := subject(a); f != nil {
 		o.Subject = alert.Cite(f, "")
 	}
-	note := func(s Signal) {
-		switch {
-		case held(a, s.Receipts) && s.By != "":
-			o.Set = append(o.Set, Suppressed{Check: s.Check, Sentence: s.Sentence, By: s.By})
-			return
-		case held(a, s.Receipts):
-			o.Signals = append(o.Signals, s)
-			o.Critical = o.Critical || s.Critical
-			return
-		}
-		o.Gaps = append(slices.Clip(o.Gaps), alert.Gap{Check: s.Check, Class: alert.Failed, Reason: "a reason was dropped because its receipt does not hold: " + s.Sentence})
+	for _, c := range w.checks {
+		c.Check(a, w.note)
 	}
-	for _, c := range checks {
-		c.Check(a, note)
+}
+
+// take counts a signal, sets it aside or drops it.
+func (w *Assessor) take(s Signal) {
+	o := w.o
+	switch {
+	case !held(w.a, s.Receipts):
+		o.Gaps = append(slices.Clip(o.Gaps), alert.Gap{Check: s.Check, Class: alert.Failed, Reason: "a reason was dropped because its receipt does not hold: " + s.Sentence})
+	case s.By != "":
+		o.Set = append(o.Set, Suppressed{Check: s.Check, Sentence: s.Sentence, By: s.By})
+	default:
+		o.Signals = append(o.Signals, s)
+		o.Critical = o.Critical || s.Critical
 	}
 }
 

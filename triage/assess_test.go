@@ -40,7 +40,7 @@ func TestAReasonWithoutAReceiptIsDropped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var o triage.Observation
 			s := triage.Signal{Check: "claims", Family: triage.CommandLine, Weight: 3000, Sentence: "says so", Receipts: c.receipts}
-			triage.Assess(a, []triage.Check{claims{s}}, &o)
+			triage.NewAssessor([]triage.Check{claims{s}}).Assess(a, &o)
 			if kept := len(o.Signals) == 1; kept != c.kept {
 				t.Errorf("kept %v", kept)
 			}

@@ -105,6 +105,7 @@ type window struct {
 	rules   map[uint32]*spread
 	hours   int
 	queue   []near           // the groups in reach, judged or not, in order of time
+	gone    int              // how many at its beginning have left
 	front   int64            // how many have left the queue
 	turn    int64            // how many have been judged
 	hosts   map[uint32]int64 // the newest group of each host, counted from the first ever
@@ -112,6 +113,7 @@ type window struct {
 	known   ages             // rule
 	begin   int64
 	crowded bool
+	now     start // the group that is judged
 }
 
 // near is a group in the queue; before is the one before it on the same host.
@@ -142,13 +144,16 @@ func (w *window) slide(s *sorter, yield func(*start, Context) error) error {
 }
 
 // waiting is how many groups are in the queue and not yet judged.
-func (w *window) waiting() int64 { return w.front + int64(len(w.queue)) - w.turn }
+func (w *window) waiting() int64 { return w.front + int64(len(w.queue)-w.gone) - w.turn }
 
-func (w *window) at(n int64) *near { return &w.queue[n-w.front] }
+func (w *window) at(n int64) *near { return &w.queue[w.gone+int(n-w.front)] }
 
 func (w *window) enter(s *start) {
 	n := near{start: *s, before: -1}
-	at := w.front + int64(len(w.queue))
+	if w.gone > 1024 && 2*w.gone > len(w.queue) {
+		w.queue, w.gone = w.queue[:copy(w.queue, w.queue[w.gone:])], 0
+	}
+	at := w.front + int64(len(w.queue)-w.gone)
 	last, ok := w.hosts[s.host]
 	if ok {
 		n.before = last
@@ -162,20 +167,20 @@ func (w *window) enter(s *start) {
 }
 
 func (w *window) judge(yield func(*start, Context) error) error {
-	s := w.at(w.turn).start
-	w.leave(s.first)
+	w.now = w.at(w.turn).start
+	w.leave(w.now.first)
 	w.turn++
-	return yield(&s, w.context(&s))
+	return yield(&w.now, w.context(&w.now))
 }
 
 // leave forgets the judged groups that lie out of reach before t.
 func (w *window) leave(t int64) {
-	for w.front < w.turn && t-w.queue[0].first > int64(reach) {
-		host := w.queue[0].host
+	for w.front < w.turn && t-w.queue[w.gone].first > int64(reach) {
+		host := w.queue[w.gone].host
 		if w.hosts[host] == w.front {
 			delete(w.hosts, host)
 		}
-		w.queue = w.queue[1:]
+		w.gone++
 		w.front++
 	}
 }

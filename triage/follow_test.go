@@ -48,7 +48,7 @@ func TestStream(t *testing.T) {
 			for _, a := range c.alerts {
 				var b triage.Observed
 				var o triage.Observation
-				triage.Assess(a, nil, &o)
+				triage.NewAssessor(nil).Assess(a, &o)
 				b.Append(a, &o)
 				if err := s.Add(t.Context(), &b, now, yield); err != nil {
 					t.Fatal(err)

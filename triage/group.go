@@ -259,15 +259,18 @@ func (c *cutter) end() error {
 	return nil
 }
 
-// Each hands over the groups in order of their first time, each with its context. It calls yield from one goroutine.
+// Each hands over the groups in order of their first time, each with its context. It calls yield from one goroutine; the group is
+// valid until yield returns.
 func (g *Groups) Each(yield func(*Group) error) error {
 	if err := g.seal(); err != nil {
 		return err
 	}
 	w := newWindow(g.rules, g.hours)
 	g.past.recall(w)
+	var group Group
 	return w.slide(&g.starts, func(s *start, ctx Context) error {
-		return yield(&Group{Fingerprint: s.fp, First: instant(s.first), Count: s.count, Context: ctx, start: *s})
+		group = Group{Fingerprint: s.fp, First: instant(s.first), Count: s.count, Context: ctx, start: *s}
+		return yield(&group)
 	})
 }
 

@@ -47,7 +47,7 @@ func verdicts(t testing.TB, alerts []*alert.Alert, checks ...triage.Check) []tri
 	var b triage.Observed
 	var o triage.Observation
 	for i, a := range alerts {
-		triage.Assess(a, checks, &o)
+		triage.NewAssessor(checks).Assess(a, &o)
 		b.Append(a, &o)
 		if i%7 == 6 || i == len(alerts)-1 {
 			if err := g.Add(&b); err != nil {

@@ -143,6 +143,7 @@ type Members struct {
 	r     *reader
 	group *Group
 	last  time.Time // of the last member read
+	o     Observation
 }
 
 // Each reads every distinct member, byte-identical copies once, in order of time. The observation is valid until yield returns.
@@ -152,13 +153,13 @@ func (m *Members) Each(yield func(*Observation) error) error {
 		m.r.single = true
 		defer func() { m.r.single = false }()
 	}
-	var o Observation
+	o := &m.o
 	st := &m.group.start
 	if st.count == 1 {
-		if err := m.r.observation(st.place, st.size, &o); err != nil {
+		if err := m.r.observation(st.place, st.size, o); err != nil {
 			return err
 		}
-		return yield(&o)
+		return yield(o)
 	}
 	var before record
 	for done := 0; done < st.count; {
@@ -171,10 +172,10 @@ func (m *Members) Each(yield func(*Observation) error) error {
 				continue
 			}
 			before = keys[i]
-			if err := m.r.observation(keys[i].offset(), keys[i].size(), &o); err != nil {
+			if err := m.r.observation(keys[i].offset(), keys[i].size(), o); err != nil {
 				return err
 			}
-			if err := yield(&o); err != nil {
+			if err := yield(o); err != nil {
 				return err
 			}
 		}

@@ -82,18 +82,26 @@ func trait(list []Trait, kind Kind, subject *alert.Field, value string, f *alert
 	return append(list, t)
 }
 
-// network is the /24 or /48 that an address lies in, which stays when a provider hands out another address; nothing when v is none.
+// network is the /24 or /48 that an address lies in, which stays when a provider hands out another address, as the address's own
+// first bytes (192.0.2) or as a prefix (2001:db8::/48); nothing when v is no address.
 func network(v string) string {
 	a, err := netip.ParseAddr(v)
-	if err != nil {
+	switch {
+	case err != nil:
 		return ""
+	case a.Is4():
+		return v[:strings.LastIndexByte(v, '.')]
 	}
-	bits := 24
-	if a = a.Unmap(); a.Is6() {
-		bits = 48
-	}
-	p, _ := a.Prefix(bits) // the length fits
+	p, _ := a.WithZone("").Prefix(48) // the length fits
 	return p.String()
+}
+
+// written is a network as people write it.
+func written(network string) string {
+	if strings.Contains(network, ":") {
+		return network
+	}
+	return network + ".0/24"
 }
 
 // keys are those of the trait and of its subject.
@@ -150,7 +158,7 @@ func (t *Trait) signal(quiet time.Duration) Signal {
 	s := Signal{Check: "novelty", Family: Novelty, Trust: t.Trust, Receipts: []alert.Ref{t.Ref}}
 	switch t.Kind {
 	case OfSource:
-		s.Weight, s.Sentence = 600, fmt.Sprintf("user %s, known for %s, was not seen from network %s before", t.Subject, days(quiet), t.Value)
+		s.Weight, s.Sentence = 600, fmt.Sprintf("user %s, known for %s, was not seen from network %s before", t.Subject, days(quiet), written(t.Value))
 	case OfRegion:
 		s.Weight, s.Sentence = 900, fmt.Sprintf("account %s, known for %s, was not seen in region %s before", t.Subject, days(quiet), t.Value)
 	case OfDestination, OfRule:

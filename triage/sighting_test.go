@@ -35,7 +35,7 @@ func news(t *testing.T, alerts []*alert.Alert, remember ...triage.Sighting) []st
 	var obs triage.Observation
 	for i, a := range alerts {
 		a.Digest[0], a.Digest[1] = byte(i), byte(i>>8)
-		triage.Assess(a, nil, &obs)
+		triage.NewAssessor(nil).Assess(a, &obs)
 		batch.Append(a, &obs)
 	}
 	if err := g.Add(&batch); err != nil {
@@ -80,7 +80,7 @@ func TestAUsersNewNetworkIsNoted(t *testing.T) {
 		t.Errorf("newest first: %q", got)
 	}
 	// Another address of a known network, a user never seen before, and what an earlier run saw are no news.
-	seen := triage.Sighting{Kind: triage.OfSource, Subject: "alice", Value: "198.51.100.0/24", Day: int32(firstDay.Unix()/86400) - 30}
+	seen := triage.Sighting{Kind: triage.OfSource, Subject: "alice", Value: "198.51.100", Day: int32(firstDay.Unix()/86400) - 30}
 	for name, got := range map[string][]string{
 		"known network": news(t, append(append([]*alert.Alert{signIn("alice", "198.51.100.1", firstDay)}, usual("alice")...), signIn("alice", "198.51.100.200", firstDay.Add(100*time.Hour)))),
 		"new user":      news(t, append(usual("alice"), signIn("bob", "198.51.100.7", firstDay.Add(100*time.Hour)))),

@@ -96,7 +96,7 @@ func observe(parser *alert.Parser, groups *triage.Groups, lines []string) error 
 			return err
 		}
 		a.Input = alert.Place{Name: "export.ndjson", Line: int64(i) + 1}
-		triage.Assess(&a, []triage.Check{evil{}}, &obs)
+		triage.NewAssessor([]triage.Check{evil{}}).Assess(&a, &obs)
 		obs.Raw = a.Raw
 		batch.Append(&a, &obs)
 	}
