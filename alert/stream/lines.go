@@ -22,10 +22,10 @@ func (w *window) textLine() {
 	w.plainLine(n, fits)
 }
 
-// plainLine reads the line at pos, n bytes long, whatever it holds.
+// plainLine reads the line at pos, n bytes long, whatever it holds, with those that continue it.
 func (w *window) plainLine(n int, fits bool) {
 	if fits {
-		w.emitLine(n)
+		w.emitLine(w.wrapped(n))
 		return
 	}
 	w.begin("line longer than a record may be")
@@ -34,7 +34,8 @@ func (w *window) plainLine(n int, fits bool) {
 	w.newlineHere()
 }
 
-func (w *window) emitLine(n int) {
+// emitLine takes n bytes, with so many line breaks in them, as a record.
+func (w *window) emitLine(n, breaks int) {
 	line := w.rest()[:n]
 	ended := w.pos+n < len(w.buf)
 	if n > 0 && line[n-1] == '\r' {
@@ -50,6 +51,7 @@ func (w *window) emitLine(n int) {
 		w.add(Record{Raw: line[:len(line):len(line)], Line: w.line, Offset: w.offset()})
 		w.pos += n
 	}
+	w.line += int64(breaks)
 	if ended {
 		w.pos++
 		w.line++

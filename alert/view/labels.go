@@ -17,9 +17,11 @@ func bracketed(o *object, s string) bool {
 }
 
 // labels reads "Name: value, Other Name: value", also with " = " and over several lines. A row of columns with some
-// labelled cells is written as columns, too, and there a value ends with its cell.
+// labelled cells is written as columns, too, and there a value ends with its cell. In a row of quoted cells with blanks
+// between them labels are a piece of one cell.
 func labels(o *object, s string) bool {
-	if columnDelimiter(s) == ',' && labelledCells(o, s) {
+	switch d := columnDelimiter(s); {
+	case d == ' ' && columns(o, s), d == ',' && labelledCells(o, s):
 		return true
 	}
 	s = brokenLines(s)

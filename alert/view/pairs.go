@@ -64,6 +64,9 @@ func pairValue(s string, p pair, next int, d byte) string {
 		return strings.Trim(strings.TrimSuffix(strings.TrimRight(v, " \t\n\r"), string(d)), " \t\n\r")
 	}
 	if i := strings.IndexAny(v, " \t\n\r\x1d"); i >= 0 {
+		if fits(v, "9999-99-99 99:99:99") {
+			i = len("9999-99-99 99:99:99") // a time that its sender did not quote
+		}
 		v = v[:i]
 	}
 	if n := len(v); n > 1 && (v[n-1] == ',' || v[n-1] == ';') {

@@ -337,6 +337,37 @@ var records = []struct{ name, record, view string }{
 		`syslog[action:"Drop"; src:"192.0.2.7"; flags:"1"]`,
 		`{"message":"syslog[action:\"Drop\"; src:\"192.0.2.7\"; flags:\"1\"]","kv":{"action":"Drop","src":"192.0.2.7","flags":"1"}}`,
 	},
+	{
+		`a time without quotes`,
+		`id=firewall time=2025-07-04 10:00:00 fw=gw1 tz=+0200`,
+		`{"message":"id=firewall time=2025-07-04 10:00:00 fw=gw1 tz=+0200","kv":{"id":"firewall","time":"2025-07-04 10:00:00","fw":"gw1","tz":"+0200"}}`,
+	},
+	// what an export or a relay puts around a record
+	{
+		`a row of quoted cells with labels in one, and the end of the line written out`,
+		`"22" "10Dec2019" "23:44:49" "eth1" "gw1" "Log" "Accept" "443" "inzone: External; outzone: Internal; service_id: https" ""#013`,
+		`{"message":"\"22\" \"10Dec2019\" \"23:44:49\" \"eth1\" \"gw1\" \"Log\" \"Accept\" \"443\" \"inzone: External; outzone: Internal; service_id: https\" \"\"","columns":["22","10Dec2019","23:44:49","eth1","gw1","Log","Accept","443","inzone: External; outzone: Internal; service_id: https",""]}`,
+	},
+	{
+		`the one cell of a table`,
+		`"<13>Jul  4 10:00:00 gw1 app[7]: policy ""A B"" denied it"`,
+		`{"syslog":{"priority":"13","facility":"1","severity":"5","time":"Jul  4 10:00:00","host":"gw1","app":"app","pid":"7"},"message":"policy \"A B\" denied it"}`,
+	},
+	{
+		`a quoted line that does not double its quotes`,
+		`"07/04/2025:10:58:42 GMT adc1 0-PPE-0 : default SSLVPN Message 8 0 :  "SSO for alice""`,
+		`{"syslog":{"time":"07/04/2025:10:58:42 GMT"},"message":"adc1 0-PPE-0 : default SSLVPN Message 8 0 :  \"SSO for alice\""}`,
+	},
+	{
+		`a zone its sender got wrong`,
+		`<85>1 2025-07-04T10:10:16--5:00 10.0.0.9 gw1 - Log [Fields@1.3.6.1.4.1.2620 src="10.0.0.1" ]`,
+		`{"syslog":{"priority":"85","facility":"10","severity":"5","time":"2025-07-04T10:10:16--5:00","host":"10.0.0.9","app":"gw1","msgid":"Log","data":{"Fields@1.3.6.1.4.1.2620":{"src":"10.0.0.1"}}},"message":""}`,
+	},
+	{
+		`CEF over several lines`,
+		"CEF:0|Acme|Wall|1.0|100|Drop|3|act=blocked \nsuser=Doe, Jane \n (AB12) dpt=443",
+		`{"message":"CEF:0|Acme|Wall|1.0|100|Drop|3|act=blocked \nsuser=Doe, Jane \n (AB12) dpt=443","cef":{"version":"0","vendor":"Acme","product":"Wall","device_version":"1.0","signature":"100","name":"Drop","severity":"3","ext":{"act":"blocked","suser":"Doe, Jane \n (AB12)","dpt":"443"}}}`,
+	},
 	// modsec
 	{
 		`a serial audit log`,

@@ -16,7 +16,7 @@ func splitRFC5424(s string) (header, string, bool) {
 		if field[i], r, ok = strings.Cut(r, " "); !ok && i < len(field)-1 {
 			return header{}, s, false
 		}
-		if field[i] == "" || field[i] != "-" && i == 0 && (stamp(field[0]) != len(field[0]) || field[0][10] != 'T') {
+		if field[i] == "" || field[i] != "-" && i == 0 && !modernStamp(field[0]) {
 			return header{}, s, false
 		}
 		if i == 2 && (strings.ContainsAny(field[2], "|=") || strings.HasSuffix(field[2], ":")) {
@@ -40,6 +40,11 @@ func splitRFC5424(s string) (header, string, bool) {
 		r = r[1:]
 	}
 	return h, strings.TrimPrefix(strings.TrimLeft(r, " "), "\uFEFF"), true
+}
+
+// modernStamp reports whether s is a time of RFC 5424, also with a zone that its sender got wrong: Check Point writes --5:00.
+func modernStamp(s string) bool {
+	return fits(s, stamps[0]) && (stamp(s) == len(s) || strings.Trim(s[len(stamps[0]):], "+-:.0123456789") == "")
 }
 
 // structuredData writes the elements that begin s, [id param="value" ...][...], as members and returns their length;

@@ -19,7 +19,7 @@ import (
 // ok is false, and out is dst, when no structure is recognised: prose (see [Prose]), binary, broken JSON. Text keeps nothing
 // and is safe for concurrent use.
 func Text(dst, record []byte) (out []byte, ok bool) {
-	s := strings.TrimRight(strings.TrimPrefix(string(record), "\uFEFF"), " \t\r\n")
+	s := unwrapped(string(record))
 	if s == "" || !printable(s) {
 		return dst, false
 	}
@@ -35,6 +35,26 @@ func Text(dst, record []byte) (out []byte, ok bool) {
 		return dst, false
 	}
 	return append(o.b, '}'), true
+}
+
+// unwrapped takes off what an export or a relay puts around a record: a byte order mark, the quotes of a table of one
+// column with the doubled ones inside, and the end of the line, also as some relays write its characters (#015#012).
+func unwrapped(s string) string {
+	s = strings.TrimRight(strings.TrimPrefix(s, "\uFEFF"), " \t\r\n")
+	for _, end := range [...]string{"#012", "#013", "#015"} {
+		s = strings.TrimRight(strings.TrimSuffix(s, end), " \t")
+	}
+	n := len(s)
+	if n < 3 || s[0] != '"' || s[n-1] != '"' || strings.IndexByte(s, ' ') < 0 {
+		return s
+	}
+	if cell, next, ok := nextCell(s, 0, 0); ok && next > n && len(cell) < n {
+		return cell
+	}
+	if stamp(s[1:]) > 0 {
+		return s[1 : n-1]
+	}
+	return s
 }
 
 // withoutRelay cuts off the header that a relay leaves inside the message when it puts its own before it.
