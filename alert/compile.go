@@ -59,6 +59,11 @@ func (s *step) leaf() bool {
 	return s.keys.n == 0 && s.any == nil && len(s.index) == 0 && len(s.filters) == 0
 }
 
+// claims tells whether a value here is left to no other reader. A part of a join is: the other parts may be missing.
+func (s *step) claims() bool {
+	return slices.ContainsFunc(s.out, func(o output) bool { return o.join == nil })
+}
+
 // down returns the node for one step, made if missing.
 func (s *step) down(word string) (*step, error) {
 	switch {
@@ -163,6 +168,7 @@ func splitPath(p string) []string {
 // mapping is a format made ready: the tree of its paths and the tables of its values.
 type mapping struct {
 	format  *Format
+	number  int  // of the format in its set
 	tree    step // from the product's own root
 	outer   step // paths with a leading slash, from the record's root
 	trust   [256]Trust

@@ -9,9 +9,15 @@ type hit struct {
 	value string
 }
 
+const maxHits = 4 * MaxFields // of one alert
+
+// span is a text that patterns and prose are searched for.
 type span struct {
-	path Path
-	text string
+	path  Path
+	text  string
+	lower string // the text in lower case
+	known bool   // lower is made
+	ascii bool
 }
 
 // walker fills one alert from one record.
@@ -29,9 +35,9 @@ func (p *Parser) fill(a *Alert, m *mapping, root *tape, src source) {
 	a.Format, a.Vendor, a.Product, a.Principal = m.format.Name, m.format.Vendor, m.format.Product, m.group
 	w.mapped(root, src)
 	mapped := len(p.hits)
-	w.putAll(0, mapped)
-	for _, pat := range m.texts {
-		w.patterns(pat)
+	p.lower = p.lower[:0]
+	for i := range m.texts {
+		w.pattern(&m.texts[i])
 	}
 	if root != src.tape {
 		w.harvest(src)
@@ -114,7 +120,7 @@ func (w walker) walk(src *source, n uint32, s *step, fixed bool) {
 	switch nd.kind {
 	case kindObject:
 		if len(s.filters) > 0 && w.p.plan != nil {
-			w.p.plan.plan(toFilter, n, s, "")
+			w.p.plan.add(toFilter, n, s, "")
 		} else if len(s.filters) > 0 {
 			w.filters(src, n, s)
 		}
@@ -131,7 +137,7 @@ func (w walker) walk(src *source, n uint32, s *step, fixed bool) {
 	case kindArray:
 		i := 0
 		if len(s.filters) > 0 && w.p.plan != nil {
-			w.p.plan.plan(toSibling, n, s, "")
+			w.p.plan.add(toSibling, n, s, "")
 		} else if len(s.filters) > 0 {
 			w.siblings(src, n, s)
 		}
@@ -146,7 +152,7 @@ func (w walker) walk(src *source, n uint32, s *step, fixed bool) {
 		}
 	case kindString:
 		if w.p.plan != nil {
-			w.p.plan.plan(toWalk, n, s, "")
+			w.p.plan.add(toWalk, n, s, "")
 			return
 		}
 		depth := w.p.depth
@@ -231,7 +237,7 @@ func (w walker) emit(src *source, n uint32, s *step, fixed bool) {
 		path = src.at(n).join()
 	}
 	if w.p.plan != nil {
-		w.p.plan.plan(toEmit, n, s, path)
+		w.p.plan.add(toEmit, n, s, path)
 		return
 	}
 	w.take(src.tape, n, s, path, value)
@@ -241,7 +247,7 @@ func (w walker) emit(src *source, n uint32, s *step, fixed bool) {
 func (w walker) take(t *tape, n uint32, s *step, path Path, value string) {
 	for i := range s.out {
 		out := &s.out[i]
-		if len(w.p.hits) >= 4*MaxFields {
+		if len(w.p.hits) >= maxHits {
 			return
 		}
 		w.p.hits = append(w.p.hits, hit{out, path, value})
@@ -302,7 +308,7 @@ func (p *Parser) takePart(text string) {
 // value is one of its kind.
 func (w walker) field(slot Slot, trust Trust, path Path, value string) bool {
 	if slot == SlotMessage || slot == SlotTitle {
-		w.p.texts = append(w.p.texts, span{path, value})
+		w.p.texts = append(w.p.texts, span{path: path, text: value})
 	}
 	was := slot
 	slot, value, ok := normalise(slot, value, w.p.tapes[0])

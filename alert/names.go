@@ -89,21 +89,21 @@ func (t *nameTable) find(above, last string, hash uint32) *output {
 func (w walker) harvest(src source) {
 	t := src.tape
 	if sh := w.p.shape; sh != nil && t == w.p.tapes[0] {
-		for _, l := range sh.leavesOf(t, w.p.set.names) {
+		for _, l := range w.leaves(t, sh) {
 			if !w.left(t, l.node) {
 				continue
 			}
 			if l.asks {
 				l.out, _ = w.p.set.names.means(t, l.node)
 			}
-			w.glean(src.at(l.node), l.out)
+			w.glean(&src, l.node, l.out)
 		}
 		return
 	}
 	for i := range t.nodes {
 		if n := uint32(i); w.left(t, n) {
 			out, _ := w.p.set.names.means(t, n)
-			w.glean(src.at(n), out)
+			w.glean(&src, n, out)
 		}
 	}
 }
@@ -127,9 +127,9 @@ func (t *nameTable) means(tp *tape, n uint32) (out *output, asks bool) {
 }
 
 // glean adds a value that means out, or what its own shape says.
-func (w walker) glean(src source, out *output) {
+func (w walker) glean(src *source, n uint32, out *output) {
 	t := src.tape
-	nd := &t.nodes[src.node]
+	nd := &t.nodes[n]
 	if out == nil && nd.kind == kindString {
 		out = shapeOf(t.text[nd.start:nd.end])
 	}
@@ -141,12 +141,12 @@ func (w walker) glean(src source, out *output) {
 		return
 	}
 	if out.slot.single() {
-		if !w.p.filled.has(out.slot) && len(w.p.hits) < 4*MaxFields { // the generic format's order decides among names for one thing
-			w.p.hits = append(w.p.hits, hit{out, src.join(), value})
+		if !w.p.filled.has(out.slot) && len(w.p.hits) < maxHits { // the generic format's order decides among names for one thing
+			w.p.hits = append(w.p.hits, hit{out, src.at(n).join(), value})
 		}
 		return
 	}
-	w.field(out.slot, Attacker, src.join(), value)
+	w.field(out.slot, Attacker, src.at(n).join(), value)
 }
 
 // wanted tells what the harvest may add to a record of a known product: things, not meanings.

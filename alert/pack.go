@@ -29,19 +29,12 @@ func (a *Alert) AppendPacked(b []byte) []byte {
 	for _, g := range a.Gaps {
 		b = wire.AppendText(wire.AppendText(wire.AppendText(wire.AppendText(b, g.Check), g.Source), string(g.Class)), g.Reason)
 	}
-	n := 0
-	for i := range a.Fields {
-		if a.Fields[i].documented() {
-			n++
-		}
-	}
-	b = binary.AppendUvarint(b, uint64(n))
 	for i := range a.Fields {
 		if f := &a.Fields[i]; f.documented() {
 			b = wire.AppendText(wire.AppendText(append(b, byte(f.Slot), byte(f.Trust)), string(f.Path)), f.Value)
 		}
 	}
-	return b
+	return append(b, byte(NoSlot))
 }
 
 // documented tells the fields that stand in a document: entities, and what is an indicator besides.
@@ -80,12 +73,12 @@ func (a *Alert) Unpack(b []byte) error {
 	for range r.Count() {
 		a.Gaps = append(a.Gaps, Gap{Check: r.Text(), Source: r.Text(), Class: GapClass(r.Text()), Reason: r.Text()})
 	}
-	for range r.Count() {
-		f := Field{Slot: Slot(r.Byte()), Trust: min(Trust(r.Byte()), trustEnds-1), Path: Path(r.Text()), Value: r.Text()}
-		a.Fields = append(a.Fields, f)
-		a.slots.add(f.Slot)
+	fields := a.Fields
+	for s := Slot(r.Byte()); s != NoSlot; s = Slot(r.Byte()) {
+		fields = append(fields, Field{Slot: s, Trust: min(Trust(r.Byte()), trustEnds-1), Path: Path(r.Text()), Value: r.Text()})
+		a.slots.add(s)
 	}
-	a.slotted = len(a.Fields)
+	a.Fields, a.slotted = fields, len(fields)
 	if r.Bad {
 		return errPacked
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,6 +100,7 @@ func (s *Set) mapping(i int, prefix Path) (*mapping, error) {
 		if next[prefix], err = compile(f, prefix); err != nil {
 			return nil, fmt.Errorf("format %s: %w", s.headers[i].file, err)
 		}
+		next[prefix].number = i
 		if s.headers[i].found {
 			next[prefix].trust = [256]Trust{}
 		}
@@ -121,10 +121,14 @@ type Parser struct {
 	claimed []uint64
 	shapes  shapes
 	shape   *shape // of the record at hand, nil when it is not kept
-	plan    *shape // being made
+	plan    *plan  // being made
 	proofs  []proof
-	part    part
-	yield   func(string) // takePart
+	values  []string // of the things to do
+	lower   []byte   // values that recognition asked for
+
+	arranged *plan // by which the fields of the record at hand were made, nil when there was none
+	part     part
+	yield    func(string) // takePart
 }
 
 // NewParser returns a parser over the set.
@@ -152,12 +156,9 @@ func (p *Parser) Parse(a *Alert, raw, decoded []byte) (rest []byte, err error) {
 		}
 	}
 	t := p.tapes[0]
-	n, err := t.scan(doc)
+	n, err := p.scan(t, doc)
 	if err != nil {
 		return nil, err
-	}
-	if t.nodes[0].kind != kindObject {
-		return nil, ErrNotObject
 	}
 	if decoded == nil && n < len(doc) {
 		rest = doc[n:]
@@ -171,11 +172,25 @@ func (p *Parser) Parse(a *Alert, raw, decoded []byte) (rest []byte, err error) {
 	for _, d := range t.dups {
 		a.Ambiguous = append(a.Ambiguous, "duplicate key "+d)
 	}
-	p.shape = p.shapes.of(t.keys[:t.used])
 	if err := p.read(a, t); err != nil {
 		return nil, err
 	}
 	return rest, nil
+}
+
+// scan puts the record on the tape and finds its shape.
+func (p *Parser) scan(t *tape, doc []byte) (n int, err error) {
+	if p.shape, n = p.shapes.follow(t, doc); p.shape != nil {
+		return n, nil
+	}
+	if n, err = t.scan(doc); err != nil {
+		return 0, err
+	}
+	if t.nodes[0].kind != kindObject {
+		return 0, ErrNotObject
+	}
+	p.shape = p.shapes.of(t)
+	return n, nil
 }
 
 // documentOf returns the JSON of a record: itself, or its view.
@@ -196,9 +211,6 @@ func documentOf(raw []byte) ([]byte, error) {
 	return doc, nil
 }
 
-// envelopes are the keys under which other systems wrap a product's record.
-var envelopes = [...]string{"_source", "result", "json", "event", "message", "_raw", "detail", "body", "payload", "log", "alert", "properties", "data", "record", "raw", "msg"}
-
 // read recognises the record and fills the alert.
 func (p *Parser) read(a *Alert, t *tape) error {
 	src := source{tape: t}
@@ -210,13 +222,7 @@ func (p *Parser) read(a *Alert, t *tape) error {
 		src, format = source{tape: t}, p.set.generic
 		a.Gaps = append(a.Gaps, Gap{Check: "format", Class: Partial, Reason: "no format knows this record: read by common names only"})
 	}
-	prefix := Path("")
-	if src.tape == t && src.node != 0 {
-		if prefix = t.path(src.node); len(prefix) > 64 {
-			prefix = ""
-		}
-	}
-	m, err := p.set.mapping(format, prefix)
+	m, err := p.mapping(format, t, src)
 	if err != nil {
 		return err
 	}
@@ -225,119 +231,20 @@ func (p *Parser) read(a *Alert, t *tape) error {
 	return nil
 }
 
-// source is a place where a product's record begins: a node of a tape and the path in front of the tape's root.
-type source struct {
-	tape *tape
-	node uint32
-	base Path // of the string that holds the tape's document; none for the record's own tape
-	held bool // the tape's document stands in a string
-}
-
-// unwrap looks for a known record below the envelopes of src.
-func (p *Parser) unwrap(src source, levels int) (int, source) {
-	t := src.tape
-	if levels == 0 || t.nodes[src.node].kind != kindObject {
-		return -1, src
-	}
-	for _, name := range envelopes {
-		for c := src.node + 1; c < t.nodes[src.node].next; c = t.nodes[c].next {
-			if k := t.key(&t.nodes[c]); k != name {
-				continue
+// mapping returns the format ready for a record at src.
+func (p *Parser) mapping(format int, t *tape, src source) (*mapping, error) {
+	if p.shape != nil && src.tape == t {
+		for i := range p.shape.plans {
+			if pl := &p.shape.plans[i]; pl.m != nil && pl.m.number == format && pl.node == src.node {
+				return pl.m, nil
 			}
-			depth := p.depth
-			in, ok := p.enter(src.at(c))
-			if !ok {
-				continue
-			}
-			if f := p.find(in.tape, in.node); f >= 0 {
-				return f, in
-			}
-			if f, deep := p.unwrap(in, levels-1); f >= 0 {
-				return f, deep
-			}
-			p.depth = depth
 		}
 	}
-	return -1, src
-}
-
-// enter opens the object at src, or the document that the string there holds, on a tape of its own.
-func (p *Parser) enter(src source) (source, bool) {
-	t := src.tape
-	nd := &t.nodes[src.node]
-	switch nd.kind {
-	case kindObject:
-		return src, true
-	case kindArray:
-		if nd.next > src.node+1 && t.nodes[src.node+1].kind == kindObject {
-			return src.at(src.node + 1), true
+	prefix := Path("")
+	if src.tape == t && src.node != 0 {
+		if prefix = t.path(src.node); len(prefix) > 64 {
+			prefix = ""
 		}
-	case kindString:
-		return p.open(t.str(nd), src.join())
-	case kindNull, kindFalse, kindTrue, kindNumber:
 	}
-	return src, false
-}
-
-// at is another node of the same tape.
-func (s source) at(node uint32) source {
-	s.node = node
-	return s
-}
-
-// join is the full path of the node.
-func (s source) join() Path {
-	switch inner := s.tape.path(s.node); {
-	case !s.held:
-		return inner
-	case s.node == 0:
-		return s.base
-	default:
-		return s.base + "." + inner
-	}
-}
-
-// mayHold rules out, cheaply, most texts that open would refuse. Values with an equals sign are left to it.
-func mayHold(s string) bool {
-	if len(s) < 2 {
-		return false
-	}
-	switch c := s[0]; {
-	case c == '{', c == '[', c == '<', c <= ' ', c >= 0x80:
-		return true
-	}
-	return strings.IndexByte(s, '=') >= 0 || strings.HasPrefix(s, "CEF:") || strings.HasPrefix(s, "LEEF:")
-}
-
-// open scans a document held by a string. Text that is not JSON is read by view.Text when it looks like a record.
-func (p *Parser) open(s string, base Path) (source, bool) {
-	if len(p.tapes) > 1 && p.depth >= 8 || len(s) < 2 {
-		return source{}, false
-	}
-	trimmed := strings.TrimSpace(s)
-	doc := []byte(nil)
-	switch {
-	case trimmed == "":
-		return source{}, false
-	case trimmed[0] == '{' || trimmed[0] == '[':
-		doc = []byte(trimmed)
-	case strings.HasPrefix(trimmed, "CEF:"), strings.HasPrefix(trimmed, "LEEF:"), trimmed[0] == '<', strings.Contains(trimmed, "="):
-		v, ok := view.Text(nil, []byte(s))
-		if !ok {
-			return source{}, false
-		}
-		doc = v
-	default:
-		return source{}, false
-	}
-	p.depth++
-	if p.depth >= len(p.tapes) {
-		p.tapes = append(p.tapes, &tape{})
-	}
-	t := p.tapes[p.depth]
-	if n, err := t.scan(doc); err != nil || n != len(doc) {
-		p.depth--
-		return source{}, false
-	}
-	return source{tape: t, base: base, held: true}, true
+	return p.set.mapping(format, prefix)
 }

@@ -64,11 +64,11 @@ func operator(term string) int {
 	return 0
 }
 
+// holds asks a value in lower case.
 func (c *condition) holds(value string) bool {
 	if c.op == 'e' {
 		return true
 	}
-	value = strings.ToLower(value)
 	for _, v := range c.values {
 		if c.op == '=' && value == v || c.op == '^' && strings.HasPrefix(value, v) || c.op == '~' && strings.Contains(value, v) {
 			return true
@@ -251,18 +251,22 @@ func (r *recogniser) visit(t *tape, n uint32, s *step, list []proof) []proof {
 
 func (r *recogniser) prove(t *tape, n uint32, s *step, b *bits) {
 	nd := &t.nodes[n]
-	value := t.str(nd)
-	for i := range s.conds {
-		c := &s.conds[i]
-		if c.holds(value) {
-			b.set(c.bit)
+	s.prove(t.str(nd), b)
+	if nd.kind == kindArray {
+		for e := n + 1; e < nd.next; e = t.nodes[e].next {
+			s.prove(t.str(&t.nodes[e]), b)
 		}
-		if nd.kind == kindArray && c.op != 'e' {
-			for e := n + 1; e < nd.next; e = t.nodes[e].next {
-				if c.holds(t.str(&t.nodes[e])) {
-					b.set(c.bit)
-				}
-			}
+	}
+}
+
+// prove sets the conditions that a value here fulfils.
+func (s *step) prove(value string, b *bits) {
+	if value != "" {
+		value = strings.ToLower(value)
+	}
+	for i := range s.conds {
+		if c := &s.conds[i]; c.holds(value) {
+			b.set(c.bit)
 		}
 	}
 }

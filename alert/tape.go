@@ -19,12 +19,20 @@ import (
 type tape struct {
 	text  []byte
 	nodes []node
-	stack []frame
-	chunk []byte   // memory for unescaped strings, never rewritten
 	keys  []byte   // the document's shape: each key and, behind it, a control character for the kind of its value
 	used  int      // bytes of keys
 	dups  []string // "path key" of every key that repeats within one object, also when only the case differs
+	own   room     // nodes, keys and dups lie here, or in the shape that was followed
+	stack []frame
+	chunk []byte // memory for unescaped strings, never rewritten
 	seen  map[uint64]int32
+}
+
+// room is memory that is used again for every document.
+type room struct {
+	nodes []node
+	keys  []byte
+	dups  []string
 }
 
 type kind uint8
@@ -41,7 +49,7 @@ const (
 
 // node is one value. Children of a container follow it directly; next is the index behind the last of them.
 type node struct {
-	keyStart, keyEnd uint32
+	keyStart, keyEnd uint32 // in the tape's keys
 	start, end       uint32 // the value's text, without the quotes of a string
 	next             uint32
 	parent           uint32
@@ -84,10 +92,12 @@ func (t *tape) scan(text []byte) (int, error) {
 	if !utf8.Valid(text) {
 		return 0, errUTF8
 	}
-	t.text, t.nodes, t.stack, t.dups = text, t.nodes[:0], t.stack[:0], t.dups[:0]
-	if t.used = 0; len(t.keys) < len(text)+16 {
-		t.keys = make([]byte, len(text)+len(text)/4+16)
+	if len(t.own.keys) < len(text)+16 {
+		t.own.keys = make([]byte, len(text)+len(text)/4+16)
 	}
+	t.text, t.stack, t.used = text, t.stack[:0], 0
+	t.nodes, t.keys, t.dups = t.own.nodes[:0], t.own.keys, t.own.dups[:0]
+	defer t.keep()
 	i, err := t.value(blanks(text, 0), t.node(0))
 	for err == nil && len(t.stack) > 0 {
 		top := &t.stack[len(t.stack)-1]
@@ -102,6 +112,9 @@ func (t *tape) scan(text []byte) (int, error) {
 	}
 	return blanks(text, i), nil
 }
+
+// keep remembers memory that has grown.
+func (t *tape) keep() { t.own.nodes, t.own.dups = t.nodes, t.dups }
 
 // node appends a node.
 func (t *tape) node(parent uint32) *node {
@@ -142,14 +155,14 @@ func (t *tape) object(i int, top *frame) (int, error) {
 			return 0, fmt.Errorf("unexpected %s at byte %d, wanted a key", show(b[i]), i)
 		}
 		nd := t.node(top.node)
-		if err := t.name(i+1, nd); err != nil {
+		end, err := t.name(i+1, nd)
+		if err != nil {
 			return 0, err
 		}
 		top.note(nd.hash)
-		if i = blanks(b, int(nd.keyEnd)+1); i >= len(b) || b[i] != ':' {
+		if i = blanks(b, end+1); i >= len(b) || b[i] != ':' {
 			return 0, fmt.Errorf("no colon at byte %d", i)
 		}
-		var err error
 		if i, err = t.value(blanks(b, i+1), nd); err != nil || nd.kind >= kindObject {
 			return i, err
 		}
@@ -193,10 +206,10 @@ func (t *tape) close(top *frame, end int) {
 	}
 }
 
-// name reads the key that begins at i, hashing it on the way.
-func (t *tape) name(i int, nd *node) error {
+// name reads the key that begins at i, hashing it on the way, and returns the index of its closing quote.
+func (t *tape) name(i int, nd *node) (int, error) {
 	b := t.text
-	nd.keyStart = uint32(i)
+	nd.keyStart = uint32(t.used)
 	h, gaps, dots := uint64(hashSeed), uint64(0), uint64(0)
 	for j := i; j+8 <= len(b); j += 8 {
 		w := binary.LittleEndian.Uint64(b[j:])
@@ -220,24 +233,24 @@ func (t *tape) name(i int, nd *node) error {
 		if n > 0 {
 			h = mix(h, (w|lowers)&mask)
 		}
-		nd.keyEnd = uint32(end)
 		t.used += end - i
+		nd.keyEnd = uint32(t.used)
 		key := asString(b[i:end])
 		if nd.hash = uint32(h ^ h>>32); gaps != 0 {
 			nd.hash = foldHash(key)
 		}
 		nd.dotted = dots != 0 && strings.IndexByte(key, '.') > 0
-		return nil
+		return end, nil
 	}
 	end, esc, err := str(b, i)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	nd.keyEnd, nd.keyEsc = uint32(end), esc
 	t.used += copy(t.keys[t.used:], b[i:end])
+	nd.keyEnd, nd.keyEsc = uint32(t.used), esc
 	key := t.key(nd)
 	nd.hash, nd.dotted = foldHash(key), strings.IndexByte(key, '.') > 0
-	return nil
+	return end, nil
 }
 
 // value reads the value at i into nd, the node appended last; a container is opened, not walked.
@@ -296,12 +309,12 @@ func (t *tape) mark(c byte) {
 	t.used++
 }
 
-// key returns the key of a node, unescaped.
+// key returns the key of a node, unescaped. It is good until the next scan.
 func (t *tape) key(n *node) string {
 	if n.keyEsc {
-		return t.unescaped(t.text[n.keyStart:n.keyEnd])
+		return t.unescaped(t.keys[n.keyStart:n.keyEnd])
 	}
-	return asString(t.text[n.keyStart:n.keyEnd])
+	return asString(t.keys[n.keyStart:n.keyEnd])
 }
 
 // str returns the text of a scalar: a string unescaped, a number or word as written, nothing for null.

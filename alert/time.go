@@ -50,6 +50,9 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, error) 
 	if i := strings.LastIndexByte(s, ':'); i > 12 && i+4 == len(s) && digits(s[i+1:]) && strings.Count(s, ":") == 3 {
 		s = s[:i] + "." + s[i+1:] // 10:00:00:123
 	}
+	if !mayBegin(s) {
+		return time.Time{}, errTime
+	}
 	for _, l := range layouts {
 		if t, err := time.ParseInLocation(l, s, zone); err == nil {
 			return t.UTC(), nil
@@ -65,6 +68,34 @@ func ParseTime(s string, zone *time.Location, now time.Time) (time.Time, error) 
 		}
 	}
 	return time.Time{}, errTime
+}
+
+// mayBegin rules out, cheaply, most words of a text: every layout begins with the name of a month or of a day, or with a number of
+// some length that ends in some way. What time.Parse refuses costs an allocation.
+func mayBegin(s string) bool {
+	if len(s) < 6 { // without its zone
+		return false
+	}
+	if !digit(s[0]) {
+		switch strings.ToLower(s[:3]) {
+		case "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun":
+			return true
+		}
+		return false
+	}
+	n := 1
+	for n < len(s) && digit(s[n]) {
+		n++
+	}
+	switch n {
+	case 1, 2:
+		return n < len(s) && (strings.IndexByte("/-. ", s[n]) >= 0 || hasLetter(s[n:n+1]))
+	case 4:
+		return n < len(s) && strings.IndexByte("-/ ", s[n]) >= 0
+	case 8:
+		return n < len(s) && (s[n] == ' ' || s[n] == 'T')
+	}
+	return n == 14
 }
 
 // zoneHours are the zones that products name by a word, in hours from UTC. Go reads such a word but takes its offset for

@@ -52,7 +52,7 @@ const ones, highs, lowers = 0x0101010101010101, 0x8080808080808080, 0x2020202020
 // stops marks, in their high bits, the bytes of w that end plain text. The lowest mark is right; those above it may be too many.
 func stops(w uint64) uint64 {
 	q, s := w^(ones*'"'), w^(ones*'\\')
-	return ((q-ones)&^q | (s-ones)&^s | (w-ones*0x20)&^w) & highs
+	return ((q - ones) | (s - ones) | (w - ones*0x20)) &^ w & highs
 }
 
 // equal marks the bytes of w that are c, as stops does.

@@ -181,16 +181,14 @@ func hash(v string) (string, bool) {
 	default:
 		return "", false
 	}
-	all, zero := byte(0), true
+	all := byte(0)
 	for i := range len(v) {
 		all |= hexKinds[v[i]]
-		zero = zero && v[i] == '0'
 	}
-	if zero || all&notHex != 0 {
+	if all == zeroHex || all&notHex != 0 {
 		return "", false
 	}
-	upper := all&upperHex != 0
-	if upper {
+	if all&upperHex != 0 {
 		v = strings.ToLower(v)
 	}
 	return v, true
@@ -198,7 +196,8 @@ func hash(v string) (string, bool) {
 
 // What a byte is to a hash.
 const (
-	lowerHex = 1 << iota
+	zeroHex = 1 << iota
+	otherHex
 	upperHex
 	notHex
 )
@@ -212,8 +211,10 @@ func hexTable() (list [256]byte) {
 			list[i] = notHex
 		case c-'A' <= 5:
 			list[i] = upperHex
-		case c > '9':
-			list[i] = lowerHex
+		case c == '0':
+			list[i] = zeroHex
+		default:
+			list[i] = otherHex
 		}
 	}
 	return list

@@ -17,12 +17,12 @@ import (
 // String appends s as a JSON string. Everything that a terminal could obey is escaped even though JSON would not ask for
 // it: C1 controls, bidi and zero-width characters, tags, line separators. Invalid UTF-8 becomes U+FFFD.
 func String(b []byte, s string) []byte {
-	i := plain(s, 0)
+	n := len(b)
+	b = slices.Grow(b, len(s)+2)
+	i := copyPlain(b[n+1:n+1+len(s)], s)
 	if i == len(s) {
-		n := len(b)
-		b = slices.Grow(b, len(s)+2)[:n+len(s)+2]
+		b = b[:n+len(s)+2]
 		b[n], b[len(b)-1] = '"', '"'
-		copy(b[n+1:], s)
 		return b
 	}
 	b = append(b, '"')
@@ -46,17 +46,39 @@ func String(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// plain returns the index, from i on, of the first byte that is no printable ASCII character or needs an escape.
-func plain(s string, i int) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for len(s) >= 8 && i < len(s) {
-		at := min(i, len(s)-8)
-		w := binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[at:]), 8)) >> (8 * (i - at)) // the last word is filled with zeros, which stop
-		q, e, d := w^(ones*'"'), w^(ones*'\\'), w^(ones*0x7f)
-		if stop := ((q-ones)&^q | (e-ones)&^e | (d-ones)&^d | (w - ones*0x20) | w) & highs; stop != 0 {
-			return min(i+bits.TrailingZeros64(stop)>>3, len(s)) // the lowest is right, above it may be too many
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// stops marks, in their high bits, the bytes of w that are no printable ASCII characters or need an escape. The lowest mark is
+// right, those above it may be too many.
+func stops(w uint64) uint64 {
+	q, e := w^(ones*'"'), w^(ones*'\\')
+	return ((q - ones) | (e - ones) | (w - ones*0x20) | (w + ones) | w) & highs
+}
+
+// copyPlain copies s to dst, which is as long, and returns the index of the first byte that stops; if there is one, dst may hold anything.
+func copyPlain(dst []byte, s string) int {
+	src := unsafe.Slice(unsafe.StringData(s), len(s))
+	if len(src) < 8 {
+		copy(dst, src)
+		return plain(s, 0)
+	}
+	for i := 0; i < len(src); i += 8 {
+		i = min(i, len(src)-8) // the last eight bytes may have been looked at in part
+		w := binary.LittleEndian.Uint64(src[i:])
+		if stop := stops(w); stop != 0 {
+			return i + bits.TrailingZeros64(stop)>>3
 		}
-		i += 8
+		binary.LittleEndian.PutUint64(dst[i:], w)
+	}
+	return len(src)
+}
+
+// plain returns the index, from i on, of the first byte that stops.
+func plain(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		if stop := stops(binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s[i:]), 8))); stop != 0 {
+			return i + bits.TrailingZeros64(stop)>>3
+		}
 	}
 	for ; i < len(s); i++ {
 		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
@@ -157,10 +179,34 @@ func Time(b []byte, name string, t time.Time) []byte {
 	if t.IsZero() {
 		return b
 	}
-	b = append(Key(b, name), '"')
-	b = t.UTC().AppendFormat(b, time.RFC3339Nano)
-	return append(b, '"')
+	return append(instant(append(Key(b, name), '"'), t.UTC()), '"')
 }
+
+// instant appends what Format makes of time.RFC3339Nano; a document holds several, and Format is general and slow.
+func instant(b []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, time.RFC3339Nano)
+	}
+	hour, minute, second := t.Clock()
+	b = append(two(two(b, year/100), year%100), '-')
+	b = append(two(b, int(month)), '-')
+	b = append(two(b, day), 'T')
+	b = append(two(b, hour), ':')
+	b = append(two(b, minute), ':')
+	b = two(b, second)
+	if ns := t.Nanosecond(); ns != 0 {
+		b = append(b, '.')
+		for unit := 100_000_000; ns != 0; unit /= 10 {
+			b = append(b, '0'+byte(ns/unit))
+			ns %= unit
+		}
+	}
+	return append(b, 'Z')
+}
+
+// two appends a number below 100 as two digits.
+func two(b []byte, n int) []byte { return append(b, '0'+byte(n/10), '0'+byte(n%10)) }
 
 // Texts appends `"name":["a","b"]`, or nothing when there are none.
 func Texts(b []byte, name string, list []string) []byte {

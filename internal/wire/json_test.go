@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/seed-959697dd/soc/internal/wire"
@@ -27,6 +28,23 @@ func FuzzString(f *testing.F) {
 			if wire.Hidden(r) {
 				t.Fatalf("%q holds %U", b, r)
 			}
+		}
+	})
+}
+
+// FuzzTime: a time is written as package time would.
+func FuzzTime(f *testing.F) {
+	for _, at := range [][2]int64{{0, 0}, {1767225600, 310000000}, {1767225599, 1}, {-62135596800, 5}, {253402300799, 999999999}, {253402300800, 0}, {-99999999999, 120}} {
+		f.Add(at[0], at[1])
+	}
+	f.Fuzz(func(t *testing.T, sec, ns int64) {
+		at := time.Unix(sec, ns)
+		want := `"at":"` + at.UTC().Format(time.RFC3339Nano) + `"`
+		if at.IsZero() {
+			want = ""
+		}
+		if got := string(wire.Time(nil, "at", at)); got != want {
+			t.Fatalf("%s, wanted %s", got, want)
 		}
 	})
 }
