@@ -15,7 +15,7 @@ import (
 )
 
 // decoder fills structs from YAML. The structs' tags are the schema: yaml names a key, oneof its words, range its
-// bounds, is what its text has to be.
+// bounds, is what its text has to be; short marks the key whose value may stand for the block, single a list that may be one value.
 type decoder struct{ file, dir string }
 
 func (d *decoder) fault(line int, format string, args ...any) error {
@@ -76,6 +76,12 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, tag reflect.StructTag, pa
 }
 
 func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) error {
+	if at, ok := shortcut(v.Type()); ok && n.Kind == yaml.ScalarNode {
+		if err := d.scalar(n, v.Field(at), v.Type().Field(at).Tag, path); err != nil {
+			return err
+		}
+		return d.complete(n, v, path)
+	}
 	if n.Kind != yaml.MappingNode {
 		return d.fault(n.Line, "%s: wants keys below it, not %s", path, kindOf(n))
 	}
@@ -138,6 +144,9 @@ func (d *decoder) table(n *yaml.Node, v reflect.Value, tag reflect.StructTag, pa
 }
 
 func (d *decoder) list(n *yaml.Node, v reflect.Value, tag reflect.StructTag, path string) error {
+	if n.Kind == yaml.ScalarNode && is(tag, "single") {
+		n = &yaml.Node{Kind: yaml.SequenceNode, Line: n.Line, Content: []*yaml.Node{n}}
+	}
 	if n.Kind != yaml.SequenceNode {
 		return d.fault(n.Line, "%s: wants a list, not %s", path, kindOf(n))
 	}
@@ -201,6 +210,16 @@ func keysOf(t reflect.Type) map[string]int {
 		}
 	}
 	return names
+}
+
+// shortcut is the field that may stand for its whole block, as one value.
+func shortcut(t reflect.Type) (field int, ok bool) {
+	for i := range t.NumField() {
+		if is(t.Field(i).Tag, "short") {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 func is(tag reflect.StructTag, word string) bool {
