@@ -2,6 +2,7 @@ package triage
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -33,6 +34,8 @@ func (w *Assessor) Assess(a *alert.Alert, o *Observation) {
 	if f := subject(a); f != nil {
 		o.Subject = alert.Cite(f, "")
 	}
+	o.Named = named(a)
+	o.Times = times(a)
 	for _, c := range w.checks {
 		c.Check(a, w.note)
 	}
@@ -50,6 +53,37 @@ func (w *Assessor) take(s Signal) {
 		o.Signals = append(o.Signals, s)
 		o.Critical = o.Critical || s.Critical
 	}
+}
+
+// named is the trust of what names the detection, see ruleKey.
+func named(a *alert.Alert) alert.Trust {
+	f := a.First(alert.SlotTitle)
+	switch {
+	case a.Rule.ID != "":
+		f = a.First(alert.SlotRuleID)
+	case a.Rule.Name != "":
+		f = a.First(alert.SlotRuleName)
+	}
+	if f == nil {
+		return alert.Attacker
+	}
+	return f.Trust
+}
+
+// maxTimes bounds what a product may say that one record stands for.
+const maxTimes = 1 << 30
+
+// times is how many events the record stands for.
+func times(a *alert.Alert) int {
+	f := a.First(alert.SlotCount)
+	if f == nil {
+		return 1
+	}
+	n, err := strconv.Atoi(f.Value)
+	if err != nil {
+		return 1
+	}
+	return min(max(n, 1), maxTimes)
 }
 
 // held tells whether there are receipts and all of them hold. Almost all cite a field, whose value was read off the alert at

@@ -12,11 +12,13 @@ type collector struct {
 	v       *Verdict
 	ev      Evidence
 	subject alert.Ref
+	named   alert.Trust
 	best    Weight
 	packed  []byte // the member with the most evidence
 	last    []Signal
 	ids     map[uint64]struct{}
 	n       int
+	times   int  // events that the members stand for
 	copies  bool // what is kept of a member is copied
 	firsts  *firsts
 	at      int64    // when the group began
@@ -37,6 +39,7 @@ func (c *collector) member(o *Observation) error {
 	if sum := total(o.Signals); first || sum > c.best {
 		c.speak(o, sum)
 	}
+	c.times += o.Times
 	c.allow(o.Allow)
 	if first || o.Severity.Score > c.ev.Severity.Score {
 		c.ev.Severity = alert.Severity{Score: o.Severity.Score, Vendor: strings.Clone(o.Severity.Vendor)}
@@ -59,6 +62,7 @@ func (c *collector) member(o *Observation) error {
 // speak makes a member the one that stands for the group.
 func (c *collector) speak(o *Observation, sum Weight) {
 	v := c.v
+	c.named = o.Named
 	c.best, c.packed, v.Vendor, v.Rule, v.Host, c.subject = sum, o.Packed, o.Severity, o.Rule, o.Host, o.Subject
 	if c.copies {
 		c.packed, v.Vendor.Vendor = slices.Clone(c.packed), strings.Clone(v.Vendor.Vendor)

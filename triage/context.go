@@ -21,6 +21,8 @@ type Context struct {
 	Unusual    Weight        // how seldom those rules fire, added up; 0 while there is less than a day of history
 	NewRule    time.Duration // how long this rule had been silent before it first fired, within the day before the group; else 0
 	NewOnHost  time.Duration // the same for the rule on this host
+	FirstEver  bool          // the rule had not been seen before
+	FirstHere  bool          // nor on this host
 	Crowded    bool          // more hosts at once than are kept apart: neighbours are unknown
 }
 
@@ -193,10 +195,10 @@ func (w *window) context(s *start) Context {
 	}
 	w.begin = min(w.begin, s.first)
 	if at, ok := w.onHost.first(uint64(s.rule)<<32|uint64(s.host), s.first); ok {
-		ctx.NewOnHost = w.silence(at, s.first)
+		ctx.NewOnHost, ctx.FirstHere = w.silence(at, s.first), at == s.first
 	}
 	if at, ok := w.known.first(uint64(s.rule), s.first); ok {
-		ctx.NewRule = w.silence(at, s.first)
+		ctx.NewRule, ctx.FirstEver = w.silence(at, s.first), at == s.first
 	}
 	if s.host != noHost {
 		w.neighbours(s, &ctx)

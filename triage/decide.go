@@ -43,6 +43,7 @@ type Evidence struct {
 	Gaps     []alert.Gap
 	Allow    *Allowance // a rule that would close the whole group
 	Critical bool       // a critical asset is involved
+	Pattern  Pattern
 }
 
 // Allowance is an allow rule that matched every member of a group.
@@ -58,11 +59,13 @@ type Judgement struct {
 	Disposition Disposition
 	Score, Base Weight
 	Probability float64
+	Calibrated  bool // the probability is one: see Precedent
 	Severity    Severity
 	SeverityPct int
 	Route       Route
 	WouldClose  bool
-	ClosedBy    string
+	ClosedBy    string   // an allow rule
+	Certificate string   // what the close, or the mark, rests on when it is no rule
 	Signals     []Signal // with their terms, largest term first
 }
 
@@ -81,6 +84,9 @@ type bench struct {
 func (b *bench) decide(ev Evidence, p *Policy) Judgement {
 	j := Judgement{Base: p.Base()}
 	b.signals = append(b.signals[:0], ev.Signals...)
+	if p.Precedent != nil {
+		j.Base, b.signals = p.Precedent.Base, p.Precedent.Reweigh(b.signals, &ev.Pattern)
+	}
 	order := b.order[:0]
 	for i := range b.signals {
 		s := &b.signals[i]
@@ -107,6 +113,11 @@ func (b *bench) decide(ev Evidence, p *Policy) Judgement {
 	}
 	j.Signals = b.sorted
 	j.Probability = Probability(j.Score)
+	if p.Precedent != nil {
+		if known, ok := p.Precedent.Probability(j.Score); ok {
+			j.Probability, j.Calibrated = known, true
+		}
+	}
 	j.Severity, j.SeverityPct = recommend(ev.Severity, j.Probability, hard)
 	for i := range j.Signals {
 		if floor, ok := byCheck(p.Floors, &j.Signals[i]); ok && j.Signals[i].Term > 0 {
@@ -114,16 +125,22 @@ func (b *bench) decide(ev Evidence, p *Policy) Judgement {
 		}
 	}
 	j.Disposition = disposition(j.Probability, j.Signals)
+	if j.Disposition == Undetermined && p.Precedent != nil {
+		j.Disposition = p.Precedent.Harmless(&ev.Pattern)
+	}
 	if j.Probability >= p.Escalate || hard || ev.Critical && j.Probability >= p.EscalateCrit {
 		j.Route = Escalate
 	}
-	j.close(ev, p, hard)
+	if !hard && p.Autonomy != Observe && !barred(ev, p) {
+		j.close(ev, p)
+		j.certify(ev, p)
+	}
 	return j
 }
 
 // close applies an allow rule. Without a trusted signature it only marks the group.
-func (j *Judgement) close(ev Evidence, p *Policy, hard bool) {
-	if ev.Allow == nil || hard || p.Autonomy == Observe || barred(ev, p) {
+func (j *Judgement) close(ev Evidence, p *Policy) {
+	if ev.Allow == nil {
 		return
 	}
 	j.Disposition = BenignPositive
@@ -133,6 +150,27 @@ func (j *Judgement) close(ev Evidence, p *Policy, hard bool) {
 	}
 	j.WouldClose = true
 }
+
+// certify closes, or marks, what lies below the threshold of its stratum: marks below the bound over groups; closes below the
+// bound over incidents, when the policy lets the machine close and a trusted key signed the precedent. Critical things, detectors
+// with too few decisions and names an attacker could choose are left to people.
+func (j *Judgement) certify(ev Evidence, p *Policy) {
+	prec := p.Precedent
+	if prec == nil || prec.Void != "" || j.Route != Review || ev.Critical || ev.Pattern.Severity == Critical ||
+		ev.Pattern.Trust == alert.Attacker || prec.Rules[ev.Pattern.Rule].Decided < max(p.Floor, prec.Certificate.Floor) {
+		return
+	}
+	s := prec.Stratum(ev.Pattern.Severity)
+	if s == nil || !s.Groups.below(j.Score) {
+		return
+	}
+	j.WouldClose, j.Certificate = true, prec.Digest
+	if p.Autonomy == Close && prec.Trusted != "" && prec.Revoked == "" && s.Incidents.below(j.Score) {
+		j.Route, j.WouldClose = Closed, false
+	}
+}
+
+func (b *Bound) below(score Weight) bool { return b.Certified && score < b.Threshold }
 
 // barred tells what no rule may close: ambiguous alerts, alerts that instruct their reader, and groups with a gap in a required check.
 func barred(ev Evidence, p *Policy) bool {
@@ -155,7 +193,7 @@ func disposition(p float64, signals []Signal) Disposition {
 	}
 	for i := range signals {
 		s := &signals[i]
-		if s.Term < 0 && s.Trust == alert.Estate && (s.Family == Assets || s.Family == Rules) {
+		if s.Term < 0 && s.Trust >= alert.Sensor && (s.Family == Assets || s.Family == Rules) {
 			return BenignPositive
 		}
 		if p <= 0.1 && s.Term < 0 && (s.Family == Vendor && s.Check == "verdict" || s.Family == Detection) {

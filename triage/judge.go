@@ -247,6 +247,11 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 	v.Alert = s.text
 	v.Last = s.members.last
 	v.ID = idOf(group.Fingerprint, group.start.digest)
+	s.ev.Pattern = Pattern{
+		Alerts: max(s.times, group.Count), FirstEver: group.Context.FirstEver, FirstHere: group.Context.FirstHere, Neighbours: group.Context.Neighbours,
+		Subject: s.subject, Trust: s.named, Rule: v.Rule, Format: s.alert.Format, Severity: StepOf(s.ev.Severity.Score),
+	}
+	v.Pattern, v.Critical = s.ev.Pattern, s.ev.Critical
 	s.ev.Signals = append(group.Context.signals(s.ev.Signals, s.subject), s.new...)
 	s.ev.Gaps = append(s.ev.Gaps, st.Gaps...)
 	if st.Ask != nil {

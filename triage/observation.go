@@ -23,6 +23,8 @@ type Observation struct {
 	Rule     string       // format and detection, the key of sightings
 	Host     string       // what the alert is about, lower-cased
 	Severity alert.Severity
+	Times    int         // how many events the product had counted together, at least 1
+	Named    alert.Trust // of the field that names the detection
 	Critical bool
 	Allow    *Allowance
 	Gaps     []alert.Gap
@@ -157,6 +159,7 @@ func (o *Observation) append(b []byte) []byte {
 	b = wire.AppendText(wire.AppendText(b, o.Rule), o.Host)
 	b = binary.AppendVarint(b, int64(o.Severity.Score))
 	b = wire.AppendText(b, o.Severity.Vendor)
+	b = append(binary.AppendVarint(b, int64(max(o.Times, 1))), byte(o.Named))
 	flags := byte(0)
 	if o.Critical {
 		flags |= 1
@@ -244,6 +247,7 @@ func (o *Observation) decode(b []byte, mem *arena) error {
 	o.Subject = alert.Ref{Path: alert.Path(d.Text()), Value: d.Text()}
 	o.Rule, o.Host = d.Text(), d.Text()
 	o.Severity = alert.Severity{Score: int(d.Varint()), Vendor: d.Text()}
+	o.Times, o.Named = int(d.Varint()), alert.Trust(d.Byte())
 	flags := d.Byte()
 	o.Critical = flags&1 != 0
 	o.Allow = nil

@@ -1,7 +1,12 @@
 package triage
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -20,6 +25,7 @@ type Policy struct {
 	Gap          time.Duration       // two alerts of one fingerprint farther apart than this are two groups
 	Floor        int                 // decisions a detector needs before any of its alerts may be closed
 	Autonomy     Autonomy
+	Precedent    *Precedent // what the estate's decisions taught; nil without any
 	Digest       string
 }
 
@@ -37,7 +43,7 @@ const (
 func DefaultPolicy() Policy {
 	return Policy{
 		BaseRate: 0.05, Cap: 4000, Escalate: 0.5, EscalateCrit: 0.2, Gap: time.Minute, Floor: 300, Autonomy: Shadow,
-		Caps: map[Family]Weight{Novelty: 1500, Burst: 1500, Agreement: 1500, Outcome: 1200, Vendor: 2000},
+		Caps: map[Family]Weight{Novelty: 2500, Burst: 2500, Agreement: 2500, Outcome: 1200, Vendor: 2000, Precedents: 20_000},
 	}
 }
 
@@ -45,7 +51,7 @@ func DefaultPolicy() Policy {
 func Families() []Family {
 	return []Family{
 		Vendor, Outcome, Technique, Detection, CommandLine, ProcessTree, FileSystem, Persistence, Credentials, Authentication, Web, Network,
-		CloudControl, Malware, Mailing, Reputation, Assets, Novelty, Burst, Agreement, Rules, Tampering,
+		CloudControl, Malware, Mailing, Reputation, Assets, Novelty, Burst, Agreement, Rules, Precedents, Tampering,
 	}
 }
 
@@ -71,6 +77,19 @@ func byCheck[T any](said map[string]T, s *Signal) (t T, ok bool) {
 		t, ok = said[s.Check]
 	}
 	return t, ok
+}
+
+// Scoring names the part of the policy on which scores depend, and thresholds with them.
+func (p *Policy) Scoring() string {
+	b := fmt.Appendf(nil, "cap %d gap %s", p.Cap, p.Gap)
+	for _, f := range Families() {
+		b = fmt.Appendf(b, " %s %d", f, p.capOf(f))
+	}
+	for _, check := range slices.Sorted(maps.Keys(p.Weights)) {
+		b = fmt.Appendf(b, " %q %d", check, p.Weights[check])
+	}
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 func (p *Policy) capOf(f Family) Weight {

@@ -34,6 +34,7 @@ const (
 	Burst          Family = "burst"      // how much at once
 	Agreement      Family = "agreement"  // several detectors, one thing
 	Rules          Family = "policy"     // allow and deny rules
+	Precedents     Family = "precedent"  // how the detector's alerts turned out
 	Tampering      Family = "tampering"  // an alert that tries to steer its reader
 )
 
@@ -43,6 +44,7 @@ type Signal struct {
 	Family   Family
 	Trust    alert.Trust // of the least trusted field it read
 	Weight   Weight
+	Expert   Weight // the weight it had before precedent gave it another; 0 when precedent did not
 	Term     Weight // what it adds to the score; set by Decide
 	Hard     bool   // enough on its own to escalate: a confirmed intelligence hit, a deny rule
 	Critical bool   // it is about an asset or account whose loss would be critical to the estate

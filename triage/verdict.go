@@ -24,6 +24,8 @@ type Verdict struct {
 	Alert       []byte // the document of the member with the strongest evidence
 	Vendor      alert.Severity
 	Rule, Host  string // the keys of the estate's memory, see Sighting
+	Pattern     Pattern
+	Critical    bool // a critical asset is involved
 	Suppressed  []Suppressed
 	Gaps        []alert.Gap
 	Digests     Digests
@@ -68,18 +70,23 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 	b = wire.Text(b, "case", v.Case)
 	b = wire.Word(b, "disposition", v.Disposition.String())
 	b = wire.Float(b, "probability", v.Probability)
-	b = wire.Bool(b, "calibrated", false)
+	b = wire.Bool(b, "calibrated", v.Calibrated)
 	b = append(wire.Key(b, "severity"), '{')
 	b = wire.Word(b, "recommended", v.Severity.String())
 	b = wire.Text(b, "vendor", v.Vendor.Vendor)
 	b = append(wire.Int(b, "score", int64(v.SeverityPct)), '}')
 	b = wire.Word(b, "route", v.Route.String())
 	b = wire.Bool(b, "would_close", v.WouldClose)
-	if v.ClosedBy != "" {
-		b = append(wire.Text(append(wire.Key(b, "closed_by"), '{'), "rule", v.ClosedBy), '}')
+	if v.ClosedBy != "" || v.Certificate != "" {
+		b = wire.Text(append(wire.Key(b, "closed_by"), '{'), "rule", v.ClosedBy)
+		b = append(wire.Text(b, "certificate", v.Certificate), '}')
 	}
 	b = wire.Int(b, "score", int64(v.Score))
 	b = wire.Int(b, "base", int64(v.Base))
+	if v.Critical {
+		b = wire.Bool(b, "critical", true)
+	}
+	b = v.Pattern.appendJSON(b)
 	b = append(wire.Key(b, "signals"), '[')
 	for i := range v.Signals {
 		b = v.Signals[i].AppendJSON(wire.Comma(b))
@@ -106,12 +113,29 @@ func (v *Verdict) appendGroup(b []byte) []byte {
 	return append(wire.Bool(b, "late", v.Late), '}')
 }
 
+// appendJSON appends the member "pattern": what rescoring needs beside the signals.
+func (g *Pattern) appendJSON(b []byte) []byte {
+	b = append(wire.Key(b, "pattern"), '{')
+	b = wire.Int(b, "alerts", int64(g.Alerts))
+	b = wire.Int(b, "neighbours", int64(g.Neighbours))
+	switch {
+	case g.FirstEver:
+		b = wire.Word(b, "first", "ever")
+	case g.FirstHere:
+		b = wire.Word(b, "first", "here")
+	}
+	return append(wire.Word(b, "named", g.Trust.String()), '}')
+}
+
 // AppendJSON appends the signal as it stands in a verdict.
 func (s *Signal) AppendJSON(b []byte) []byte {
 	b = wire.Text(append(b, '{'), "check", s.Check)
 	b = wire.Word(b, "family", string(s.Family))
 	b = wire.Word(b, "trust", s.Trust.String())
 	b = wire.Int(b, "weight", int64(s.Weight))
+	if s.Expert != 0 && s.Check != patternCheck {
+		b = wire.Int(b, "expert", int64(s.Expert))
+	}
 	b = wire.Int(b, "term", int64(s.Term))
 	b = wire.Text(b, "sentence", s.Sentence)
 	b = append(wire.Key(b, "receipts"), '[')
@@ -121,7 +145,10 @@ func (s *Signal) AppendJSON(b []byte) []byte {
 		b = wire.Text(b, "value", r.Value)
 		b = append(wire.Text(b, "source", r.Source), '}')
 	}
-	return append(b, "]}"...)
+	if b = append(b, ']'); s.Hard {
+		b = wire.Bool(b, "hard", true)
+	}
+	return append(b, '}')
 }
 
 func appendSuppressed(b []byte, list []Suppressed) []byte {

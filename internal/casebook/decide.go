@@ -9,26 +9,9 @@ import (
 	"github.com/seed-959697dd/soc/triage"
 )
 
-// Certainty says what a decision rests on.
-type Certainty string
-
-// The certainties.
-const (
-	Confirmed Certainty = "confirmed" // it was investigated
-	Asserted  Certainty = "asserted"
-)
-
-// Decision is what a person says about a case when closing it.
-type Decision struct {
-	Disposition triage.Disposition
-	Reason      string
-	Certainty   Certainty
-	By          string
-}
-
 // Decide closes a case: every verdict of it gets the decision, which takes the place of an earlier one. name may be
 // abbreviated, see Book.Case; the case's id is returned.
-func (b *Book) Decide(ctx context.Context, name string, d Decision) (string, error) {
+func (b *Book) Decide(ctx context.Context, name string, d triage.Decision) (string, error) {
 	return b.change(ctx, "closing "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
 		if err := mustBe(ctx, tx, id, Opened); err != nil {
 			return err

@@ -23,11 +23,11 @@ func worked(t *testing.T) (b *casebook.Book, path string, cases []string) {
 	steps := []func() (string, error){
 		func() (string, error) { return b.Note(t.Context(), cases[0], "analyst-1", "asked the owner") },
 		func() (string, error) {
-			return b.Decide(t.Context(), cases[0], casebook.Decision{Disposition: triage.FalsePositive, Reason: "a test", Certainty: casebook.Asserted, By: "analyst-1"})
+			return b.Decide(t.Context(), cases[0], triage.Decision{Disposition: triage.FalsePositive, Reason: "a test", Certainty: triage.Asserted, By: "analyst-1"})
 		},
 		func() (string, error) { return b.Reopen(t.Context(), cases[0], "analyst-2", "no test at all") },
 		func() (string, error) {
-			return b.Decide(t.Context(), cases[0], casebook.Decision{Disposition: triage.TruePositive, Reason: "stolen token", Certainty: casebook.Confirmed, By: "analyst-2"})
+			return b.Decide(t.Context(), cases[0], triage.Decision{Disposition: triage.TruePositive, Reason: "stolen token", Certainty: triage.Confirmed, By: "analyst-2"})
 		},
 		func() (string, error) { return b.Note(t.Context(), cases[1], "analyst-2", "next") },
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/triage"
 )
 
 // Verdict is a stored verdict: its document as it was printed when its evidence was strongest, and how many alerts it
@@ -16,6 +17,23 @@ type Verdict struct {
 	ID       string
 	Count    int64 // copies included
 	Document []byte
+}
+
+// AllVerdicts hands over every verdict of the book, in order of id.
+func (b *Book) AllVerdicts(ctx context.Context, yield func(*Verdict) error) error {
+	const query = `SELECT id, count, document FROM verdicts ORDER BY id`
+	return b.each(ctx, "reading verdicts", query, nil, func(scan func(...any) error) error {
+		var v Verdict
+		var packed []byte
+		err := scan(&v.ID, &v.Count, &packed)
+		if err == nil {
+			v.Document, err = b.zip.unpack(packed)
+		}
+		if err != nil {
+			return b.fail("reading verdicts", err)
+		}
+		return yield(&v)
+	})
 }
 
 // Verdicts hands over the verdicts of a case, the strongest first.
@@ -101,7 +119,7 @@ func (b *Book) Notes(ctx context.Context, caseID string, yield func(*Note) error
 type Decided struct {
 	Verdict, Case       string
 	Disposition, Reason string
-	Certainty           Certainty
+	Certainty           triage.Certainty
 	By                  string
 	At                  time.Time
 	Undone              bool   // taken back, or replaced by a later one

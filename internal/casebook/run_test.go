@@ -104,7 +104,7 @@ func TestAClosedCaseOpensOnlyForMoreAndWorse(t *testing.T) {
 			path := newPath(t)
 			b := open(t, path)
 			first := triageInto(t, b, []string{mild})[0]
-			if _, err := b.Decide(t.Context(), first.caseID, casebook.Decision{Disposition: triage.FalsePositive, Reason: "known", Certainty: casebook.Confirmed, By: "analyst-1"}); err != nil {
+			if _, err := b.Decide(t.Context(), first.caseID, triage.Decision{Disposition: triage.FalsePositive, Reason: "known", Certainty: triage.Confirmed, By: "analyst-1"}); err != nil {
 				t.Fatal(err)
 			}
 			triageInto(t, b, row.lines)

@@ -52,15 +52,15 @@ func (a *Account) where() string {
 
 // closing says what was closed or would have been, and on whose authority.
 func (a *Account) closing() string {
-	s := "nothing was closed: that takes a rule that a trusted key signed"
+	s := "nothing was closed: that takes a rule, or a certificate, that a trusted key signed"
 	switch {
 	case a.Closed > 0:
-		s = "closed " + Count(a.Closed) + " by rules that a trusted key signed"
+		s = "closed " + Count(a.Closed) + " by rules or a certificate that a trusted key signed"
 	case a.Autonomy == triage.Observe:
 		s = "nothing was closed: the policy says autonomy: observe"
 	}
 	if a.WouldClose > 0 {
-		s += fmt.Sprintf("; %s more would be closed by rules that lack a valid signature", Count(a.WouldClose))
+		s += fmt.Sprintf("; %s more would be closed, by a certificate or by rules that lack a valid signature", Count(a.WouldClose))
 	}
 	return s
 }

@@ -58,8 +58,8 @@ func appendSum(b []byte, p Paper, v *triage.Verdict) []byte {
 	}
 	b = p.line(b, 0, pad(strings.Repeat("-", termWidth-1), termWidth))
 	note := "score, in thousandths of a nat; uncalibrated: it ranks, it is no probability"
-	if v.Digests.Precedent != "" {
-		note = fmt.Sprintf("score; the probability of an attack is %.3f", v.Probability)
+	if v.Calibrated {
+		note = fmt.Sprintf("score; the probability of an attack is %.4f", v.Probability)
 	}
 	return p.entry(b, p.bold(pad(Score(v.Score), termWidth)), note)
 }
@@ -72,9 +72,17 @@ func appendSignal(b []byte, p Paper, s *triage.Signal) []byte {
 	}
 	b = p.items(b, besides+2, ", ", what...)
 	for _, r := range s.Receipts {
-		b = p.wrap(b, besides+2, clean(string(r.Path))+" = "+clean(r.Value))
+		b = p.wrap(b, besides+2, clean(string(r.Path))+" = "+clean(r.Value)+known(r.Source))
 	}
 	return b
+}
+
+// known is what else knows a receipt's text.
+func known(source string) string {
+	if source == "" {
+		return ""
+	}
+	return " (" + clean(source) + ")"
 }
 
 // heading appends text in bold, whole.

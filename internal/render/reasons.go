@@ -66,6 +66,8 @@ func hard(v *triage.Verdict) *triage.Signal {
 func routeReason(v *triage.Verdict, p *triage.Policy) string {
 	threshold := Score(logit(p.Escalate))
 	switch {
+	case v.Route == triage.Closed && v.ClosedBy == "":
+		return "the score " + Score(v.Score) + " lies below the certified threshold of a precedent that a trusted key signed"
 	case v.Route == triage.Closed:
 		return "rule " + clean(v.ClosedBy) + " is signed by a trusted key and has not expired"
 	case v.Route == triage.Escalate && v.Probability >= p.Escalate:
@@ -74,6 +76,8 @@ func routeReason(v *triage.Verdict, p *triage.Policy) string {
 		return "a hard signal is enough on its own: " + clean(hard(v).Sentence)
 	case v.Route == triage.Escalate:
 		return "a critical asset is involved and the score " + Score(v.Score) + " reaches its threshold " + Score(logit(p.EscalateCrit))
+	case v.WouldClose && v.Certificate != "":
+		return "the score " + Score(v.Score) + " lies below the certified threshold: it would be closed, and may not be yet"
 	case v.WouldClose:
 		return "an allow rule would close it, and may not do so alone"
 	}

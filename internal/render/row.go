@@ -96,7 +96,7 @@ func RowOf(v *triage.Verdict) *Row {
 	return &Row{
 		ID: keep(v.ID), Case: keep(v.Case), Title: keep(d.title()), Rule: keep(d.rule()),
 		Host: keep(d.host()), User: keep(d.user()), Source: keep(d.source()),
-		Severity: v.Severity, Route: v.Route, Score: v.Score, Standing: standing(v.Digests.Precedent, v.Probability),
+		Severity: v.Severity, Route: v.Route, Score: v.Score, Standing: standing(v.Calibrated, v.Probability),
 		Count: v.Count, First: v.First, Last: v.Last, Because: because(v, reasons), Gaps: gaps(v.Gaps),
 	}
 }

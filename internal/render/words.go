@@ -52,9 +52,9 @@ func Span(first, last time.Time) string {
 
 // standing is how far the score can be believed, in words, and the chance that the verdict is of an attack once it
 // rests on decisions of this estate.
-func standing(precedent string, probability float64) string {
-	if precedent == "" {
+func standing(calibrated bool, probability float64) string {
+	if !calibrated {
 		return "uncalibrated"
 	}
-	return fmt.Sprintf("p %.2f", probability)
+	return fmt.Sprintf("p %.3f", probability)
 }

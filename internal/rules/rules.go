@@ -94,6 +94,18 @@ func Compile(list []Rule, approvers sign.Approvers, now time.Time) (*Set, error)
 	return s, nil
 }
 
+// Names are the names of the allow rules. A nil set has none.
+func (s *Set) Names() map[string]bool {
+	names := map[string]bool{}
+	if s == nil {
+		return names
+	}
+	for i := range s.allow {
+		names[s.allow[i].Name] = true
+	}
+	return names
+}
+
 func rank(c compiled) int {
 	if c.allowance.Signed {
 		return 0
