@@ -45,31 +45,22 @@ EXIT STATUS
 
 func (a *app) casesClose(ctx context.Context, path, name string, o casesCloseOptions) error {
 	const hint = "soc cases close CASE --as false_positive --reason 'backup job'"
-	d := casebook.Decision{Reason: strings.TrimSpace(o.reason), Certainty: casebook.Asserted}
+	d := triage.Decision{Reason: strings.TrimSpace(o.reason), Certainty: triage.Asserted}
 	var ok bool
-	if d.Disposition, ok = dispositionOf(o.as); !ok {
+	if d.Disposition, ok = triage.DispositionOf(o.as); !ok {
 		return usage(fmt.Errorf("--as %q: not true_positive, benign_positive, false_positive or undetermined", o.as), hint)
 	}
 	if d.Reason == "" {
 		return usage(errors.New("closing a case needs a reason"), hint)
 	}
 	if o.confirmed {
-		d.Certainty = casebook.Confirmed
+		d.Certainty = triage.Confirmed
 	}
 	return a.casesDo(ctx, path, o.by, func(book *casebook.Book, by string) (string, string, error) {
 		d.By = by
 		id, err := book.Decide(ctx, name, d)
 		return id, fmt.Sprintf("closed %s as %s (%s)", id, d.Disposition, d.Certainty), err
 	})
-}
-
-func dispositionOf(word string) (triage.Disposition, bool) {
-	for _, d := range []triage.Disposition{triage.TruePositive, triage.BenignPositive, triage.FalsePositive, triage.Undetermined} {
-		if d.String() == word {
-			return d, true
-		}
-	}
-	return triage.Undetermined, false
 }
 
 type casesWordOptions struct{ reason, by string }

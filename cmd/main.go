@@ -60,11 +60,14 @@ type app struct {
 // wantsJSON tells whether documents go to stdout: --json, or a stdout that is no terminal, unless --text.
 func (a *app) wantsJSON() bool { return a.json || !a.text && !a.IO.OutTTY }
 
+// memoryLimit is what a run may use before the collector works harder, in bytes, without what its context takes.
+const memoryLimit = 44 << 20
+
 // Main runs the program with its arguments and returns the exit status.
 func Main(ctx context.Context, args []string, w World) int {
 	// A run allocates in batches that die young: a small heap floor keeps the collector from running for each of them, the limit keeps memory flat.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(44 << 20)
+	debug.SetMemoryLimit(memoryLimit)
 	a := &app{World: w}
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -100,7 +103,7 @@ It needs no configuration, no model and no network.`,
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err, c.CommandPath()+" --help")
 	})
-	c.AddCommand(newTriage(a), newCases(a), newRespond(a), newMan(a))
+	c.AddCommand(newTriage(a), newCases(a), newLearn(a), newRescore(a), newIntel(a), newRespond(a), newMan(a))
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -25,6 +26,7 @@ type run struct {
 	set    *alert.Set
 	policy triage.Policy
 	rules  *rules.Set
+	known  *knowledge
 	checks []triage.Check
 	show   *printer
 	docs   io.Writer // of rejects and gaps; nil when people read
@@ -42,13 +44,12 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	r := &run{app: a, o: o, set: set}
-	if r.policy, r.rules, err = s.deciding(now); err != nil {
+	if err := r.decide(s, now); err != nil {
 		return err
 	}
-	r.stands.Digests.Policy = r.policy.Digest
-	r.checks = check.All()
-	if r.rules != nil {
-		r.checks = append(r.checks, r.rules)
+	defer func() { err = errors.Join(err, r.known.close()) }()
+	if err := r.precedent(s, o.precedent); err != nil {
+		return err
 	}
 	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
 	if err := r.openBook(ctx, s, sources); err != nil {
@@ -76,6 +77,28 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	return r.show.end(o, &r.acc, &r.sum, started)
+}
+
+// decide makes ready what scores: the policy, its rules and the checks.
+func (r *run) decide(s *settings, now time.Time) (err error) {
+	if r.policy, r.rules, err = s.deciding(now); err != nil {
+		return err
+	}
+	r.stands.Digests.Policy = r.policy.Digest
+	r.checks = check.All()
+	if r.rules != nil {
+		r.checks = append(r.checks, r.rules)
+	}
+	if r.known, err = r.app.know(r.o.context, s, now); err != nil {
+		return err
+	}
+	r.checks = append(r.checks, r.known.checks...)
+	r.stands.Gaps = append(r.stands.Gaps, r.known.gaps...)
+	r.stands.Digests.Context = r.known.digest()
+	if r.known.desk != nil {
+		r.stands.Ask = r.known.desk.Ask
+	}
+	return nil
 }
 
 // openBook opens the casebook, unless the run keeps nothing or only explains.
@@ -111,7 +134,8 @@ func (r *run) recall(ctx context.Context, remember func(triage.Sighting)) error 
 		return err
 	})
 	if err == nil && n > 0 {
-		r.stands.Digests.Context = "sha256:" + hex.EncodeToString(sum.Sum(nil))
+		r.known.names = append(r.known.names, "sightings "+hex.EncodeToString(sum.Sum(nil)))
+		r.stands.Digests.Context = r.known.digest()
 	}
 	return bookError(err)
 }
@@ -190,6 +214,16 @@ func (r *run) emit(b []byte, t tag) error {
 	return r.show.emit(b, t)
 }
 
+// renew rereads the inventories that changed. One that cannot be read leaves the last good copy in use, and a gap.
+func (r *run) renew() {
+	gap := r.known.renew(r.app.Now())
+	r.stands.Gaps = slices.DeleteFunc(slices.Clone(r.stands.Gaps), func(g alert.Gap) bool { return g.Check == "assets" && g.Class == alert.Failed })
+	if gap != nil {
+		r.stands.Gaps = append(r.stands.Gaps, *gap)
+	}
+	r.stands.Digests.Context = r.known.digest()
+}
+
 // tickEvery is how often open groups are looked at while nothing arrives.
 const tickEvery = time.Second
 
@@ -220,6 +254,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		return err
 	}
 	take := func(b stream.Batch) error {
+		r.renew()
 		p := &packet[triage.Observed]{batch: b}
 		if err := observe(p); err != nil {
 			return err

@@ -76,7 +76,9 @@ func TestExamples(t *testing.T) {
 		}
 		n += len(list)
 		script := "cp $REPO/testdata/demo/night.ndjson alerts.json\ncp $REPO/testdata/demo/night.ndjson alerts.ndjson\nmkdir exports\ncp alerts.json exports/a.ndjson\n" +
-			"cp $REPO/testdata/config/soc.yaml soc-example.yaml\nexec soc triage --json alerts.json\n"
+			"cp $REPO/testdata/config/soc.yaml soc-example.yaml\nexec soc triage --json alerts.json\ncp stdout verdicts.ndjson\n" +
+			"cp $REPO/testdata/config/policy.yaml policy.yaml\ncp $REPO/testdata/precedent/decisions.ndjson decisions.ndjson\n" +
+			"exec soc learn --decisions decisions.ndjson --alerts alerts.json --out precedent.json\n"
 		if strings.Contains(name, "reopen") {
 			script += "exec soc cases close " + id + " --as undetermined --reason none\n"
 		}

@@ -32,6 +32,8 @@ type triageOptions struct {
 	failOn      string
 	tz, now     string
 	policy      string
+	precedent   string
+	context     contextOptions
 	workers     int
 	output      string
 	explain     string
@@ -75,6 +77,8 @@ printed.`,
 	f.StringVar(&o.output, "output", "", "write verdicts as `FORM`: json, text, csv (for a spreadsheet) or ocsf (for a SIEM)")
 	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case")
 	f.StringVar(&o.policy, "policy", "", "decide by the policy in `FILE` instead of the configured one")
+	f.StringVar(&o.precedent, "precedent", "", "score by what the precedent in `FILE` taught, and mark or close what it certifies")
+	o.context.flags(f)
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
 }

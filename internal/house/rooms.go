@@ -19,6 +19,7 @@ const anything = "*"
 func rooms() []room {
 	nouns := []string{"alert", "triage", "investigate", "respond"}
 	return []room{
+		{"alert/indicator", nil},
 		{"alert/stream", nil},
 		{"alert/view", nil},
 		{"alert", []string{"alert/stream", "alert/view"}},

@@ -1,0 +1,369 @@
+package cmd
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/netip"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/config"
+	"github.com/seed-959697dd/soc/internal/estate"
+	"github.com/seed-959697dd/soc/internal/estate/baseline"
+	"github.com/seed-959697dd/soc/internal/intel/abuseipdb"
+	"github.com/seed-959697dd/soc/internal/intel/feed"
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/sigma"
+	"github.com/seed-959697dd/soc/internal/web"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// knowledge is what a run knows besides its alerts: inventories, baseline, feeds, Sigma rules, services to ask. What cannot be
+// loaded becomes a gap of every verdict, and the run goes on.
+type knowledge struct {
+	app    *app
+	s      *settings
+	now    time.Time
+	checks []triage.Check
+	gaps   []alert.Gap
+	names  []string // digests of what is known, for promise P5
+	estate *living
+	desk   *triage.Desk
+	closes []io.Closer
+}
+
+// contextOptions are the flags that name context.
+type contextOptions struct {
+	assets, identities, sigma []string
+	baseline, intel           string
+}
+
+func (o *contextOptions) flags(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.assets, "assets", nil, "an inventory of machines and networks in `FILE` (CSV, JSON)")
+	f.StringArrayVar(&o.identities, "identities", nil, "an export of accounts in `FILE` (CSV, JSON)")
+	f.StringVar(&o.baseline, "baseline", "", "what is usual here, from `FILE` as soc learn --events wrote it")
+	f.StringVar(&o.intel, "intel", "", "the `DIR` that holds the feeds (default: intel in the user's state directory)")
+	f.StringArrayVar(&o.sigma, "sigma", nil, "run the Sigma rules at `PATH`; own are the shipped ones")
+}
+
+// know loads everything that the configuration and the flags name.
+func (a *app) know(o contextOptions, s *settings, now time.Time) (*knowledge, error) {
+	k := &knowledge{app: a, s: s, now: now}
+	for _, load := range []func(contextOptions) error{k.assets, k.usual, k.feeds, k.sigma, k.services} {
+		if err := load(o); err != nil {
+			return nil, errors.Join(err, k.close())
+		}
+	}
+	if len(k.names) > 0 {
+		makeRoom()
+	}
+	return k, nil
+}
+
+// makeRoom raises the limit that keeps the memory of a run flat by what its context takes.
+func makeRoom() {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetMemoryLimit(int64(m.HeapAlloc) + memoryLimit)
+}
+
+func (k *knowledge) gap(check string, class alert.GapClass, format string, args ...any) {
+	k.gaps = append(k.gaps, alert.Gap{Check: check, Class: class, Reason: fmt.Sprintf(format, args...)})
+}
+
+func (k *knowledge) close() error {
+	var err error
+	for _, c := range k.closes {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
+
+// living is the check over an estate whose files may change while alerts are followed.
+type living struct {
+	src   *estate.Source
+	check atomic.Pointer[triage.Check]
+}
+
+// Name is the check's name.
+func (*living) Name() string { return "assets" }
+
+// Check asks the estate as it was last read.
+func (l *living) Check(a *alert.Alert, note func(triage.Signal)) { (*l.check.Load()).Check(a, note) }
+
+// refresh rereads what changed. The error tells why the estate is older than its files.
+func (l *living) refresh(now time.Time) (*estate.Estate, error) {
+	e, err := l.src.Current(now)
+	c := e.Check()
+	l.check.Store(&c)
+	return e, err
+}
+
+// renew rereads the estate when its files changed, and returns the gap that it leaves when that fails.
+func (k *knowledge) renew(now time.Time) *alert.Gap {
+	e, err := k.estate.refresh(now)
+	for i := range k.names {
+		if strings.HasPrefix(k.names[i], assetsName) {
+			k.names[i] = assetsName + e.Digest()
+		}
+	}
+	if err != nil {
+		return &alert.Gap{Check: "assets", Class: alert.Failed, Reason: err.Error()}
+	}
+	return nil
+}
+
+// assetsName begins the estate's name among the digests.
+const assetsName = "assets "
+
+// assets loads the inventories.
+func (k *knowledge) assets(o contextOptions) error {
+	set := estateOf(k.s.Config, k.s.file)
+	for _, f := range o.assets {
+		set.Assets = append(set.Assets, estate.HostFile{Path: f})
+	}
+	for _, f := range o.identities {
+		set.Identities = append(set.Identities, estate.UserFile{Path: f})
+	}
+	if err := named("--assets", o.assets); err != nil {
+		return err
+	}
+	if err := named("--identities", o.identities); err != nil {
+		return err
+	}
+	src, err := estate.Open(set)
+	var list estate.Errors
+	if errors.As(err, &list) {
+		for _, e := range list {
+			k.gap("assets", alert.Failed, "%v", e)
+		}
+	} else if err != nil {
+		return err
+	}
+	k.estate = &living{src: src}
+	e, _ := k.estate.refresh(k.now) // what failed was said just now
+	for _, what := range e.Partial() {
+		k.gap("assets", alert.Partial, "%s", what)
+	}
+	if hosts, users := e.Len(); hosts+users == 0 {
+		if err == nil {
+			k.gap("assets", alert.Unconfigured, "no inventory is configured")
+		}
+		return nil
+	}
+	k.checks, k.names = append(k.checks, k.estate), append(k.names, assetsName+e.Digest())
+	return nil
+}
+
+// named makes sure that the files of a flag are there: one that is not is a wrong command line, not a gap.
+func named(flag string, files []string) error {
+	for _, f := range files {
+		if _, err := os.Stat(f); err != nil {
+			return usage(fmt.Errorf("%s: %w", flag, err), "soc triage "+flag+" FILE alerts.json")
+		}
+	}
+	return nil
+}
+
+// estateOf is the configuration's own words on the estate.
+func estateOf(c *config.Config, file string) estate.Settings {
+	set := estate.Settings{Domains: c.Assets.Domains, File: file}
+	for _, f := range c.Assets.Files {
+		set.Assets = append(set.Assets, estate.HostFile{Path: f.Path, Columns: estate.HostColumns(f.Columns), Values: estate.HostValues(f.Values)})
+	}
+	for _, f := range c.Identities.Files {
+		set.Identities = append(set.Identities, estate.UserFile{Path: f.Path, Columns: estate.UserColumns(f.Columns), Values: estate.UserValues(f.Values)})
+	}
+	for _, h := range c.Assets.Hosts {
+		set.Hosts = append(set.Hosts, estate.Host(h))
+	}
+	for _, n := range c.Assets.Networks {
+		set.Networks = append(set.Networks, estate.Network(n))
+	}
+	for _, u := range c.Identities.Users {
+		set.Users = append(set.Users, estate.User(u))
+	}
+	for _, m := range c.Assets.Maintenance {
+		set.Maintenance = append(set.Maintenance, estate.Maintenance(m))
+	}
+	return set
+}
+
+// usual loads the baseline.
+func (k *knowledge) usual(o contextOptions) error {
+	file := o.baseline
+	if file == "" {
+		file = k.s.Baseline.File
+	}
+	if file == "" {
+		k.gap("baseline", alert.Unconfigured, "no baseline was learned")
+		return nil
+	}
+	if o.baseline != "" {
+		if err := named("--baseline", []string{file}); err != nil {
+			return err
+		}
+	}
+	b, err := baseline.Open(file)
+	if err != nil {
+		k.gap("baseline", alert.Failed, "%v", err)
+		return nil
+	}
+	k.names = append(k.names, b.Digest())
+	if geo := k.s.Baseline.GeoIP; geo != "" {
+		countries, err := baseline.OpenCountries(geo)
+		if err != nil {
+			k.gap("baseline", alert.Failed, "countries of addresses: %v", err)
+		} else {
+			b = b.With(countries)
+			k.closes = append(k.closes, countries)
+			k.names = append(k.names, geo)
+		}
+	}
+	if age := k.now.Sub(b.Until()); age > 30*24*time.Hour {
+		k.gap("baseline", alert.Partial, "%s ends on %s: it says nothing about alerts more than 30 days later", file, b.Until().Format(time.DateOnly))
+	}
+	k.checks = append(k.checks, b)
+	return nil
+}
+
+// feeds opens the imported feeds.
+func (k *knowledge) feeds(o contextOptions) error {
+	dir, err := k.app.intelDir(o.intel)
+	if err != nil {
+		k.gap("intel", alert.Unconfigured, "no feed is imported")
+		return nil //nolint:nilerr // without a home there are no feeds; nobody asked for any
+	}
+	set, err := feed.Open(dir)
+	if err != nil {
+		k.gap("intel", alert.Failed, "%v", err)
+		return nil
+	}
+	k.closes = append(k.closes, set)
+	for _, fault := range set.Faults {
+		k.gap("intel", alert.Failed, "%v", fault)
+	}
+	if len(set.Feeds()) == 0 {
+		if len(set.Faults) == 0 {
+			k.gap("intel", alert.Unconfigured, "no feed is imported")
+		}
+		return nil
+	}
+	for _, m := range set.Feeds() {
+		k.names = append(k.names, m.Name+" "+m.Digest)
+	}
+	own, domains := k.own()
+	k.checks = append(k.checks, feed.NewCheck(set, feed.CheckOptions{Now: k.now, Networks: own, Domains: domains}))
+	return nil
+}
+
+// sigma loads rules: the shipped ones by the name own, others by their path.
+func (k *knowledge) sigma(o contextOptions) error {
+	paths := slices.Concat(k.s.Triage.Sigma, o.sigma)
+	if len(paths) == 0 {
+		return nil
+	}
+	var trees []sigma.Tree
+	for _, p := range paths {
+		if p == "own" {
+			trees = append(trees, sigma.Own())
+			continue
+		}
+		if slices.Contains(o.sigma, p) {
+			if err := named("--sigma", []string{p}); err != nil {
+				return err
+			}
+		}
+		trees = append(trees, sigma.At(p))
+	}
+	set, skipped, err := sigma.Load(sigma.Options{}, trees...)
+	if err != nil {
+		k.gap("sigma", alert.Failed, "%v", err)
+		return nil
+	}
+	if n := len(skipped); n > 0 {
+		k.gap("sigma", alert.Partial, "%s not used, the first: %s", render.Plural(int64(n), "rule is", "rules are"), skipped[0])
+	}
+	if set.Len() > 0 {
+		k.checks, k.names = append(k.checks, set), append(k.names, "sigma "+set.Digest())
+	}
+	return nil
+}
+
+// services makes the desk ready at which outside services are asked.
+func (k *knowledge) services(contextOptions) error {
+	var list []triage.Service
+	for _, name := range slices.Sorted(maps.Keys(k.s.Intel)) {
+		f := k.s.Intel[name]
+		if f.Type != "abuseipdb" || f.Disabled {
+			continue
+		}
+		key, err := k.app.secret("intel."+name, f.KeyEnv, f.KeyFile)
+		if err != nil {
+			k.gap("intel", alert.Failed, "%v", err)
+			continue
+		}
+		c, err := abuseipdb.New(abuseipdb.Settings{Key: web.NewSecret(key), URL: f.URL, CAFile: f.CAFile, Timeout: f.Timeout.Duration, Questions: f.Calls})
+		if err != nil {
+			k.gap("intel", alert.Failed, "%s: %v", name, err)
+			continue
+		}
+		list = append(list, c.Service())
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	own, domains := k.own()
+	k.desk = triage.NewDesk(triage.DeskSettings{Now: func() time.Time { return k.now }, Own: own, OwnDomains: domains, Time: time.Minute}, list...)
+	k.names = append(k.names, "services")
+	return nil
+}
+
+// own are the estate's own networks and domains.
+func (k *knowledge) own() ([]netip.Prefix, []string) {
+	e, _ := k.estate.src.Current(k.now) // what failed was said already
+	return e.Own(), e.Domains()
+}
+
+// secret reads a key from where the configuration says it is: never from the configuration itself.
+func (a *app) secret(what, env, file string) (string, error) {
+	switch {
+	case env != "":
+		if v := a.Env(env); v != "" {
+			return v, nil
+		}
+		return "", fmt.Errorf("%s: the environment variable %s is empty", what, env)
+	case file != "":
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", what, err)
+		}
+		return strings.TrimSpace(string(text)), nil
+	}
+	return "", fmt.Errorf("%s: neither key_env nor key_file is set", what)
+}
+
+// digest names everything that is known: the digests of its parts.
+func (k *knowledge) digest() string {
+	if len(k.names) == 0 {
+		return ""
+	}
+	sum := sha256.New()
+	for _, n := range k.names {
+		fmt.Fprintf(sum, "%s\n", n) //nolint:errcheck // a hash never fails
+	}
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+}

@@ -1,0 +1,61 @@
+package cmd
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+func newLearn(a *app) *cobra.Command {
+	var o learnEventsOptions
+	var d learnDecisionsOptions
+	c := &cobra.Command{
+		Use:   "learn --events PATH... (--out FILE | --into FILE)",
+		Short: "Learn from logs what is usual here",
+		Long: `Learn reads authentication, process, network, DNS and cloud events, as many days of them as there are, and keeps what is
+usual: which networks, countries and devices a user comes from and at which hours, what a host runs and whom it talks to, which
+calls and regions a cloud account uses. The baseline it writes is one file. Alerts are compared with the days before their own.
+
+Every file that soc triage reads can be learned from; directories are walked. What failed or was blocked is no habit and is not
+learned. With --into the events are added to a baseline: a day that it knows already is not counted twice.
+
+Exit status: 0 done, 1 failed, 2 wrong command line or file, 4 done with rejected lines or gaps (--strict), 130 interrupted.`,
+		Example: `  soc learn --events alerts.json --out baseline.socb
+  soc learn --events exports/ --into baseline.socb
+  soc learn --events alerts.json --out baseline.socb --json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(o.events) > 0 {
+				return a.learnEvents(c.Context(), o, args)
+			}
+			if len(d.decisions) > 0 {
+				return a.learnDecisions(c.Context(), o, d)
+			}
+			return usage(errors.New("nothing to learn from: --events or --decisions is missing"), "soc learn --events logs/ --out baseline.socb")
+		},
+	}
+	o.flags(c.Flags())
+	d.flags(c.Flags())
+	return c
+}
+
+// writeBeside writes a file whole or not at all: beside its place, synced, then renamed.
+func writeBeside(name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), ".soc-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	w := bufio.NewWriter(f)
+	if err := errors.Join(write(w), w.Flush(), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
