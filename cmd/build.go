@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/estate"
 	"github.com/seed-959697dd/soc/internal/estate/baseline"
@@ -41,6 +42,7 @@ type knowledge struct {
 	names  []string // digests of what is known, for promise P5
 	estate *living
 	desk   *triage.Desk
+	intel  *feed.Set
 	closes []io.Closer
 }
 
@@ -90,6 +92,14 @@ func (k *knowledge) close() error {
 		err = errors.Join(err, c.Close())
 	}
 	return err
+}
+
+// failed are the gaps that only showed while alerts were judged.
+func (k *knowledge) failed() []stream.Gap {
+	if k.intel == nil || k.intel.Err() == nil {
+		return nil
+	}
+	return []stream.Gap{{Input: "intel", Reason: k.intel.Err().Error()}}
 }
 
 // living is the check over an estate whose files may change while alerts are followed.
@@ -252,12 +262,14 @@ func (k *knowledge) feeds(o contextOptions) error {
 		k.gap("intel", alert.Failed, "%v", err)
 		return nil
 	}
-	k.closes = append(k.closes, set)
+	k.intel, k.closes = set, append(k.closes, set)
 	for _, fault := range set.Faults {
 		k.gap("intel", alert.Failed, "%v", fault)
 	}
+	before := len(k.gaps)
+	k.stale(dir, set)
 	if len(set.Feeds()) == 0 {
-		if len(set.Faults) == 0 {
+		if len(set.Faults) == 0 && len(k.gaps) == before {
 			k.gap("intel", alert.Unconfigured, "no feed is imported")
 		}
 		return nil

@@ -27,6 +27,7 @@ type intelImportOptions struct {
 	columns                                         map[string]string
 	headers                                         map[string]string
 	timeout                                         time.Duration
+	configured                                      bool
 }
 
 func newIntelImport(a *app) *cobra.Command {
@@ -37,14 +38,24 @@ func newIntelImport(a *app) *cobra.Command {
 		Long: `Reads feeds and keeps each in one file that triage looks values up in. What a feed is it finds out by its content: plain
 lists, CSV (abuse.ch's, any with a header), STIX 2.1 bundles, MISP events and feeds, MISP warning lists; packed by gzip or not.
 Importing a feed again replaces it; when that fails the last good copy stays. Without --name each input is a feed of its own,
-named after its file or its title; with it all inputs are one feed. - reads standard input.
+named after its file or its title; with it all inputs are one feed. - reads standard input. --configured imports every feed that
+soc.yaml names under intel; one that fails does not keep the others.
 
 EXIT STATUS
   0 done, 1 failed, 2 wrong command line or no feed, 4 a line was rejected and --strict was given`,
 		Example: "  echo 'hxxp://203.0.113[.]9/a.bin' | soc intel import - --name night\n" +
 			"  printf 'ip,seen\\n203.0.113.9,2026-01-31\\n' > watch.csv && soc intel import watch.csv --columns value=ip,first=seen --expires 90d",
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return a.intelImport(c.Context(), o, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case o.configured && len(args) > 0:
+				return usage(errors.New("--configured and inputs do not go together"), importHint)
+			case o.configured:
+				return a.intelImportConfigured(c.Context(), o)
+			case len(args) == 0:
+				return usage(errors.New("nothing to import: a file, a directory, an address or - is missing"), importHint)
+			}
+			return a.intelImport(c.Context(), o, args)
+		},
 	}
 	intelFlag(c, &o.dir)
 	f := c.Flags()
@@ -60,6 +71,7 @@ EXIT STATUS
 	f.StringToStringVar(&o.headers, "header", nil, "send a header whose value is in an environment variable: `Auth-Key=VARIABLE`")
 	f.DurationVar(&o.timeout, "timeout", 5*time.Minute, "give a download up after so `LONG`")
 	f.StringVar(&o.rejects, "rejects", "", "keep every rejected line in `FILE`")
+	f.BoolVar(&o.configured, "configured", false, "import the feeds that soc.yaml names")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when a line was rejected")
 	return c
 }
@@ -133,7 +145,10 @@ func (a *app) intelImport(ctx context.Context, o intelImportOptions, args []stri
 		return err
 	}
 	if err := r.all(ctx, args); err != nil {
-		return intelError(err)
+		return errors.Join(intelError(err), a.markFeed(r.template.Dir, o.name, err))
+	}
+	if err := a.markFeed(r.template.Dir, o.name, nil); err != nil {
+		return err
 	}
 	if a.wantsJSON() {
 		b := append([]byte(nil), `{"kind":"summary","version":1,"command":"intel import"`...)

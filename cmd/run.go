@@ -73,6 +73,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err != nil {
 		return err
 	}
+	if err := r.acc.note(0, nil, r.known.failed(), r.docs); err != nil {
+		return err
+	}
 	if err := r.finish(ctx); err != nil {
 		return err
 	}

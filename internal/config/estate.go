@@ -137,7 +137,7 @@ type User struct {
 // Baseline is what is usual here.
 type Baseline struct {
 	File    string   `yaml:"file" is:"path"`
-	GeoIP   string   `yaml:"geoip" is:"path"` // countries of addresses, in MaxMind's format
+	GeoIP   string   `yaml:"geoip" is:"path"`           // countries of addresses, in MaxMind's format
 	History Duration `yaml:"history" range:"1d..3650d"` // how far back sightings count
 }
 
@@ -147,18 +147,25 @@ type Precedent struct {
 	Signed bool   `yaml:"signed"` // refuse a file that no approver signed
 }
 
-// Feed is one place that knows indicators.
+// Feed is one place that knows indicators: a file, a folder or an address that `soc intel import --configured` reads, or a service that
+// is asked during a run.
 type Feed struct {
-	Type       string   `yaml:"type" is:"required" oneof:"list|stix|misp|taxii|http|abuseipdb"`
-	Path       string   `yaml:"path" is:"path"`
-	URL        string   `yaml:"url" is:"url"`
-	KeyEnv     string   `yaml:"key_env"`
-	KeyFile    string   `yaml:"key_file" is:"path"`
-	CAFile     string   `yaml:"ca_file" is:"path"`
-	Collection string   `yaml:"collection"`
-	Verdict    string   `yaml:"verdict" oneof:"malicious|suspicious|benign"` // of entries that say none
-	MaxAge     Duration `yaml:"max_age" range:"1h..3650d"`                   // older entries do not count
-	Timeout    Duration `yaml:"timeout" range:"1s..10m"`
-	Calls      int      `yaml:"calls" range:"0..1000000"` // most questions to a service in a run
-	Disabled   bool     `yaml:"disabled"`
+	Type        string            `yaml:"type" oneof:"list|csv|stix|misp|warninglist|abuseipdb"` // by its content when nothing is said
+	Path        string            `yaml:"path" is:"path"`
+	URL         string            `yaml:"url" is:"url"`
+	Verdict     string            `yaml:"verdict" oneof:"malicious|suspicious|benign"` // of entries that say none
+	Confidence  int               `yaml:"confidence" range:"1..100"`                   // likewise
+	TLP         string            `yaml:"tlp"`                                         // likewise
+	Expires     Duration          `yaml:"expires" range:"1h..3650d"`                   // after an entry was last seen
+	Subdomains  bool              `yaml:"subdomains"`                                  // a domain stands for the names below it, too
+	WarningList bool              `yaml:"warning_list"`                                // what is no evidence: it suppresses what other feeds say
+	Columns     map[string]string `yaml:"columns"`
+	Headers     map[string]string `yaml:"headers"`                   // name to the environment variable that holds the value
+	MaxAge      Duration          `yaml:"max_age" range:"1h..3650d"` // an older copy is a gap
+	KeyEnv      string            `yaml:"key_env"`
+	KeyFile     string            `yaml:"key_file" is:"path"`
+	CAFile      string            `yaml:"ca_file" is:"path"`
+	Calls       int               `yaml:"calls" range:"0..1000000"` // most questions to a service in a run
+	Timeout     Duration          `yaml:"timeout" range:"1s..10m"`
+	Disabled    bool              `yaml:"disabled"`
 }

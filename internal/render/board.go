@@ -144,8 +144,16 @@ func (b *Board) appendGaps(buf []byte, p Paper) []byte {
 		n int64
 	}
 	var rows []row
+	var absent []string
 	for g, n := range b.gaps {
+		if g.Class == alert.Unconfigured {
+			absent = append(absent, clean(g.Check)+" ("+clean(g.Reason)+")")
+			continue
+		}
 		rows = append(rows, row{g, n})
+	}
+	if slices.Sort(absent); len(absent) > 0 {
+		buf = p.wrap(buf, 0, "not looked at: "+strings.Join(absent, ", "))
 	}
 	slices.SortFunc(rows, func(x, y row) int {
 		return cmp.Or(cmp.Compare(y.n, x.n), strings.Compare(x.Check+x.Source+x.Reason, y.Check+y.Source+y.Reason))
