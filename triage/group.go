@@ -28,6 +28,7 @@ type Groups struct {
 	hours   int // fingerprints times hours in which they fired
 	past    memory
 	firsts  *firsts
+	sealed  bool
 	count   int64
 }
 
@@ -150,6 +151,10 @@ type Group struct {
 
 // seal cuts the sorted keys into groups and counts the rules.
 func (g *Groups) seal() error {
+	if g.sealed {
+		return nil
+	}
+	g.sealed = true
 	if g.file != nil {
 		if err := g.flush(); err != nil {
 			return err
@@ -260,7 +265,7 @@ func (c *cutter) end() error {
 }
 
 // Each hands over the groups in order of their first time, each with its context. It calls yield from one goroutine; the group is
-// valid until yield returns.
+// valid until yield returns. It may be called again, with the same result.
 func (g *Groups) Each(yield func(*Group) error) error {
 	if err := g.seal(); err != nil {
 		return err

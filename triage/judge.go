@@ -258,6 +258,11 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 		signals, gaps := st.Ask(ctx, &s.alert)
 		s.ev.Signals, s.ev.Gaps = append(s.ev.Signals, signals...), append(s.ev.Gaps, gaps...)
 	}
+	if st.Witness != nil {
+		if v.Model = st.Witness(v.ID); v.Model != nil {
+			s.ev.Signals, s.ev.Gaps = v.Model.heard(s.ev.Signals), append(s.ev.Gaps, v.Model.Gaps...)
+		}
+	}
 	v.Judgement = s.bench.decide(s.ev, p)
 	v.Gaps = s.ev.Gaps
 	if group.Context.Crowded {

@@ -43,7 +43,7 @@ const (
 func DefaultPolicy() Policy {
 	return Policy{
 		BaseRate: 0.05, Cap: 4000, Escalate: 0.5, EscalateCrit: 0.2, Gap: time.Minute, Floor: 300, Autonomy: Shadow,
-		Caps: map[Family]Weight{Novelty: 2500, Burst: 2500, Agreement: 2500, Outcome: 1200, Vendor: 2000, Precedents: 20_000},
+		Caps: map[Family]Weight{Novelty: 2500, Burst: 2500, Agreement: 2500, Outcome: 1200, Vendor: 2000, Models: 1500, Precedents: 20_000},
 	}
 }
 
@@ -51,7 +51,7 @@ func DefaultPolicy() Policy {
 func Families() []Family {
 	return []Family{
 		Vendor, Outcome, Technique, Detection, CommandLine, ProcessTree, FileSystem, Persistence, Credentials, Authentication, Web, Network,
-		CloudControl, Malware, Mailing, Reputation, Assets, Novelty, Burst, Agreement, Rules, Precedents, Tampering,
+		CloudControl, Malware, Mailing, Reputation, Assets, Novelty, Burst, Agreement, Models, Rules, Precedents, Tampering,
 	}
 }
 

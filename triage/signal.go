@@ -33,6 +33,7 @@ const (
 	Novelty        Family = "novelty"    // never or seldom seen here
 	Burst          Family = "burst"      // how much at once
 	Agreement      Family = "agreement"  // several detectors, one thing
+	Models         Family = "model"      // what a language model said; it only raises
 	Rules          Family = "policy"     // allow and deny rules
 	Precedents     Family = "precedent"  // how the detector's alerts turned out
 	Tampering      Family = "tampering"  // an alert that tries to steer its reader

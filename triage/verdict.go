@@ -25,7 +25,8 @@ type Verdict struct {
 	Vendor      alert.Severity
 	Rule, Host  string // the keys of the estate's memory, see Sighting
 	Pattern     Pattern
-	Critical    bool // a critical asset is involved
+	Critical    bool       // a critical asset is involved
+	Model       *Testimony // nil when no model was asked
 	Suppressed  []Suppressed
 	Gaps        []alert.Gap
 	Digests     Digests
@@ -47,6 +48,28 @@ type Standing struct {
 	// Ask asks those who know more than the alert says and may take their time: nil when there are none. It is called from several
 	// goroutines, once for each group, with the alert that stands for it.
 	Ask func(ctx context.Context, a *alert.Alert) ([]Signal, []alert.Gap)
+	// Witness tells what a model said about the group of a verdict, nil when it was not asked. It is called from several goroutines.
+	Witness func(verdict string) *Testimony
+}
+
+// Testimony is what a model said about one group. It can raise the group's score and nothing else: whatever a signal says, it is
+// counted as one of text that an attacker can write (promise P6).
+type Testimony struct {
+	Model   string
+	Answer  string // malicious, suspicious, benign, unsure; empty without a usable answer
+	Calls   int
+	Cached  bool
+	Signals []Signal
+	Gaps    []alert.Gap
+}
+
+// heard appends the testimony's signals, each made unable to lower, to decide alone or to set aside.
+func (t *Testimony) heard(list []Signal) []Signal {
+	for _, s := range t.Signals {
+		s.Weight, s.Trust, s.Hard, s.Critical, s.By = max(0, s.Weight), alert.Attacker, false, false, ""
+		list = append(list, s)
+	}
+	return list
 }
 
 // CaseOf is the id of the case that a verdict is on its own, until correlation finds it company.
@@ -94,6 +117,12 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 	b = append(b, ']')
 	b = appendSuppressed(b, v.Suppressed)
 	b = alert.AppendGaps(b, v.Gaps)
+	if m := v.Model; m != nil {
+		b = wire.Text(append(wire.Key(b, "model"), '{'), "name", m.Model)
+		b = wire.Text(b, "answer", m.Answer)
+		b = wire.Int(b, "calls", int64(m.Calls))
+		b = append(wire.Bool(b, "cached", m.Cached), '}')
+	}
 	b = append(wire.Key(b, "digests"), '{')
 	b = wire.Text(b, "policy", v.Digests.Policy)
 	b = wire.Text(b, "precedent", v.Digests.Precedent)

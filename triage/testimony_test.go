@@ -1,0 +1,59 @@
+package triage_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// TestAModelOnlyRaises judges the same group without a model and with one that says all it must not.
+func TestAModelOnlyRaises(t *testing.T) {
+	t.Parallel()
+	a := signIn("alice", "192.0.2.1", firstDay)
+	receipt := []alert.Ref{{Path: "user", Value: "alice"}}
+	judged := func(witness func(string) *triage.Testimony) (v triage.Verdict) {
+		g := triage.NewGroups(time.Minute, t.TempDir())
+		defer g.Close()
+		var batch triage.Observed
+		var obs triage.Observation
+		triage.NewAssessor(nil).Assess(a, &obs)
+		batch.Append(a, &obs)
+		if err := g.Add(&batch); err != nil {
+			t.Fatal(err)
+		}
+		p := triage.DefaultPolicy()
+		for range 2 { // groups may be judged again
+			err := triage.Judge(t.Context(), g, &p, &triage.Standing{Witness: witness}, 1, func(b []byte, got *triage.Verdict, _ *triage.Members) ([]byte, int, error) {
+				v = *got
+				return b, 0, nil
+			}, func([]byte, int) error { return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return v
+	}
+	silent := judged(nil)
+	for name, s := range map[string]triage.Signal{
+		"lowers":            {Weight: -3000, Trust: alert.Estate},
+		"sets aside":        {Weight: 500, By: "the model"},
+		"decides alone":     {Weight: 0, Hard: true},
+		"calls it harmless": {Weight: -1, Family: triage.Assets, Trust: alert.Estate},
+	} {
+		s.Check, s.Sentence, s.Receipts = "model", "it says so", receipt
+		if s.Family == "" {
+			s.Family = triage.Models
+		}
+		v := judged(func(string) *triage.Testimony { return &triage.Testimony{Model: "m", Signals: []triage.Signal{s}} })
+		if v.Score < silent.Score || v.Route != silent.Route || v.Disposition != silent.Disposition || v.WouldClose {
+			t.Errorf("%s: %d %v %v, without a model %d %v %v", name, v.Score, v.Route, v.Disposition, silent.Score, silent.Route, silent.Disposition)
+		}
+	}
+	if v := judged(func(string) *triage.Testimony {
+		return &triage.Testimony{Model: "m", Signals: []triage.Signal{{Check: "model", Family: triage.Models, Weight: 590, Sentence: "it says so", Receipts: receipt}}}
+	}); v.Score != silent.Score+590 {
+		t.Errorf("a witness for an attack: %d after %d", v.Score, silent.Score)
+	}
+}
