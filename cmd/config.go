@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-959697dd/soc/internal/check"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/rules"
 	"github.com/seed-959697dd/soc/internal/sign"
@@ -103,7 +104,7 @@ func (s *settings) policy() (triage.Policy, error) {
 			}
 		}
 	}
-	if err := s.families(); err != nil {
+	if err := errors.Join(s.families(), s.checkNames()); err != nil {
 		return p, err
 	}
 	var err error
@@ -125,6 +126,31 @@ func (s *settings) families() error {
 	for _, key := range slices.Sorted(maps.Keys(named)) {
 		if !slices.Contains(triage.Families(), triage.Family(named[key])) {
 			return usage(fmt.Errorf("%s: policy: %s: no family is called %q", s.file, key, named[key]), "one of "+familyNames())
+		}
+	}
+	return nil
+}
+
+// checkNames refuses a check that there is none of: a weight for it would silently weigh nothing, and a required one would never be
+// missed.
+func (s *settings) checkNames() error {
+	known := []string{"rules", "allow", "assets", "baseline", "intel", "sigma", "precedent", "pattern", "rarity", "novelty", "agreement", "burst", "model", "format", "abuseipdb"}
+	for _, c := range check.All() {
+		known = append(known, c.Name())
+	}
+	slices.Sort(known)
+	named := map[string]string{}
+	for key, list := range map[string][]string{
+		"weights": slices.Collect(maps.Keys(s.block.Weights)), "severity_floors": slices.Collect(maps.Keys(s.block.Severity)), "required": s.block.Required,
+	} {
+		for _, name := range list {
+			name, _, _ = strings.Cut(name, "/")
+			named[key+"."+name] = name
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(named)) {
+		if !slices.Contains(known, named[key]) {
+			return usage(fmt.Errorf("%s: policy: %s: no check is called %q", s.file, key, named[key]), "one of "+strings.Join(known, ", "))
 		}
 	}
 	return nil
