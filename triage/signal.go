@@ -58,7 +58,12 @@ type Signal struct {
 // matters. Its trust is that of the least trusted field. A signal that rests on text an attacker can write never lowers
 // (promise P6): its negative weight becomes zero here, whoever asks.
 func Note(check string, family Family, weight Weight, sentence, part string, fields ...*alert.Field) Signal {
-	s := Signal{Check: check, Family: family, Weight: weight, Sentence: sentence, Trust: alert.Estate, Receipts: make([]alert.Ref, 0, len(fields))}
+	s := Signal{Check: check, Family: family, Weight: weight, Sentence: sentence, Trust: alert.Estate}
+	if len(fields) == 1 { // nearly always
+		s.Receipts = new([1]alert.Ref)[:0]
+	} else {
+		s.Receipts = make([]alert.Ref, 0, len(fields))
+	}
 	for i, f := range fields {
 		if f == nil {
 			continue

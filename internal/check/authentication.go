@@ -2,6 +2,7 @@ package check
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,18 +14,22 @@ import (
 // Source: ATT&CK T1110, T1078, T1550, T1621, T1021; Microsoft, events 4624, 4625, 4648, 4771, 4776 and the sign-in risk
 // detections of Entra ID; OpenSSH's and PAM's log messages.
 type authentication struct {
-	words  *ruleset      // those of signInWords, then those of usualSignIns
-	usual  int           // where the latter begin
-	quiet  *memory[bool] // of texts in which none of the words stand
+	words  *ruleset         // those of signInWords, then those of usualSignIns
+	usual  int              // where the latter begin
+	heard  *memory[[]found] // in texts that come again and again
 	titles *titleReader
 	names  map[string]triage.Weight // of users that password lists try
+	slots  *slotTable
 }
 
 // Authentication returns the check of sign-ins.
 func Authentication() triage.Check { return authenticationOf(newTables()) }
 
 func authenticationOf(t *tables) triage.Check {
-	return &authentication{newRuleset(signInWords, usualSignIns), len(signInWords()), newMemory[bool](), t.titles, guessedNames()}
+	return &authentication{
+		newRuleset(signInWords, usualSignIns), len(signInWords()), newMemory[[]found](), t.titles, guessedNames(),
+		slotsOf(alert.SlotRuleName, alert.SlotTitle, alert.SlotMessage, alert.SlotThreat),
+	}
 }
 
 func (c *authentication) Name() string { return "authentication" }
@@ -45,46 +50,58 @@ func (c *authentication) Check(a *alert.Alert, note func(triage.Signal)) {
 			code = 0
 		}
 	}
-	said, got := []string(nil), noSignIn
+	h := hearing{c: c, a: a, note: note}
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		switch f.Slot {
-		case alert.SlotRuleName, alert.SlotTitle, alert.SlotMessage, alert.SlotThreat:
-			if repeats(f.Slot) && c.quiet.get(f.Value, c.words.silent) {
-				continue
+		switch {
+		case c.slots[f.Slot] == 0:
+		case f.Slot != alert.SlotMessage: // comes again and again
+			for _, said := range c.heard.get(f.Value, c.words.all) {
+				h.take(f, said)
 			}
-			c.words.match(f.Value, func(h found) {
-				if h.index >= c.usual { // they lower, and only where the product itself says so
-					if f.Trust > alert.Attacker {
-						c.note(note, h.weight, h.says, f.Value[h.from:h.to], f)
-					}
-					return
-				}
-				if h.weight == faintFailure {
-					got = failed
-				}
-				for _, s := range said {
-					if s == h.says {
-						return
-					}
-				}
-				said = append(said, h.says)
-				weight := h.weight
-				if weight >= 1000 && f.Trust > alert.Attacker && repeats(f.Slot) && c.titles.read(f.Value).hedged {
-					weight /= 2
-				}
-				c.note(note, weight, h.says, f.Value[h.from:h.to], f)
-				if h.says == noSuchUser {
-					c.guessed(a, note)
-				}
-			})
+		default:
+			c.words.match(f.Value, func(said found) { h.take(f, said) })
 		}
 	}
 	if signsIn(code) {
-		got = max(got, c.windows(a, event, code, note))
+		h.got = max(h.got, c.windows(a, event, code, note))
 	}
-	if got != noSignIn {
-		c.from(a, got, note)
+	if h.got != noSignIn {
+		c.from(a, h.got, note)
+	}
+}
+
+// hearing is what the texts of one alert say about sign-ins; each thing counts once.
+type hearing struct {
+	c    *authentication
+	a    *alert.Alert
+	note func(triage.Signal)
+	said []string
+	got  outcome
+}
+
+func (h *hearing) take(f *alert.Field, m found) {
+	c := h.c
+	if m.index >= c.usual { // they lower, and only where the product itself says so
+		if f.Trust > alert.Attacker {
+			c.note(h.note, m.weight, m.says, f.Value[m.from:m.to], f)
+		}
+		return
+	}
+	if m.weight == faintFailure {
+		h.got = failed
+	}
+	if slices.Contains(h.said, m.says) {
+		return
+	}
+	h.said = append(h.said, m.says)
+	weight := m.weight
+	if weight >= 1000 && f.Trust > alert.Attacker && repeats(f.Slot) && c.titles.read(f.Value).hedged {
+		weight /= 2
+	}
+	c.note(h.note, weight, m.says, f.Value[m.from:m.to], f)
+	if m.says == noSuchUser {
+		c.guessed(h.a, h.note)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // Source: the tables it reads with (lolbins, cradles, sabotage, tools, thefts, shells, recon) say theirs.
 type commands struct {
 	lines *lines
+	slots *slotTable
 }
 
 // Commands returns the check of command lines.
@@ -21,18 +22,26 @@ func Commands() triage.Check {
 }
 
 func commandsOf(t *tables) triage.Check {
-	return &commands{newLines(newRuleset(lolbins, cradles, sabotage, tools, thefts, shells, recon), t.hidden)}
+	return &commands{newLines(newRuleset(lolbins, cradles, sabotage, tools, thefts, shells, recon), t.hidden), tableOf(commandIn)}
+}
+
+// commandIn tells the slots in which commands stand.
+func commandIn(s alert.Slot, typ alert.EntityType) uint8 {
+	return uint8(bool2int(typ == alert.Command || s == alert.SlotDetails))
 }
 
 func (c *commands) Name() string { return "commands" }
 
 func (c *commands) Check(a *alert.Alert, note func(triage.Signal)) {
+	if !has(a, alert.Command) && a.First(alert.SlotDetails) == nil && a.First(alert.SlotMessage) == nil {
+		return
+	}
 	r := reading{name: c.Name(), lines: c.lines, note: note}
 	commanded := false
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		if _, t := f.Slot.Entity(); t == alert.Command || f.Slot == alert.SlotDetails {
-			commanded = commanded || t == alert.Command
+		if c.slots[f.Slot] != 0 {
+			commanded = commanded || f.Slot != alert.SlotDetails
 			r.read(f, f.Value)
 		}
 	}
@@ -40,14 +49,14 @@ func (c *commands) Check(a *alert.Alert, note func(triage.Signal)) {
 		return
 	}
 	for f := range a.Each(alert.SlotMessage) {
-		if line := commandIn(f.Value); line != "" {
+		if line := quotedCommand(f.Value); line != "" {
 			r.read(f, line)
 		}
 	}
 }
 
-// commandIn cuts the command line out of a log message that quotes one: sudo, cron, Windows' process creation.
-func commandIn(message string) string {
+// quotedCommand cuts the command line out of a log message that quotes one: sudo, cron, Windows' process creation.
+func quotedCommand(message string) string {
 	for _, mark := range [...]string{"COMMAND=", "CMD (", "Process Command Line:", "CommandLine:", "Command Line:"} {
 		if _, line, ok := strings.Cut(message, mark); ok {
 			line, _, _ = strings.Cut(line, "\n")

@@ -119,12 +119,36 @@ func (d *decoder) lists(re *regexp.Regexp, text string, yield func(layer)) {
 }
 
 func (d *decoder) hexadecimal(text string, yield func(layer)) {
+	if !mayBeHex(text) {
+		return
+	}
 	m := d.octets().FindString(text)
 	b, err := hex.DecodeString(strings.NewReplacer(`\x`, "", `\X`, "").Replace(m))
 	if err == nil && readable(string(b)) {
 		yield(layer{string(b), m, "written in hexadecimal"})
 	}
 }
+
+// mayBeHex tells whether the pattern of octets may find something: forty digits, or four bytes written like \x41. Paths hold \x too.
+func mayBeHex(text string) bool {
+	digits, octets := 0, 0
+	for i := 0; i < len(text); i++ {
+		if isHex(text[i]) {
+			digits++
+		} else {
+			digits = 0
+		}
+		if i+3 < len(text) && text[i] == '\\' && text[i+1]|0x20 == 'x' && isHex(text[i+2]) && isHex(text[i+3]) {
+			octets++
+		}
+		if digits == 40 || octets == 4 {
+			return true
+		}
+	}
+	return false
+}
+
+func isHex(c byte) bool { return c-'0' <= 9 || c|0x20-'a' <= 5 }
 
 func (d *decoder) octalBytes(text string, yield func(layer)) {
 	m := d.octal().FindString(text)

@@ -49,7 +49,7 @@ const (
 const ordinary = `c:\windows\system32\cmd.exe /c c:\program files (x86)\microsoft c:\users\public\appdata\local\temp\roaming\programdata\services windowspowershell\v1.0\powershell.exe http://www. https://.com/ .com .net .org .html .dll .exe" explorer.exe svchost.exe mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 chrome/120.0 safari/537.36 /usr/bin/ /usr/sbin/ /bin/sh -c /etc/ /var/log/ the user name account event process security example command admin server`
 
 func newFinder(words []literal) *finder {
-	f := &finder{words: words, long: newGrams(len(words), 16)}
+	f := &finder{words: words, long: newGrams(len(words), 32)}
 	for id, l := range words {
 		switch piece := fold(l.word); {
 		case len(l.word) >= 4:
@@ -150,6 +150,10 @@ func rarest(word string) int {
 
 // each calls yield with every literal found and the index behind it, in no order that means anything.
 func (f *finder) each(text string, yield func(id, end int)) {
+	if f.short.bits != nil {
+		f.eachToo(text, yield)
+		return
+	}
 	w, all := blanks, byte(0)
 	bits, shift := f.long.bits, f.long.shift&31
 	for i := range len(text) {
@@ -163,8 +167,31 @@ func (f *finder) each(text string, yield func(id, end int)) {
 	if w = w>>8 | ' '<<24; f.long.may(w) {
 		f.compare(&f.long, w, text, len(text)+1, yield)
 	}
-	if f.short.bits != nil {
-		f.eachShort(&f.short, text, yield)
+	if f.wide.bits != nil && all >= utf8.RuneSelf {
+		f.eachShort(&f.wide, text, yield)
+	}
+}
+
+// eachToo is each for tables that have words of two or three letters: both kinds are looked for in one pass.
+func (f *finder) eachToo(text string, yield func(id, end int)) {
+	w, all := blanks, byte(0)
+	long, short, shift, shift2 := f.long.bits, f.short.bits, f.long.shift&31, f.short.shift&31
+	for i := range len(text) {
+		c := text[i]
+		all |= c
+		w = w>>8 | uint32(c|0x20)<<24
+		if p := w * spread >> (shift & 31); long[p>>6]>>(p&63)&1 != 0 {
+			f.compare(&f.long, w, text, i+1, yield)
+		}
+		if p := w >> 8 * spread >> (shift2 & 31); short[p>>6]>>(p&63)&1 != 0 {
+			f.compareShort(&f.short, w, text, i+1, yield)
+		}
+	}
+	if w = w>>8 | ' '<<24; f.long.may(w) {
+		f.compare(&f.long, w, text, len(text)+1, yield)
+	}
+	if f.short.may(w >> 8) {
+		f.compareShort(&f.short, w, text, len(text)+1, yield)
 	}
 	if f.wide.bits != nil && all >= utf8.RuneSelf {
 		f.eachShort(&f.wide, text, yield)
@@ -179,10 +206,15 @@ func (f *finder) eachShort(g *grams, text string, yield func(id, end int)) {
 			c = text[i]
 		}
 		if w = w>>8 | uint32(c|0x20)<<24; g.may(w >> 8) {
-			f.compare(g, w>>8, text, i+1, yield)
-			f.compare(g, w>>8&0xffff, text, i, yield)
+			f.compareShort(g, w, text, i+1, yield)
 		}
 	}
+}
+
+// compareShort looks for the words of three letters that end at end, and for those of two that end before it.
+func (f *finder) compareShort(g *grams, w uint32, text string, end int, yield func(id, end int)) {
+	f.compare(g, w>>8, text, end, yield)
+	f.compare(g, w>>8&0xffff, text, end-1, yield)
 }
 
 // compare looks for the words of a piece that ends at end.

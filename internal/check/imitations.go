@@ -8,24 +8,60 @@ import (
 // Source: that of names.go, ATT&CK T1583.001.
 
 // imitates tells a famous name with a letter exchanged, or dressed with the words of a sign-in page.
-func (r *nameReader) imitates(t *nameTables, label string) bool {
-	plain := label
-	if strings.ContainsAny(label, "0135") || strings.Contains(label, "rn") || strings.Contains(label, "vv") {
-		plain = r.plain.Replace(label)
+func (t *nameTables) imitates(label string) bool {
+	if label == "" {
+		return false
 	}
-	dressed := strings.Contains(plain, "-")
+	var room [64]byte
+	plain, dressed := undisguised(label, room[:0])
 	near := t.near[min(len(label), len(t.near)-1)] | t.near[min(len(plain), len(t.near)-1)]
 	if dressed {
 		near = 1<<len(t.brands) - 1
 	}
+	// Whoever is mistaken for a brand begins or ends like it.
+	near &= t.first[label[0]&31] | t.last[label[len(label)-1]&31] | t.first[plain[0]&31] | t.last[plain[len(plain)-1]&31]
 	for ; near != 0; near &= near - 1 {
-		b := t.brands[bits.TrailingZeros64(near)]
+		b := &t.brands[bits.TrailingZeros64(near)]
 		switch {
 		case label == b.name:
 			return false
-		case plain == b.plain && b.name != "office365", len(b.name) >= 7 && exchanged(label, b.name), dressed && baited(plain, b.name):
+		case string(plain) == b.plain && b.name != "office365", len(b.name) >= 7 && exchanged(label, b.name), dressed && baited(string(plain), b.name):
 			return true
 		}
+	}
+	return false
+}
+
+// undisguised is a label with its digits and pairs taken for the letters they look like, behind b; and whether it has a hyphen.
+func undisguised(label string, b []byte) (plain []byte, hyphen bool) {
+	for i := 0; i < len(label); i++ {
+		c := label[i]
+		switch c {
+		case '0':
+			c = 'o'
+		case '1':
+			c = 'l'
+		case '3':
+			c = 'e'
+		case '5':
+			c = 's'
+		case 'r', 'v':
+			if i+1 < len(label) && (c == 'r' && label[i+1] == 'n' || c == 'v' && label[i+1] == 'v') {
+				c = "mw"[bool2int(c == 'v')]
+				i++
+			}
+		case '-':
+			hyphen = true
+		}
+		b = append(b, c)
+	}
+	return b, hyphen
+}
+
+func isVowel(c byte) bool {
+	switch c {
+	case 'a', 'e', 'i', 'o', 'u', 'y':
+		return true
 	}
 	return false
 }

@@ -21,7 +21,7 @@ func newLines(set *ruleset, hidden *decoder) *lines {
 func (l *lines) read(text string) lineReading { return l.memo.get(text, l.look) }
 
 func (l *lines) look(text string) (r lineReading) {
-	l.set.match(text, func(h found) { r.found = append(r.found, h) })
+	r.found = l.set.all(text)
 	l.hidden.layers(text, func(layer) { r.hides = true })
 	return r
 }

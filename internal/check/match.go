@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"math/bits"
+	"strings"
 )
 
 // Source: none of its own: how rules are matched, not what they know.
@@ -31,6 +32,17 @@ func (set *ruleset) match(text string, yield func(found)) {
 	}
 }
 
+// all are the rules that match, none being the usual answer.
+func (set *ruleset) all(text string) []found {
+	var room [8]found
+	list := room[:0]
+	set.match(text, func(f found) { list = append(list, f) })
+	if len(list) == 0 {
+		return nil
+	}
+	return append(make([]found, 0, len(list)), list...)
+}
+
 // silent tells whether no rule matches.
 func (set *ruleset) silent(text string) bool {
 	silent := true
@@ -40,6 +52,9 @@ func (set *ruleset) silent(text string) bool {
 
 // judge looks at the rules that were noticed.
 func (set *ruleset) judge(text string, woken *[maxRules / 64]uint64, yield func(found)) {
+	if !set.led(text, woken) {
+		return
+	}
 	var room [shortText]byte
 	s := sight{set: set, low: lowered(text, &room)}
 	if len(text) > shortText {
@@ -54,7 +69,7 @@ func (set *ruleset) judge(text string, woken *[maxRules / 64]uint64, yield func(
 			}
 			f := found{rule: &set.rules[r], index: r}
 			if p.then != nil {
-				m := p.then().find(text)
+				m := p.then().find(text, s.low)
 				if m == nil {
 					continue
 				}
@@ -65,6 +80,21 @@ func (set *ruleset) judge(text string, woken *[maxRules / 64]uint64, yield func(
 			yield(f)
 		}
 	}
+}
+
+// led forgets the rules whose match would have to begin with a sign that the text does not hold, and tells whether any are left.
+func (set *ruleset) led(text string, woken *[maxRules / 64]uint64) (left bool) {
+	for w, word := range woken {
+		for ; word != 0; word &= word - 1 {
+			lead := set.plans[w*64+bits.TrailingZeros64(word)].lead
+			if lead != 0 && strings.IndexByte(text, lead) < 0 {
+				woken[w] &^= word & -word
+			} else {
+				left = true
+			}
+		}
+	}
+	return left
 }
 
 // shortText is up to which length, in bytes, a text is searched for each literal that a rule asks for; of a longer one all literals

@@ -19,10 +19,7 @@ type nameReading struct {
 	says   string
 }
 
-type nameReader struct {
-	tables func() *nameTables
-	plain  *strings.Replacer
-}
+type nameReader struct{ tables func() *nameTables }
 
 type nameTables struct {
 	pairs  [26][26]bool
@@ -30,13 +27,15 @@ type nameTables struct {
 	quiet  map[string][]string // by their last label, or their last two
 	brands []brand
 	near   [32]uint64 // length -> brands of that length or one more or less
+	first  [32]uint64 // letter&31 -> brands that begin with it
+	last   [32]uint64 // letter&31 -> brands that end with it
 }
 
 // brand is a well-known name, and how it reads with its digits taken for letters.
 type brand struct{ name, plain string }
 
 func newNameReader() *nameReader {
-	return &nameReader{sync.OnceValue(newNameTables), strings.NewReplacer("0", "o", "1", "l", "3", "e", "5", "s", "rn", "m", "vv", "w")}
+	return &nameReader{sync.OnceValue(newNameTables)}
 }
 
 func newNameTables() *nameTables {
@@ -54,6 +53,8 @@ func newNameTables() *nameTables {
 	digits := strings.NewReplacer("0", "o", "3", "e", "5", "s")
 	for i, b := range strings.Fields("microsoft google amazon paypal facebook instagram netflix linkedin dropbox docusign outlook office365 whatsapp telegram coinbase binance mastercard americanexpress wellsfargo citibank santander github cloudflare icloud adobe salesforce servicenow") {
 		t.brands = append(t.brands, brand{b, digits.Replace(b)})
+		t.first[b[0]&31] |= 1 << i
+		t.last[b[len(b)-1]&31] |= 1 << i
 		for n := len(b) - 1; n <= len(b)+1; n++ {
 			t.near[n] |= 1 << i
 		}
@@ -82,7 +83,7 @@ func (r *nameReader) read(name string) nameReading {
 	switch {
 	case carriesData(name):
 		return nameReading{1100, "a name so long that it carries data"}
-	case r.imitates(t, label):
+	case t.imitates(label):
 		return nameReading{1200, "a name made to be mistaken for a well-known one"}
 	case t.madeUp(label):
 		return nameReading{800, "a name that looks made up by a program"}
@@ -105,15 +106,19 @@ func (t *nameTables) isQuiet(name, end string) bool {
 
 // isName tells names of more than one label from file names, versions and other texts that stand in a name's place.
 func isName(s string) bool {
-	if strings.HasPrefix(s, ".") || strings.Contains(s, "..") || !strings.Contains(s, ".") {
-		return false
-	}
+	before, dots := byte('.'), 0
 	for i := range len(s) {
-		if c := s[i]; !isAlnum(c) && c != '.' && c != '-' && c != '_' {
+		c := s[i]
+		switch {
+		case isAlnum(c), c == '-', c == '_':
+		case c != '.' || before == '.':
 			return false
+		default:
+			dots++
 		}
+		before = c
 	}
-	return s[len(s)-1]-'a' <= 25
+	return dots > 0 && before-'a' <= 25
 }
 
 // registered is the label that somebody paid for: example in www.example.com and in www.example.co.uk.
@@ -170,7 +175,7 @@ func (t *nameTables) madeUp(label string) bool {
 		if digit {
 			digits++
 		}
-		if !digit && !strings.ContainsRune("aeiouy", rune(c)) {
+		if !digit && !isVowel(c) {
 			run++
 		} else {
 			run = 0

@@ -21,6 +21,7 @@ type networks struct {
 	hosts  *ruleset
 	names  *nameReader
 	titles *titleReader
+	slots  *slotTable
 }
 
 // portTable are ports that say something when a connection leaves, or when it comes from the internet.
@@ -33,7 +34,7 @@ type portTable struct {
 func Networks() triage.Check { return networksOf(newTables()) }
 
 func networksOf(t *tables) triage.Check {
-	return networks{sync.OnceValue(newPortTable), newRuleset(hostRules), t.names, t.titles}
+	return &networks{sync.OnceValue(newPortTable), newRuleset(hostRules), t.names, t.titles, tableOf(placeIn)}
 }
 
 func newPortTable() *portTable {
@@ -60,9 +61,19 @@ func newPortTable() *portTable {
 	return t
 }
 
-func (networks) Name() string { return "network" }
+// What a slot holds for this check, beside nothing.
+const (
+	link uint8 = iota + 1
+	name
+)
 
-func (c networks) Check(a *alert.Alert, note func(triage.Signal)) {
+func placeIn(_ alert.Slot, typ alert.EntityType) uint8 {
+	return uint8(bool2int(typ == alert.URL))*link + uint8(bool2int(typ == alert.Domain))*name
+}
+
+func (*networks) Name() string { return "network" }
+
+func (c *networks) Check(a *alert.Alert, note func(triage.Signal)) {
 	if port := a.First(alert.SlotTargetPort); port != nil {
 		c.port(a, port, note)
 	}
@@ -70,15 +81,17 @@ func (c networks) Check(a *alert.Alert, note func(triage.Signal)) {
 	if f := a.First(alert.SlotBytesOut); f != nil && len(f.Value) >= 9 {
 		c.volume(a, f, note)
 	}
+	if !has(a, alert.URL) && !has(a, alert.Domain) {
+		return
+	}
 	told := ""
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		_, typ := f.Slot.Entity()
-		switch {
-		case typ == alert.URL:
+		switch c.slots[f.Slot] {
+		case link:
 			c.link(f, note)
 			c.host(f, &told, note)
-		case typ == alert.Domain:
+		case name:
 			c.host(f, &told, note)
 			if r := c.names.read(f.Value); r.weight != 0 && r.says != told {
 				told = r.says
@@ -88,7 +101,7 @@ func (c networks) Check(a *alert.Alert, note func(triage.Signal)) {
 	}
 }
 
-func (c networks) port(a *alert.Alert, port *alert.Field, note func(triage.Signal)) {
+func (c *networks) port(a *alert.Alert, port *alert.Field, note func(triage.Signal)) {
 	t := c.ports()
 	out, odd := t.out[port.Value]
 	if !odd && !t.in[port.Value] {
@@ -108,7 +121,7 @@ func (c networks) port(a *alert.Alert, port *alert.Field, note func(triage.Signa
 
 // within reads signatures of attacks that come from the inside. Scans and exploits from the internet never end; one
 // from within has a machine that sends it.
-func (c networks) within(a *alert.Alert, note func(triage.Signal)) {
+func (c *networks) within(a *alert.Alert, note func(triage.Signal)) {
 	rule := a.First(alert.SlotRuleName)
 	if rule == nil {
 		return
@@ -141,7 +154,7 @@ func isInside(s string) bool {
 }
 
 // volume reads how much left. Backups leave too, so it is a hint only.
-func (c networks) volume(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
+func (c *networks) volume(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
 	n, err := strconv.ParseInt(f.Value, 10, 64)
 	to := a.First(alert.EntitySlot(alert.Target, alert.IP))
 	if err != nil || n < 1<<30 || to == nil || !isOutside(to.Value) {
@@ -154,7 +167,7 @@ func (c networks) volume(a *alert.Alert, f *alert.Field, note func(triage.Signal
 	note(triage.Note("network", triage.Network, w, strconv.FormatInt(n>>30, 10)+" GiB went to an address of the internet", "", f, to))
 }
 
-func (c networks) host(f *alert.Field, told *string, note func(triage.Signal)) {
+func (c *networks) host(f *alert.Field, told *string, note func(triage.Signal)) {
 	c.hosts.match(f.Value, func(m found) {
 		if m.says != *told {
 			*told = m.says
@@ -164,7 +177,7 @@ func (c networks) host(f *alert.Field, told *string, note func(triage.Signal)) {
 }
 
 // link reads URLs whose host is an address: programs fetched from there have no name to answer for.
-func (c networks) link(f *alert.Field, note func(triage.Signal)) {
+func (c *networks) link(f *alert.Field, note func(triage.Signal)) {
 	if !bareAddress(f.Value) {
 		return
 	}

@@ -18,30 +18,37 @@ type outcomes struct {
 	attack   func() *finder
 	unhealed func() *finder
 	web      *webReader
+	slots    *slotTable
 }
 
 // OutcomeOf reads actions, results and the status of requests.
 func OutcomeOf() triage.Check { return outcomeOf(newTables()) }
 
 func outcomeOf(t *tables) triage.Check {
-	return outcomes{
+	return &outcomes{
 		attack: anyOf("exploit", "malware", "trojan", "ransom", "attack", "injection", "traversal", "phish", "malicious", "backdoor",
 			"botnet", "command and control", "web shell", "webshell", "mimikatz", "brute force", "suspicious", "threat"),
 		unhealed: anyOf("remediation failed", "quarantine failed", "clean failed", "remove failed", "failed to quarantine", "failed to clean",
 			"failed to remove", "failed to delete", "failed to remediate", "unable to clean", "unable to quarantine", "not cleaned", "not quarantined",
 			"left alone", "not remediated", "remediation_failed", "quarantine_failed", "cannot be cleaned", "action required"),
-		web: t.web,
+		web: t.web, slots: slotsOf(alert.SlotHTTPStatus, alert.SlotResult),
 	}
 }
 
-func (outcomes) Name() string { return "outcome" }
+func (*outcomes) Name() string { return "outcome" }
 
-func (c outcomes) Check(a *alert.Alert, note func(triage.Signal)) {
+func (c *outcomes) Check(a *alert.Alert, note func(triage.Signal)) {
 	if f := a.First(alert.SlotAction); f != nil {
 		c.acted(a, f, note)
 	}
+	if a.First(alert.SlotHTTPStatus) == nil && a.First(alert.SlotResult) == nil {
+		return
+	}
 	for i := range a.Fields {
 		f := &a.Fields[i]
+		if c.slots[f.Slot] == 0 {
+			continue
+		}
 		switch f.Slot {
 		case alert.SlotHTTPStatus:
 			c.answered(a, f, note)
@@ -51,7 +58,7 @@ func (c outcomes) Check(a *alert.Alert, note func(triage.Signal)) {
 	}
 }
 
-func (c outcomes) acted(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
+func (c *outcomes) acted(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
 	say := func(w triage.Weight, sentence string) {
 		if w > 0 || f.Trust > alert.Attacker {
 			note(triage.Note("outcome", triage.Outcome, w, sentence, "", f))
@@ -78,7 +85,7 @@ func (c outcomes) acted(a *alert.Alert, f *alert.Field, note func(triage.Signal)
 }
 
 // grave tells whether anything but the outcome speaks of an attack.
-func (c outcomes) grave(a *alert.Alert) bool {
+func (c *outcomes) grave(a *alert.Alert) bool {
 	if a.Severity.Score >= 50 || a.First(alert.SlotThreat) != nil {
 		return true
 	}
@@ -95,8 +102,8 @@ func (c outcomes) grave(a *alert.Alert) bool {
 }
 
 // answered reads how a server answered a request that looks like an attack.
-func (c outcomes) answered(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
-	if len(f.Value) != 3 {
+func (c *outcomes) answered(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
+	if len(f.Value) != 3 || f.Value[0] != '2' && f.Value != "500" && (f.Value[0] != '4' || f.Trust == alert.Attacker) {
 		return
 	}
 	for u := range a.Entities(alert.URL) {
@@ -108,7 +115,7 @@ func (c outcomes) answered(a *alert.Alert, f *alert.Field, note func(triage.Sign
 			note(triage.Note("outcome", triage.Outcome, 700, "the server answered a request that looks like an attack with success", "", f, u))
 		case f.Value == "500":
 			note(triage.Note("outcome", triage.Outcome, 200, "a request that looks like an attack broke something in the server", "", f, u))
-		case f.Value[0] == '4' && f.Trust > alert.Attacker:
+		default:
 			note(triage.Note("outcome", triage.Outcome, -300, "the server refused the request", "", f))
 		}
 		return
@@ -117,7 +124,7 @@ func (c outcomes) answered(a *alert.Alert, f *alert.Field, note func(triage.Sign
 
 // ended reads the result of what was tried. A refused sign-in is another subject: guessing passwords fails a thousand
 // times before it succeeds.
-func (c outcomes) ended(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
+func (c *outcomes) ended(a *alert.Alert, f *alert.Field, note func(triage.Signal)) {
 	switch {
 	case c.unhealed().any(f.Value):
 		note(triage.Note("outcome", triage.Outcome, 1200, "the product tried to stop this and could not", "", f))

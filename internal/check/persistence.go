@@ -14,6 +14,7 @@ import (
 type persistence struct {
 	keys, data, services, drivers, groups, flags, unix *ruleset
 	written                                            func() *registryWriters
+	slots                                              *slotTable
 }
 
 // Persistence returns the check of what stays behind.
@@ -21,16 +22,41 @@ func Persistence() triage.Check {
 	return &persistence{
 		newRuleset(registryKeys), newRuleset(startedData), newRuleset(servicePrograms), newRuleset(weakDrivers),
 		newRuleset(powerfulGroups), newRuleset(accountFlags), newRuleset(unixAccounts),
-		sync.OnceValue(newRegistryWriters),
+		sync.OnceValue(newRegistryWriters), tableOf(lastingIn),
 	}
 }
 
 func (c *persistence) Name() string { return "persistence" }
 
+// lastingIn tells the slots that are read one by one.
+func lastingIn(_ alert.Slot, typ alert.EntityType) uint8 {
+	return uint8(bool2int(typ == alert.Registry || typ == alert.Command || typ == alert.File))
+}
+
 func (c *persistence) Check(a *alert.Alert, note func(triage.Signal)) {
+	if has(a, alert.Registry) || has(a, alert.File) || has(a, alert.Command) {
+		c.objects(a, note)
+	}
+	m := a.First(alert.SlotMessage)
+	f, code := eventCode(a)
+	if m == nil && !lasts(code) {
+		return
+	}
+	if j := journalOf(a, code); f != nil && j != noJournal {
+		c.windows(a, f, code, j, note)
+	} else if m != nil {
+		c.unix.match(m.Value, func(h found) { c.note(note, h.weight, h.says, m.Value[h.from:h.to], m) })
+	}
+}
+
+// objects reads keys, commands and files one by one.
+func (c *persistence) objects(a *alert.Alert, note func(triage.Signal)) {
 	last := ""
 	for i := range a.Fields {
 		f := &a.Fields[i]
+		if c.slots[f.Slot] == 0 {
+			continue
+		}
 		_, typ := f.Slot.Entity()
 		switch {
 		case typ == alert.Registry:
@@ -45,16 +71,6 @@ func (c *persistence) Check(a *alert.Alert, note func(triage.Signal)) {
 				c.drivers.match(f.Value, func(h found) { c.note(note, h.weight, h.says, f.Value[h.from:h.to], f) })
 			}
 		}
-	}
-	m := a.First(alert.SlotMessage)
-	f, code := eventCode(a)
-	if m == nil && !lasts(code) {
-		return
-	}
-	if j := journalOf(a, code); f != nil && j != noJournal {
-		c.windows(a, f, code, j, note)
-	} else if m != nil {
-		c.unix.match(m.Value, func(h found) { c.note(note, h.weight, h.says, m.Value[h.from:h.to], m) })
 	}
 }
 

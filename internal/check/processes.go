@@ -19,7 +19,7 @@ type processes struct {
 	squatted  []string
 	places    *ruleset
 	tools     *ruleset
-	quiet     *memory[bool] // of programs about which image says nothing
+	known     *memory[program]
 }
 
 // Processes returns the check of processes and their parents.
@@ -28,7 +28,7 @@ func Processes() triage.Check {
 }
 
 func processesOf(t *tables) triage.Check {
-	return &processes{t.kinds, sync.OnceValue(properParents), sync.OnceValue(renamed), sync.OnceValue(lineages), squatted(), newRuleset(places), t.tools, newMemory[bool]()}
+	return &processes{t.kinds, sync.OnceValue(properParents), sync.OnceValue(renamed), sync.OnceValue(lineages), squatted(), newRuleset(places), t.tools, newMemory[program]()}
 }
 
 func (c *processes) Name() string { return "processes" }
@@ -42,22 +42,21 @@ func (c *processes) Check(a *alert.Alert, note func(triage.Signal)) {
 		child = target
 	}
 	if parent != nil && child != nil {
-		p, name := lowerBase(parent.Value), lowerBase(child.Value)
-		k := c.kinds()[name]
-		c.family(parent, child, c.kinds()[p], k, note)
-		if k&systemProgram != 0 {
-			c.parentage(parent, child, p, name, note)
+		p := c.known.get(child.Value, c.program)
+		c.family(parent, child, c.known.get(parent.Value, c.program).kind, p.kind, note)
+		if p.parents != "" {
+			c.parentage(parent, child, p.parents, note)
 		}
 	}
 	if actor != nil && target != nil {
-		c.family(actor, target, c.kinds()[lowerBase(actor.Value)], c.kinds()[lowerBase(target.Value)], note)
+		c.family(actor, target, c.known.get(actor.Value, c.program).kind, c.known.get(target.Value, c.program).kind, note)
 	}
 	if child != nil && strings.EqualFold(base(child.Value), "whoami.exe") {
 		c.service(a, child, note)
 	}
 	last := ""
 	for f := range a.Entities(alert.Process) {
-		if f.Value != last && !c.quiet.get(f.Value, c.isQuiet) {
+		if f.Value != last && !c.known.get(f.Value, c.program).quiet {
 			c.image(a, f, note)
 		}
 		last = f.Value
@@ -93,14 +92,30 @@ func (c *processes) family(parent, child *alert.Field, p, k kind, note func(tria
 }
 
 // parentage judges programs of Windows that only one other program starts.
-func (c *processes) parentage(parent, child *alert.Field, p, name string, note func(triage.Signal)) {
-	allowed, known := c.parents()[name]
-	if !known || p == "" || p == "-" || !strings.HasSuffix(p, ".exe") && p != "system" {
+func (c *processes) parentage(parent, child *alert.Field, allowed string, note func(triage.Signal)) {
+	p := lowerBase(parent.Value)
+	if p == "" || p == "-" || !strings.HasSuffix(p, ".exe") && p != "system" {
 		return
 	}
 	if !strings.Contains(allowed, "|"+p+"|") {
 		c.note(note, 2300, base(child.Value)+" has a parent that Windows never gives it: "+base(parent.Value), base(child.Value), child, parent)
 	}
+}
+
+// program is what a path tells about the program that lies there, or a name about the one that bears it.
+type program struct {
+	kind    kind
+	parents string // of a system program, the parents it may have
+	quiet   bool   // image says nothing
+}
+
+func (c *processes) program(path string) program {
+	name := lowerBase(path)
+	p := program{kind: c.kinds()[name], quiet: c.isQuiet(path)}
+	if p.kind&systemProgram != 0 {
+		p.parents = c.parents()[name]
+	}
+	return p
 }
 
 // isQuiet tells whether image says nothing about a program; its signature alone says nothing either.
@@ -187,7 +202,11 @@ func (c *processes) note(note func(triage.Signal), w triage.Weight, sentence, pa
 
 // base is the last element of a path of Windows or Unix.
 func base(path string) string {
-	return path[strings.LastIndexAny(path, `/\`)+1:]
+	i := len(path)
+	for i > 0 && path[i-1] != '/' && path[i-1] != '\\' {
+		i--
+	}
+	return path[i:]
 }
 
 func lowerBase(path string) string { return strings.ToLower(base(path)) }

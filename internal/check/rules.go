@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,25 +41,47 @@ type plan struct {
 	terms [][]int32 // literal ids; each term wants one of them
 	not   []int32
 	then  func() *expression // nil when there is none; compiled when first needed, as most never are
+	lead  byte               // the sign with which each match of then begins, 0 when that is not known
 }
 
-// expression is a regular expression and the text with which each of its matches begins.
-type expression struct {
-	*regexp.Regexp
-	prefix string
-}
-
-func newExpression(s string) *expression {
-	re := regexp.MustCompile(s)
-	prefix, _ := re.LiteralPrefix()
-	return &expression{re, prefix}
-}
-
-func (e *expression) find(text string) []int {
-	if !strings.Contains(text, e.prefix) {
-		return nil
+// leadOf is the sign with which each match of an expression begins, 0 when it may begin with several, with a letter or with nothing.
+func leadOf(then string) byte {
+	if len(then) < 2 || strings.IndexByte("!\"#%&',-/:;<=>@`~_", then[0]) < 0 || strings.IndexByte("?*{", then[1]) >= 0 {
+		return 0
 	}
-	return e.FindStringIndex(text)
+	depth := 0
+	for i := 0; i < len(then); i++ {
+		switch then[i] {
+		case '\\':
+			i++
+		case '[':
+			if i = classEnd(then, i); i < 0 {
+				return 0
+			}
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '|':
+			if depth <= 0 {
+				return 0
+			}
+		}
+	}
+	return then[0]
+}
+
+// classEnd is where the class of characters that begins at i ends, -1 when that is not plain.
+func classEnd(then string, i int) int {
+	for i++; i < len(then) && then[i] != ']'; i++ {
+		switch then[i] {
+		case '\\':
+			i++
+		case '[':
+			return -1
+		}
+	}
+	return i
 }
 
 // maxLiterals and maxRules bound one table, so that what was found fits on the stack.
@@ -117,6 +138,7 @@ func (set *ruleset) add(r rule, ids map[string]int32) {
 		p.terms = append(p.terms, alternatives)
 	}
 	if r.then != "" {
+		p.lead = leadOf(r.then)
 		p.then = sync.OnceValue(func() *expression { return newExpression("(?is)" + r.then) })
 	}
 	set.rules, set.plans = append(set.rules, r), append(set.plans, p)
@@ -127,12 +149,15 @@ func (set *ruleset) watch() {
 	at := make([]int32, len(set.literals)) // place in the finder, from 1
 	var words []literal
 	for r := range set.plans {
-		best, chosen := -1, []int32(nil)
-		for _, term := range set.plans[r].terms {
+		best, which := -1, 0
+		terms := set.plans[r].terms
+		for i, term := range terms {
 			if n := set.rarity(term); n > best {
-				best, chosen = n, term
+				best, which = n, i
 			}
 		}
+		chosen, last := terms[which], len(terms)-1
+		terms[which], terms[last] = terms[last], chosen // it is known to stand there when the others are asked
 		for _, id := range chosen {
 			if at[id] == 0 {
 				words, set.wakes = append(words, set.literals[id]), append(set.wakes, nil)

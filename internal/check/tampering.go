@@ -20,6 +20,7 @@ type tampering struct {
 	rules *ruleset
 	plain *strings.Replacer
 	memo  *memory[textReading]
+	prose *slotTable
 }
 
 // textReading is the gravest thing found in one text, by offsets.
@@ -31,16 +32,16 @@ type textReading struct {
 
 // Tampering reads every text of the alert.
 func Tampering() triage.Check {
-	return tampering{newRuleset(tamperRules), strings.NewReplacer("а", "a", "е", "e", "о", "o", "р", "p", "с", "c", "у", "y", "х", "x", "і", "i", "ј", "j", "ѕ", "s",
-		"ο", "o", "α", "a", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "", "\u200e", "", "\u200f", ""), newMemory[textReading]()}
+	return &tampering{newRuleset(tamperRules), strings.NewReplacer("а", "a", "е", "e", "о", "o", "р", "p", "с", "c", "у", "y", "х", "x", "і", "i", "ј", "j", "ѕ", "s",
+		"ο", "o", "α", "a", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "", "\u200e", "", "\u200f", ""), newMemory[textReading](), tableOf(proseIn)}
 }
 
-func (tampering) Name() string { return "tampering" }
+func (*tampering) Name() string { return "tampering" }
 
 // maxTampering bounds how often one alert says it: an attacker repeats himself.
 const maxTampering = 3
 
-func (c tampering) Check(a *alert.Alert, note func(triage.Signal)) {
+func (c *tampering) Check(a *alert.Alert, note func(triage.Signal)) {
 	said := [maxTampering]string{}
 	n := 0
 	for i := range a.Fields {
@@ -48,11 +49,12 @@ func (c tampering) Check(a *alert.Alert, note func(triage.Signal)) {
 		if n == maxTampering {
 			break
 		}
-		if !isProse(f) {
+		kind := c.prose[f.Slot]
+		if kind == noProse || len(f.Value) < minProse {
 			continue
 		}
 		var r textReading
-		if repeats(f.Slot) {
+		if kind == usualProse {
 			r = c.memo.get(f.Value, c.read)
 		} else {
 			r = c.read(f.Value)
@@ -69,18 +71,30 @@ func (c tampering) Check(a *alert.Alert, note func(triage.Signal)) {
 	}
 }
 
-// isProse leaves out what cannot hold a sentence: numbers, addresses, hashes, ids, short words.
-func isProse(f *alert.Field) bool {
-	if len(f.Value) < 12 {
-		return false
-	}
-	switch f.Slot {
+// minProse is from which length on a text can hold a sentence, in bytes.
+const minProse = 12
+
+// What a slot's texts are to this check.
+const (
+	noProse    uint8 = iota
+	prose            // read each time
+	usualProse       // those that come again and again: remembered
+)
+
+// proseIn leaves out what cannot hold a sentence: numbers, addresses, hashes, ids.
+func proseIn(s alert.Slot, typ alert.EntityType) uint8 {
+	switch s {
 	case alert.SlotID, alert.SlotTime, alert.SlotRuleID, alert.SlotSeverity, alert.SlotTechnique, alert.SlotEventCode, alert.SlotCount, alert.SlotLogonType,
 		alert.SlotHTTPStatus, alert.SlotBytesIn, alert.SlotBytesOut, alert.SlotSourcePort, alert.SlotTargetPort, alert.SlotCVE, alert.SlotVendor, alert.SlotProduct:
-		return false
+		return noProse
 	}
-	_, typ := f.Slot.Entity()
-	return typ != alert.IP && typ != alert.Hash && typ != alert.Port
+	switch {
+	case typ == alert.IP, typ == alert.Hash, typ == alert.Port:
+		return noProse
+	case repeats(s), s == alert.EntitySlot(alert.Observer, alert.Host):
+		return usualProse
+	}
+	return prose
 }
 
 // repeats tells the slots whose texts come again and again in a queue; a memory for others would cost more than it saves.
@@ -106,9 +120,12 @@ func ambiguousField(a *alert.Alert) *alert.Field {
 // maxSteering bounds how much of one text is read, in bytes.
 const maxSteering = 32 << 10
 
-func (c tampering) read(s string) textReading {
+func (c *tampering) read(s string) textReading {
 	s = s[:min(len(s), maxSteering)]
 	best := c.gravest(s)
+	if len(s) < minSteering && isASCII(s) {
+		return best // too short for what follows
+	}
 	if !isASCII(s) {
 		if r := c.gravest(c.plain.Replace(s)); r.weight > best.weight {
 			best = textReading{r.weight, r.says + ", behind look-alike or invisible letters", 0, len(s)}
@@ -124,6 +141,11 @@ func (c tampering) read(s string) textReading {
 }
 
 func isASCII(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if eight(s)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false
@@ -132,7 +154,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-func (c tampering) gravest(s string) (best textReading) {
+func (c *tampering) gravest(s string) (best textReading) {
 	c.rules.match(s, func(m found) {
 		if m.weight > best.weight {
 			best = textReading{m.weight, m.says, m.from, m.to}
@@ -145,7 +167,7 @@ func (c tampering) gravest(s string) (best textReading) {
 const minSteering = 32
 
 // encoded reads what stands in base64, up to three pieces of it.
-func (c tampering) encoded(s string) (best textReading) {
+func (c *tampering) encoded(s string) (best textReading) {
 	if len(s) < minSteering {
 		return best
 	}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ type techniques struct {
 type technique struct {
 	weight triage.Weight
 	tactic uint16 // one bit
+	says   string
 }
 
 type tactic struct {
@@ -35,28 +37,36 @@ type tactic struct {
 func Techniques() triage.Check { return techniquesOf(newTables()) }
 
 func techniquesOf(shared *tables) triage.Check {
-	t := techniques{titles: shared.titles, known: map[string]technique{}}
+	t := &techniques{titles: shared.titles, known: map[string]technique{}}
 	for i, row := range techniqueTable() {
 		bit := uint16(1) << i
 		t.tactics = append(t.tactics, tactic{row.weight, strings.Fields(row.names), bit})
 		for entry := range strings.FieldsSeq(row.techniques) {
 			id, weight, _ := strings.Cut(entry, "=")
 			n, _ := strconv.ParseInt(weight, 10, 32) // the table's own text; a test reads every row
-			t.known["T"+id] = technique{triage.Weight(n), bit}
+			t.known["T"+id] = technique{triage.Weight(n), bit, mapped + "T" + id}
 		}
 	}
 	return t
 }
 
-func (techniques) Name() string { return "techniques" }
+func (*techniques) Name() string { return "techniques" }
 
-func (c techniques) Check(a *alert.Alert, note func(triage.Signal)) {
-	if best, field, id, tactics := c.strongest(a); field != nil {
+// mapped is what is said of a technique, before its id.
+const mapped = "the product maps it to "
+
+func (c *techniques) Check(a *alert.Alert, note func(triage.Signal)) {
+	if t, field, id, tactics := c.strongest(a); field != nil {
+		best := t.weight
 		if best >= 600 && c.titles.doubts(a) {
 			best /= 2 // who is not sure of the deed is not sure of its technique
 		}
-		note(triage.Note("techniques", triage.Technique, best, "the product maps it to "+id, citable(field, id), field))
-		if n := ones(tactics); n >= 3 {
+		says := t.says
+		if len(says) != len(mapped)+len(id) { // known by its parent only
+			says = mapped + id
+		}
+		note(triage.Note("techniques", triage.Technique, best, says, citable(field, id), field))
+		if n := bits.OnesCount16(tactics); n >= 3 {
 			note(triage.Note("techniques", triage.Technique, 400, "it spans "+strconv.Itoa(n)+" tactics", "", field))
 		}
 		return
@@ -74,16 +84,16 @@ func (c techniques) Check(a *alert.Alert, note func(triage.Signal)) {
 }
 
 // strongest returns the most telling technique, the field that names it, and the tactics of all.
-func (c techniques) strongest(a *alert.Alert) (best triage.Weight, field *alert.Field, id string, tactics uint16) {
+func (c *techniques) strongest(a *alert.Alert) (best technique, field *alert.Field, id string, tactics uint16) {
 	for _, t := range a.Techniques {
 		known := c.find(t)
 		tactics |= known.tactic
-		if known.weight <= best {
+		if known.weight <= best.weight {
 			continue
 		}
 		for f := range a.Each(alert.SlotTechnique) {
 			if citable(f, t) != "" {
-				best, field, id = known.weight, f, t
+				best, field, id = known, f, t
 				break
 			}
 		}
@@ -91,14 +101,19 @@ func (c techniques) strongest(a *alert.Alert) (best triage.Weight, field *alert.
 	return best, field, id, tactics
 }
 
-func (c techniques) find(id string) technique {
+func (c *techniques) find(id string) technique {
 	if t, ok := c.known[id]; ok {
 		return t
 	}
-	if t, ok := c.known[strings.SplitN(id, ".", 2)[0]]; ok {
+	if t, ok := c.known[parentOf(id)]; ok {
 		return t
 	}
 	return technique{weight: 100}
+}
+
+func parentOf(id string) string {
+	id, _, _ = strings.Cut(id, ".")
+	return id
 }
 
 // citable returns the id as the field spells it: T1059/001 and t1059.001 are read as T1059.001.
@@ -114,7 +129,7 @@ func citable(f *alert.Field, id string) string {
 
 // tactic reads a tactic's name, however it is spelled: Credential Access, credential-access, CredentialAccess, TA0006.
 // Of a list the latest stage counts.
-func (c techniques) tactic(name string) tactic {
+func (c *techniques) tactic(name string) tactic {
 	var folded [256]byte
 	n := 0
 	for i := 0; i < len(name) && n < len(folded); i++ {
@@ -140,13 +155,6 @@ func lowerASCII(c byte) byte {
 		c |= 0x20
 	}
 	return c
-}
-
-func ones(bits uint16) (n int) {
-	for ; bits != 0; bits &= bits - 1 {
-		n++
-	}
-	return n
 }
 
 type techniqueRow struct {

@@ -17,23 +17,26 @@ import (
 // Source: naming of the Emerging Threats and Snort rule sets (classtypes of classification.config), the Wazuh, Sigma,
 // Elastic and Microsoft Defender rule catalogues' vocabulary, ATT&CK tactic and technique names.
 
-type titles struct{ reader *titleReader }
+type titles struct {
+	reader *titleReader
+	slots  *slotTable
+}
 
 // Titles reads rule names, titles, categories and threat names.
 func Titles() triage.Check { return titlesOf(newTables()) }
 
-func titlesOf(t *tables) triage.Check { return titles{t.titles} }
+func titlesOf(t *tables) triage.Check {
+	return &titles{t.titles, slotsOf(alert.SlotTitle, alert.SlotRuleName, alert.SlotCategory)}
+}
 
-func (titles) Name() string { return "titles" }
+func (*titles) Name() string { return "titles" }
 
-func (c titles) Check(a *alert.Alert, note func(triage.Signal)) {
+func (c *titles) Check(a *alert.Alert, note func(triage.Signal)) {
 	var seen [4]string
 	n := 0
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		switch f.Slot {
-		case alert.SlotTitle, alert.SlotRuleName, alert.SlotCategory:
-		default:
+		if c.slots[f.Slot] == 0 {
 			continue
 		}
 		if f.Value == seen[0] || f.Value == seen[1] || f.Value == seen[2] || f.Value == seen[3] {
@@ -80,7 +83,7 @@ func (r titleReading) sum() triage.Weight {
 }
 
 // A textHit is one phrase of a list at a place of a text.
-type textHit struct{ phrase, start, end int }
+type textHit struct{ phrase, start, end int32 }
 
 type titleReader struct {
 	lexicon func() *titleWords
@@ -147,10 +150,10 @@ func (t *titleWords) hits(s string) []textHit {
 		if p := &t.phrases[id]; p.front && !wordEdge(s, end-p.length) || p.back && !wordEdge(s, end) {
 			return
 		}
-		hits = append(hits, textHit{id, end - t.phrases[id].length, end})
+		hits = append(hits, textHit{int32(id), int32(end - t.phrases[id].length), int32(end)})
 	})
 	slices.SortFunc(hits, func(a, b textHit) int {
-		return cmp.Or(a.end-b.end, a.start-b.start, a.phrase-b.phrase)
+		return int(cmp.Or(a.end-b.end, a.start-b.start, a.phrase-b.phrase))
 	})
 	return hits
 }

@@ -19,6 +19,7 @@ type vendor struct {
 	verdicts  map[string]rating
 	signature map[string]int // Emerging Threats' signature_severity -> 0..100
 	priority  map[string]int // Suricata's alert.severity -> 0..100
+	slots     *slotTable
 }
 
 type rating struct {
@@ -32,6 +33,7 @@ func Vendor() triage.Check {
 		verdicts:  map[string]rating{},
 		signature: map[string]int{"Critical": 80, "Major": 70, "Minor": 45, "Informational": 30},
 		priority:  map[string]int{"1": 75, "2": 55, "3": 30, "4": 10},
+		slots:     slotsOf(alert.SlotSeverity, alert.SlotConfidence, alert.SlotVerdict, alert.SlotStatus),
 	}
 	for score := range v.ratings {
 		v.ratings[score] = rating{ratingOf(score), "the product rates it " + strconv.Itoa(score) + " of 100"}
@@ -56,6 +58,9 @@ func (*vendor) Name() string { return "vendor" }
 func (v *vendor) Check(a *alert.Alert, note func(triage.Signal)) {
 	for i := range a.Fields {
 		f := &a.Fields[i]
+		if v.slots[f.Slot] == 0 {
+			continue
+		}
 		switch f.Slot {
 		case alert.SlotSeverity:
 			if s := a.Severity.Score; s >= 0 && s <= 100 && !logLevel(a) && !(v.ratings[s].weight < 0 && v.wrapped(a, f, note)) {

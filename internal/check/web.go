@@ -19,21 +19,33 @@ type webRequests struct {
 	reader *webReader
 	agents *ruleset
 	quiet  *memory[bool] // of user agents that say nothing
+	slots  *slotTable
 }
 
 // WebRequests reads URLs, referrers, user agents and access log lines.
 func WebRequests() triage.Check { return webRequestsOf(newTables()) }
 
 func webRequestsOf(t *tables) triage.Check {
-	return webRequests{t.web, newRuleset(agentRules), newMemory[bool]()}
+	return &webRequests{t.web, newRuleset(agentRules), newMemory[bool](), tableOf(requestIn)}
 }
 
-func (webRequests) Name() string { return "web" }
+func (*webRequests) Name() string { return "web" }
 
-func (c webRequests) Check(a *alert.Alert, note func(triage.Signal)) {
-	var said [128]bool
+// requestIn tells the slots in which requests stand.
+func requestIn(s alert.Slot, typ alert.EntityType) uint8 {
+	return uint8(bool2int(typ == alert.URL || s == alert.SlotUserAgent || s == alert.SlotReferrer || s == alert.SlotMessage))
+}
+
+func (c *webRequests) Check(a *alert.Alert, note func(triage.Signal)) {
+	if a.First(alert.SlotUserAgent) == nil && a.First(alert.SlotReferrer) == nil && a.First(alert.SlotMessage) == nil && !has(a, alert.URL) {
+		return
+	}
+	var said agentsAndRules
 	for i := range a.Fields {
 		f := &a.Fields[i]
+		if c.slots[f.Slot] == 0 {
+			continue
+		}
 		switch f.Slot {
 		case alert.SlotUserAgent:
 			if c.quiet.get(f.Value, c.isQuiet) {
@@ -48,23 +60,31 @@ func (c webRequests) Check(a *alert.Alert, note func(triage.Signal)) {
 				c.request(f, &said, note)
 			}
 		default:
-			if _, typ := f.Slot.Entity(); typ == alert.URL {
-				c.request(f, &said, note)
-			}
+			c.request(f, &said, note)
 		}
 	}
 }
 
-func (c webRequests) isQuiet(agent string) bool {
+// agentsAndRules are what was said of an alert: the rules of requests by their place from the front, those of agents from the back.
+type agentsAndRules [2]uint64
+
+// first tells whether it is said for the first time.
+func (said *agentsAndRules) first(i int) bool {
+	bit := uint64(1) << (i & 63)
+	before := said[i>>6]
+	said[i>>6] |= bit
+	return before&bit == 0
+}
+
+func (c *webRequests) isQuiet(agent string) bool {
 	return c.agents.silent(agent) && c.reader.read(agent).weight == 0
 }
 
-func (c webRequests) request(f *alert.Field, said *[128]bool, note func(triage.Signal)) {
+func (c *webRequests) request(f *alert.Field, said *agentsAndRules, note func(triage.Signal)) {
 	r := c.reader.read(f.Value)
-	if r.weight == 0 || said[r.index] {
+	if r.weight == 0 || !said.first(r.index) {
 		return
 	}
-	said[r.index] = true
 	says := r.says
 	if r.twice {
 		says += ", written in an encoding of an encoding"
@@ -72,10 +92,9 @@ func (c webRequests) request(f *alert.Field, said *[128]bool, note func(triage.S
 	note(triage.Note("web", triage.Web, r.weight, says, f.Value[r.from:r.to], f))
 }
 
-func (c webRequests) agent(f *alert.Field, said *[128]bool, note func(triage.Signal)) {
+func (c *webRequests) agent(f *alert.Field, said *agentsAndRules, note func(triage.Signal)) {
 	c.agents.match(f.Value, func(m found) {
-		if k := len(said) - 1 - m.index; !said[k] {
-			said[k] = true
+		if said.first(127 - m.index) {
 			note(triage.Note("web", triage.Web, m.weight, m.says, f.Value[m.from:m.to], f))
 		}
 	})
@@ -129,7 +148,7 @@ func (r *webReader) gravest(s string) (best webReading) {
 
 // decodedRequest takes one layer of percent encoding off; broken escapes stay as they are.
 func decodedRequest(s string) string {
-	if !strings.ContainsAny(s, "%+") && !strings.Contains(s, "/**/") {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 && !strings.Contains(s, "/**/") {
 		return s
 	}
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "/**/", " "), "+", " ")
