@@ -53,20 +53,31 @@ func normalise(slot Slot, v string, room *tape) (Slot, string, bool) {
 		if _, ok := parseAddr(v); ok {
 			return address(role, v)
 		}
-		return slot, v, v != "" && oneLine(v)
+		v = firstLine(v)
+		return slot, v, v != ""
 	case Domain:
-		return domain(slot, role, v)
+		if s, d, ok := domain(slot, role, v); ok {
+			return s, d, ok
+		}
+		return domain(slot, role, firstWord(v, "."))
 	case Hash:
-		v, ok := hash(v)
+		if h, ok := hash(v); ok {
+			return slot, h, ok
+		}
+		v, ok := hash(firstWord(v, ""))
 		return slot, v, ok
 	case Mail:
-		v, ok := mail(v)
+		if m, ok := mail(v); ok {
+			return slot, m, ok
+		}
+		v, ok := mail(firstWord(v, "@"))
 		return slot, v, ok
 	case URL:
 		if len(v) > 2 && v[0] == '"' && v[len(v)-1] == '"' {
 			v = v[1 : len(v)-1]
 		}
-		return slot, v, len(v) > 1 && oneLine(v)
+		v = firstLine(v)
+		return slot, v, len(v) > 1
 	case User, File, Process, Command, Registry:
 		return slot, unslash(v, room), v != ""
 	case NoEntity, Cloud, Port, entityTypes:
@@ -74,7 +85,22 @@ func normalise(slot Slot, v string, room *tape) (Slot, string, bool) {
 	return slot, v, v != ""
 }
 
-func oneLine(v string) bool { return strings.IndexByte(v, '\n') < 0 && strings.IndexByte(v, '\r') < 0 }
+// firstLine is what stands before a line break. Who can write into a field must not make a value vanish by writing on behind it.
+func firstLine(v string) string {
+	if i := strings.IndexAny(v, "\r\n"); i >= 0 {
+		return strings.TrimSpace(v[:i])
+	}
+	return v
+}
+
+// firstWord is what stands before white space, when that is not all and holds what the word must; else nothing.
+func firstWord(v, must string) string {
+	i := strings.IndexAny(v, " \t\r\n")
+	if i <= 0 || !strings.Contains(v[:i], must) {
+		return ""
+	}
+	return v[:i]
+}
 
 // address accepts 192.0.2.1, 192.0.2.1:443, [2001:db8::1]:443, ::ffff:192.0.2.1 and fe80::1%eth0. A name in an
 // address's place becomes a host.
