@@ -35,6 +35,9 @@ func (w *Assessor) Assess(a *alert.Alert, o *Observation) {
 		o.Subject = alert.Cite(f, "")
 	}
 	o.Named = named(a)
+	if f := a.First(alert.SlotAccount); f != nil && f.Trust >= alert.Sensor {
+		o.Account = f.Value
+	}
 	o.Times = times(a)
 	for _, c := range w.checks {
 		c.Check(a, w.note)

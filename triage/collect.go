@@ -13,6 +13,7 @@ type collector struct {
 	ev      Evidence
 	subject alert.Ref
 	named   alert.Trust
+	account string // cloud account or tenant
 	best    Weight
 	packed  []byte // the member with the most evidence
 	last    []Signal
@@ -62,11 +63,12 @@ func (c *collector) member(o *Observation) error {
 // speak makes a member the one that stands for the group.
 func (c *collector) speak(o *Observation, sum Weight) {
 	v := c.v
-	c.named = o.Named
+	c.named, c.account, v.Raw, v.View = o.Named, o.Account, o.Raw, o.View
 	c.best, c.packed, v.Vendor, v.Rule, v.Host, c.subject = sum, o.Packed, o.Severity, o.Rule, o.Host, o.Subject
 	if c.copies {
+		v.Raw, v.View = slices.Clone(v.Raw), slices.Clone(v.View)
 		c.packed, v.Vendor.Vendor = slices.Clone(c.packed), strings.Clone(v.Vendor.Vendor)
-		v.Rule, v.Host = strings.Clone(v.Rule), strings.Clone(v.Host)
+		v.Rule, v.Host, c.account = strings.Clone(v.Rule), strings.Clone(v.Host), strings.Clone(c.account)
 		c.subject = alert.Ref{Path: alert.Path(strings.Clone(string(o.Subject.Path))), Value: strings.Clone(o.Subject.Value)}
 	}
 }

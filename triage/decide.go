@@ -125,8 +125,10 @@ func (b *bench) decide(ev Evidence, p *Policy) Judgement {
 		}
 	}
 	j.Disposition = disposition(j.Probability, j.Signals)
-	if j.Disposition == Undetermined && p.Precedent != nil {
-		j.Disposition = p.Precedent.Harmless(&ev.Pattern)
+	if p.Precedent != nil && j.Disposition != TruePositive {
+		if d := p.Precedent.Harmless(&ev.Pattern); d != Undetermined {
+			j.Disposition = d
+		}
 	}
 	if j.Probability >= p.Escalate || hard || ev.Critical && j.Probability >= p.EscalateCrit {
 		j.Route = Escalate

@@ -249,7 +249,7 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 	v.ID = idOf(group.Fingerprint, group.start.digest)
 	s.ev.Pattern = Pattern{
 		Alerts: max(s.times, group.Count), FirstEver: group.Context.FirstEver, FirstHere: group.Context.FirstHere, Neighbours: group.Context.Neighbours,
-		Subject: s.subject, Trust: s.named, Rule: v.Rule, Format: s.alert.Format, Severity: StepOf(s.ev.Severity.Score),
+		Subject: s.subject, Trust: s.named, Rule: v.Rule, Account: s.account, Format: s.alert.Format, Severity: StepOf(s.ev.Severity.Score),
 	}
 	v.Pattern, v.Critical = s.ev.Pattern, s.ev.Critical
 	s.ev.Signals = append(group.Context.signals(s.ev.Signals, s.subject), s.new...)
@@ -258,12 +258,13 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 		signals, gaps := st.Ask(ctx, &s.alert)
 		s.ev.Signals, s.ev.Gaps = append(s.ev.Signals, signals...), append(s.ev.Gaps, gaps...)
 	}
+	v.Judgement = s.bench.decide(s.ev, p)
 	if st.Witness != nil {
-		if v.Model = st.Witness(v.ID); v.Model != nil {
+		if v.Model = st.Witness(ctx, v); v.Model != nil {
 			s.ev.Signals, s.ev.Gaps = v.Model.heard(s.ev.Signals), append(s.ev.Gaps, v.Model.Gaps...)
+			v.Judgement = s.bench.decide(s.ev, p)
 		}
 	}
-	v.Judgement = s.bench.decide(s.ev, p)
 	v.Gaps = s.ev.Gaps
 	if group.Context.Crowded {
 		v.Gaps = append(v.Gaps, alert.Gap{Check: "agreement", Class: alert.Partial, Reason: "more hosts within ten minutes than are kept apart: what else fired on this one is not known"})

@@ -25,11 +25,13 @@ type Observation struct {
 	Severity alert.Severity
 	Times    int         // how many events the product had counted together, at least 1
 	Named    alert.Trust // of the field that names the detection
+	Account  string      // cloud account or tenant, where the product itself names it
 	Critical bool
 	Allow    *Allowance
 	Gaps     []alert.Gap
 	Packed   []byte // the alert, packed: see Alert
 	Raw      []byte // as received, when someone will keep it
+	View     []byte // the JSON that paths resolve in, when someone will read it
 }
 
 // defaultPrincipal tells two alerts of one rule apart when the format names nothing else.
@@ -156,7 +158,7 @@ func (r *record) evidence() Weight { return Weight(binary.BigEndian.Uint32(r[52:
 // append encodes the observation for the spill file.
 func (o *Observation) append(b []byte) []byte {
 	b = wire.AppendText(wire.AppendText(wire.AppendText(b, o.ID), string(o.Subject.Path)), o.Subject.Value)
-	b = wire.AppendText(wire.AppendText(b, o.Rule), o.Host)
+	b = wire.AppendText(wire.AppendText(wire.AppendText(b, o.Rule), o.Host), o.Account)
 	b = binary.AppendVarint(b, int64(o.Severity.Score))
 	b = wire.AppendText(b, o.Severity.Vendor)
 	b = append(binary.AppendVarint(b, int64(max(o.Times, 1))), byte(o.Named))
@@ -194,7 +196,7 @@ func (o *Observation) append(b []byte) []byte {
 		b = wire.AppendText(wire.AppendText(b, string(t.Ref.Path)), t.Ref.Value)
 	}
 	b = wire.AppendText(b, text(o.Packed))
-	return wire.AppendText(b, text(o.Raw))
+	return wire.AppendText(wire.AppendText(b, text(o.Raw)), text(o.View))
 }
 
 func (s *Signal) append(b []byte) []byte {
@@ -245,7 +247,7 @@ func (o *Observation) decode(b []byte, mem *arena) error {
 	d := decoder{wire.NewReader(b), mem}
 	o.ID = d.Text()
 	o.Subject = alert.Ref{Path: alert.Path(d.Text()), Value: d.Text()}
-	o.Rule, o.Host = d.Text(), d.Text()
+	o.Rule, o.Host, o.Account = d.Text(), d.Text(), d.Text()
 	o.Severity = alert.Severity{Score: int(d.Varint()), Vendor: d.Text()}
 	o.Times, o.Named = int(d.Varint()), alert.Trust(d.Byte())
 	flags := d.Byte()
@@ -273,6 +275,7 @@ func (o *Observation) decode(b []byte, mem *arena) error {
 	}
 	o.Packed = d.Bytes()
 	o.Raw = d.Bytes()
+	o.View = d.Bytes()
 	if d.Bad {
 		return errSpill
 	}

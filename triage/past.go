@@ -114,6 +114,7 @@ func (p *Past) member(key string, v gjson.Result) {
 	case "pattern":
 		g := &ev.Pattern
 		g.Alerts, g.Neighbours, g.Trust = int(v.Get("alerts").Int()), int(v.Get("neighbours").Int()), trustOf(v.Get("named").Str)
+		g.Account = v.Get("account").Str
 		first := v.Get("first").Str
 		g.FirstEver, g.FirstHere = first == "ever", first != ""
 	case "signals":

@@ -16,17 +16,19 @@ import (
 type Precedent struct {
 	Kind        string             `json:"kind"` // precedent
 	Version     int                `json:"version"`
-	At          string             `json:"at"`                // when it was learned, RFC 3339
-	Labels      string             `json:"labels"`            // where the decisions come from: estate, or synthetic for replayed public data
-	HalfLife    float64            `json:"half_life_days"`    // of a decision's weight
-	Scoring     string             `json:"scoring"`           // digest of the part of the policy that scores
-	Checks      []string           `json:"checks"`            // the checks whose evidence was weighed
-	Base        Weight             `json:"base"`              // log odds of an attack over all decided groups, milli-nats
-	Strength    float64            `json:"strength"`          // m: how many decisions of its own outweigh what a detector's class says
-	All         Record             `json:"all"`               // every decided group
-	Classes     map[string]Record  `json:"classes,omitempty"` // by format
-	Rules       map[string]Record  `json:"rules,omitempty"`   // by format and detection
-	Weights     map[string]Learned `json:"weights,omitempty"` // by signal, see Signal.Key
+	At          string             `json:"at"`                 // when it was learned, RFC 3339
+	Labels      string             `json:"labels"`             // where the decisions come from: estate, or synthetic for replayed public data
+	HalfLife    float64            `json:"half_life_days"`     // of a decision's weight
+	Scoring     string             `json:"scoring"`            // digest of the part of the policy that scores
+	Checks      []string           `json:"checks"`             // the checks whose evidence was weighed
+	Rate        float64            `json:"rate"`               // of attacks, as the policy assumes before anything is decided
+	Base        Weight             `json:"base"`               // log odds of an attack over all decided groups, milli-nats
+	Strength    float64            `json:"strength"`           // m: how many decisions of its own outweigh what a detector's class says
+	All         Record             `json:"all"`                // every decided group
+	Classes     map[string]Record  `json:"classes,omitempty"`  // by format
+	Rules       map[string]Record  `json:"rules,omitempty"`    // by format and detection
+	Accounts    map[string]Record  `json:"accounts,omitempty"` // by cloud account or tenant, and by account and rule
+	Weights     map[string]Learned `json:"weights,omitempty"`  // by signal, see Signal.Key
 	Calibration []Point            `json:"calibration,omitempty"`
 	Strata      []Stratum          `json:"strata,omitempty"`
 	Certificate Certificate        `json:"certificate"`
@@ -120,6 +122,7 @@ type Pattern struct {
 	Subject    alert.Ref
 	Trust      alert.Trust // of the field that names the detection
 	Rule       string
+	Account    string // cloud account or tenant; may be empty
 	Format     string
 	Severity   Severity // the vendor's step
 }
@@ -188,7 +191,7 @@ func factor(w Weight) string { return strconv.FormatFloat(math.Exp(float64(w)/10
 func (p *Precedent) record(g *Pattern) Signal {
 	r := p.Rules[g.Rule]
 	s := Signal{
-		Check: "precedent", Family: Precedents, Trust: alert.Estate, Weight: p.Prior(g.Rule, g.Format) - p.Base,
+		Check: "precedent", Family: Precedents, Trust: alert.Estate, Weight: p.Prior(g) - p.Base,
 		Sentence: fmt.Sprintf("of %d decided groups of this rule, %s were attacks", r.Decided, count(r.Attacks)),
 		Receipts: []alert.Ref{{Path: g.Subject.Path, Value: g.Subject.Value, Source: fmt.Sprintf("precedent of %s: %s of %d", p.At, count(r.Attacks), r.Decided)}},
 	}
@@ -206,11 +209,19 @@ func count(f float64) string { return strconv.FormatFloat(math.Round(10*f)/10, '
 // Prior is the log odds in milli-nats that a group of the rule is an attack, before anything else is known of it:
 //
 //	p_r = (attacks_r + m*p_c) / (attacks_r + harmless_r + m), with p_c of its class likewise from the estate's rate
-func (p *Precedent) Prior(rule, format string) Weight {
+//
+// and, where the product names an account, further towards what its alerts, and those of the rule in it, turned out to be: an estate
+// of many tenants has many ideas of what is harmless.
+func (p *Precedent) Prior(g *Pattern) Weight {
+	rule, format := g.Rule, g.Format
 	rate := Probability(p.Base)
 	class := p.Classes[format]
 	rate = shrunk(class, rate, 50)
 	rate = shrunk(p.Rules[rule], rate, p.Strength)
+	if g.Account != "" {
+		rate = shrunk(p.Accounts[g.Account], rate, p.Strength)
+		rate = shrunk(p.Accounts[g.Account+" "+rule], rate, p.Strength)
+	}
 	return Weight(math.Round(1000 * math.Log(rate/(1-rate))))
 }
 
@@ -247,17 +258,19 @@ func (p *Precedent) Stratum(s Severity) *Stratum {
 // AllStrata is the name of the stratum of everything that has none of its own.
 const AllStrata = "all"
 
-// Harmless is what a group that is no attack most likely is, by the detector's own record: benign_positive when its alerts were mostly right
-// about something harmless.
+// Harmless is what a group that is no attack most likely is: benign_positive when alerts like it were mostly right about something
+// harmless. The shares of all, of the class, of the rule and of the account are each shrunk towards the one before.
 func (p *Precedent) Harmless(g *Pattern) Disposition {
-	r := p.Rules[g.Rule]
-	if r.Harmless() < 1 {
-		r = p.Classes[g.Format]
-	}
-	switch {
-	case r.Harmless() < 1:
+	if p.All.Harmless() < 1 {
 		return Undetermined
-	case r.Benign > r.False:
+	}
+	share := func(r Record, towards, m float64) float64 { return (r.Benign + m*towards) / (r.Harmless() + m) }
+	b := share(p.Rules[g.Rule], share(p.Classes[g.Format], share(p.All, 0.5, 1), 8), 1)
+	if g.Account != "" {
+		b = share(p.Accounts[g.Account], b, 1)
+		b = share(p.Accounts[g.Account+" "+g.Rule], b, 1)
+	}
+	if b > 0.5 {
 		return BenignPositive
 	}
 	return FalsePositive

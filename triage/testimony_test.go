@@ -1,6 +1,7 @@
 package triage_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ func TestAModelOnlyRaises(t *testing.T) {
 	t.Parallel()
 	a := signIn("alice", "192.0.2.1", firstDay)
 	receipt := []alert.Ref{{Path: "user", Value: "alice"}}
-	judged := func(witness func(string) *triage.Testimony) (v triage.Verdict) {
+	judged := func(witness func(context.Context, *triage.Verdict) *triage.Testimony) (v triage.Verdict) {
 		g := triage.NewGroups(time.Minute, t.TempDir())
 		defer g.Close()
 		var batch triage.Observed
@@ -46,12 +47,14 @@ func TestAModelOnlyRaises(t *testing.T) {
 		if s.Family == "" {
 			s.Family = triage.Models
 		}
-		v := judged(func(string) *triage.Testimony { return &triage.Testimony{Model: "m", Signals: []triage.Signal{s}} })
+		v := judged(func(context.Context, *triage.Verdict) *triage.Testimony {
+			return &triage.Testimony{Model: "m", Signals: []triage.Signal{s}}
+		})
 		if v.Score < silent.Score || v.Route != silent.Route || v.Disposition != silent.Disposition || v.WouldClose {
 			t.Errorf("%s: %d %v %v, without a model %d %v %v", name, v.Score, v.Route, v.Disposition, silent.Score, silent.Route, silent.Disposition)
 		}
 	}
-	if v := judged(func(string) *triage.Testimony {
+	if v := judged(func(context.Context, *triage.Verdict) *triage.Testimony {
 		return &triage.Testimony{Model: "m", Signals: []triage.Signal{{Check: "model", Family: triage.Models, Weight: 590, Sentence: "it says so", Receipts: receipt}}}
 	}); v.Score != silent.Score+590 {
 		t.Errorf("a witness for an attack: %d after %d", v.Score, silent.Score)

@@ -22,6 +22,7 @@ type Verdict struct {
 	More        int      // ids left out of IDs
 	Late        bool
 	Alert       []byte // the document of the member with the strongest evidence
+	Raw, View   []byte // that member as it was received, and the JSON that its paths resolve in; when observations keep them
 	Vendor      alert.Severity
 	Rule, Host  string // the keys of the estate's memory, see Sighting
 	Pattern     Pattern
@@ -48,8 +49,9 @@ type Standing struct {
 	// Ask asks those who know more than the alert says and may take their time: nil when there are none. It is called from several
 	// goroutines, once for each group, with the alert that stands for it.
 	Ask func(ctx context.Context, a *alert.Alert) ([]Signal, []alert.Gap)
-	// Witness tells what a model said about the group of a verdict, nil when it was not asked. It is called from several goroutines.
-	Witness func(verdict string) *Testimony
+	// Witness tells what a model says about a group, nil when it is not asked. It is called from several goroutines with the verdict as
+	// it is without a model, and may not change it.
+	Witness func(ctx context.Context, v *Verdict) *Testimony
 }
 
 // Testimony is what a model said about one group. It can raise the group's score and nothing else: whatever a signal says, it is
@@ -153,6 +155,7 @@ func (g *Pattern) appendJSON(b []byte) []byte {
 	case g.FirstHere:
 		b = wire.Word(b, "first", "here")
 	}
+	b = wire.Text(b, "account", g.Account)
 	return append(wire.Word(b, "named", g.Trust.String()), '}')
 }
 

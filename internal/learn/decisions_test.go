@@ -37,7 +37,7 @@ func TestProducts(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := strings.Join(readings(t, string(text)), "\n") + "\n"
-		if os.Getenv("UPDATE") == "1" { //nolint:forbidigo // renewing golden files is asked for by hand
+		if os.Getenv("UPDATE") == "1" {
 			if err := os.WriteFile(file+".golden", []byte(got), 0o600); err != nil {
 				t.Fatal(err)
 			}

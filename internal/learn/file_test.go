@@ -68,22 +68,30 @@ func TestEditedByHand(t *testing.T) {
 		p.Weights[key] = l
 	}
 	for name, edit := range map[string]func(*triage.Precedent){
-		"fewer misses":              func(p *triage.Precedent) { p.Strata[0].Groups.K = 0 },
-		"more attacks":              func(p *triage.Precedent) { p.Strata[0].Groups.N *= 2 },
-		"a smaller bound":           func(p *triage.Precedent) { p.Strata[0].Groups.Upper = 0.001 },
-		"a stricter alpha":          func(p *triage.Precedent) { p.Certificate.Alpha = 0.001 },
-		"a looser delta":            func(p *triage.Precedent) { p.Certificate.Delta = 0.2 },
-		"delta of a stratum":        func(p *triage.Precedent) { p.Strata[0].Delta = 0.04 },
-		"a negative delta":          func(p *triage.Precedent) { p.Strata[0].Delta = -0.01 },
-		"a threshold off the grid":  func(p *triage.Precedent) { p.Strata[0].Groups.Threshold++ },
-		"a threshold beyond it":     func(p *triage.Precedent) { p.Strata[0].Groups.Threshold = 1_000_000 },
-		"certified":                 func(p *triage.Precedent) { p.Strata[0].Incidents = triage.Bound{N: 20, Certified: true, Upper: Upper(0, 20, p.Strata[0].Delta)} },
-		"more incidents than there": func(p *triage.Precedent) { b := &p.Strata[0].Incidents; b.N += 1000; b.Upper = Upper(b.K, b.N, p.Strata[0].Delta) },
+		"fewer misses":             func(p *triage.Precedent) { p.Strata[0].Groups.K = 0 },
+		"more attacks":             func(p *triage.Precedent) { p.Strata[0].Groups.N *= 2 },
+		"a smaller bound":          func(p *triage.Precedent) { p.Strata[0].Groups.Upper = 0.001 },
+		"a stricter alpha":         func(p *triage.Precedent) { p.Certificate.Alpha = 0.001 },
+		"a looser delta":           func(p *triage.Precedent) { p.Certificate.Delta = 0.2 },
+		"delta of a stratum":       func(p *triage.Precedent) { p.Strata[0].Delta = 0.04 },
+		"a negative delta":         func(p *triage.Precedent) { p.Strata[0].Delta = -0.01 },
+		"a threshold off the grid": func(p *triage.Precedent) { p.Strata[0].Groups.Threshold++ },
+		"a threshold beyond it":    func(p *triage.Precedent) { p.Strata[0].Groups.Threshold = 1_000_000 },
+		"certified": func(p *triage.Precedent) {
+			p.Strata[0].Incidents = triage.Bound{N: 20, Certified: true, Upper: Upper(0, 20, p.Strata[0].Delta)}
+		},
+		"more incidents than there": func(p *triage.Precedent) {
+			b := &p.Strata[0].Incidents
+			b.N += 1000
+			b.Upper = Upper(b.K, b.N, p.Strata[0].Delta)
+		},
 		"the summary alone":         func(p *triage.Precedent) { p.Certificate.Groups.K++ },
 		"a stratum twice":           func(p *triage.Precedent) { p.Strata = append(p.Strata, p.Strata[0]) },
 		"a stratum for the highest": func(p *triage.Precedent) { p.Strata[0].Name = triage.Critical.String() },
 		"no stratum":                func(p *triage.Precedent) { p.Strata = nil },
-		"a rule's record":           func(p *triage.Precedent) { rule(p, func(r *triage.Record) { r.Attacks, r.False = 0, r.Attacks+r.False }) },
+		"a rule's record": func(p *triage.Precedent) {
+			rule(p, func(r *triage.Record) { r.Attacks, r.False = 0, r.Attacks+r.False })
+		},
 		"a rule's decisions":        func(p *triage.Precedent) { rule(p, func(r *triage.Record) { r.Decided += 300 }) },
 		"a huge record":             func(p *triage.Precedent) { rule(p, func(r *triage.Record) { r.False = 1e300 }) },
 		"a negative record":         func(p *triage.Precedent) { rule(p, func(r *triage.Record) { r.Attacks = -1 }) },

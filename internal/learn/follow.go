@@ -34,7 +34,12 @@ func follows(p *triage.Precedent) error {
 	if err := addUp(p, p.Classes); err != nil {
 		return fmt.Errorf("classes: %w", err)
 	}
-	if p.Base != milli(math.Log((p.All.Attacks+1)/(p.All.Harmless()+1))) {
+	for name, r := range p.Accounts {
+		if !(r.Attacks >= 0 && r.Benign >= 0 && r.False >= 0) || r.Decided > p.All.Decided || r.Attacks+r.Harmless() > float64(r.Decided)+3*rounding {
+			return fmt.Errorf("accounts: %w: %s", errRecord, strconv.Quote(cut(name, 60)))
+		}
+	}
+	if !(p.Rate > 0 && p.Rate < 1) || p.Base != base(p) {
 		return errBase
 	}
 	var records []triage.Record

@@ -49,9 +49,7 @@ type example struct {
 	at                     int64  // of the decision, Unix seconds
 	disposition            triage.Disposition
 	severity               triage.Severity
-	trust                  alert.Trust
-	critical               bool
-	barred                 bool // no score would close it
+	barred                 bool // no score would close it: see triage.Decide
 	pattern                triage.Pattern
 }
 
@@ -71,9 +69,11 @@ func (s *Set) Add(v *triage.Verdict, l Label) {
 	}
 	g := example{
 		rule: s.name(v.Rule), format: s.name(v.Pattern.Format), incident: s.name(l.Incident), from: uint32(len(s.lists)), at: l.At.Unix(),
-		disposition: l.Disposition, severity: v.Pattern.Severity, trust: v.Pattern.Trust, pattern: v.Pattern,
+		disposition: l.Disposition, severity: v.Pattern.Severity, pattern: v.Pattern,
+		barred: v.Critical || v.Pattern.Trust == alert.Attacker,
 	}
 	g.pattern.Subject, g.pattern.Rule, g.pattern.Format = alert.Ref{}, "", ""
+	g.pattern.Account = s.names[s.name(v.Pattern.Account)]
 	for i := range v.Signals {
 		sig := &v.Signals[i]
 		s.lists = append(s.lists, s.kind(kind{sig.Check, sig.Family, sig.Trust, sig.Weight, sig.Hard}))

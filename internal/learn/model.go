@@ -23,10 +23,11 @@ type learner struct {
 
 // counts are the decided groups by everything that is learned from. Arrays are indexed like their names.
 type counts struct {
-	all     triage.Record
-	rules   map[uint32]triage.Record
-	classes map[uint32]triage.Record
-	kinds   map[string]outcome
+	all      triage.Record
+	rules    map[uint32]triage.Record
+	classes  map[uint32]triage.Record
+	accounts map[string]triage.Record
+	kinds    map[string]outcome
 }
 
 // outcome is how often a signal stood in attacks and in what was none.
@@ -87,7 +88,7 @@ func (l *learner) patterns() {
 }
 
 func newCounts() *counts {
-	return &counts{rules: map[uint32]triage.Record{}, classes: map[uint32]triage.Record{}, kinds: map[string]outcome{}}
+	return &counts{rules: map[uint32]triage.Record{}, classes: map[uint32]triage.Record{}, accounts: map[string]triage.Record{}, kinds: map[string]outcome{}}
 }
 
 // add counts group i; sign -1 of a group's own part.
@@ -108,6 +109,12 @@ func (l *learner) add(c *counts, i int, sign float64) {
 		return r
 	}
 	c.all, c.rules[g.rule], c.classes[g.format] = tally(c.all), tally(c.rules[g.rule]), tally(c.classes[g.format])
+	if g.pattern.Account != "" {
+		k := g.pattern.Account
+		c.accounts[k] = tally(c.accounts[k])
+		k += " " + l.names[g.rule]
+		c.accounts[k] = tally(c.accounts[k])
+	}
 	seen := func(key string) {
 		o := c.kinds[key]
 		if g.disposition == triage.TruePositive {
@@ -145,6 +152,12 @@ func stepped(w triage.Weight) triage.Weight {
 	return keyStep * triage.Weight(math.Round(float64(w)/keyStep))
 }
 
+// base is the log odds of an attack. The rate that the policy assumes counts as much as fifty decisions, so that the first few do not
+// overturn it.
+func base(p *triage.Precedent) triage.Weight {
+	return milli(math.Log((p.All.Attacks + prior*p.Rate) / (p.All.Harmless() + prior*(1-p.Rate))))
+}
+
 // prior is how many groups an expert's weight is worth.
 const prior = 50
 
@@ -153,9 +166,10 @@ func (l *learner) model(c, less *counts) *triage.Precedent {
 	if less == nil {
 		less = newCounts()
 	}
-	p := &triage.Precedent{All: minus(c.all, less.all), Rules: map[string]triage.Record{}, Classes: map[string]triage.Record{}, Weights: map[string]triage.Learned{}}
+	p := &triage.Precedent{All: minus(c.all, less.all), Rules: map[string]triage.Record{}, Classes: map[string]triage.Record{}, Accounts: map[string]triage.Record{}, Weights: map[string]triage.Learned{}}
 	attacks, harmless := p.All.Attacks, p.All.Harmless()
-	p.Base = milli(math.Log((attacks + 1) / (harmless + 1)))
+	p.Rate = l.policy.BaseRate
+	p.Base = base(p)
 	records := make([]triage.Record, 0, len(c.rules))
 	for _, id := range l.sorted {
 		name := l.names[id]
@@ -166,6 +180,9 @@ func (l *learner) model(c, less *counts) *triage.Precedent {
 		if r, ok := c.classes[id]; ok {
 			p.Classes[name] = minus(r, less.classes[id])
 		}
+	}
+	for k, r := range c.accounts {
+		p.Accounts[k] = minus(r, less.accounts[k])
 	}
 	p.Strength = strength(records)
 	weigh := func(key string, expert triage.Weight) {

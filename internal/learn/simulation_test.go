@@ -15,7 +15,7 @@ import (
 // estates is how many are simulated: few by default, as many as SOC_ESTATES says when the full result is wanted. The seeds are fixed.
 func estates(t *testing.T, few int) int {
 	t.Helper()
-	text := os.Getenv("SOC_ESTATES") //nolint:forbidigo // the full simulation is asked for by hand
+	text := os.Getenv("SOC_ESTATES")
 	if text == "" {
 		return few
 	}
