@@ -42,6 +42,7 @@ type knowledge struct {
 	names  []string // digests of what is known, for promise P5
 	estate *living
 	desk   *triage.Desk
+	answers
 	intel  *feed.Set
 	closes []io.Closer
 }
@@ -92,6 +93,29 @@ func (k *knowledge) close() error {
 		err = errors.Join(err, c.Close())
 	}
 	return err
+}
+
+// answers are kept in the casebook once it is open, and for this run until then.
+type answers struct {
+	run  triage.Memory
+	book triage.Answers
+}
+
+// Recall implements triage.Answers.
+func (a *answers) Recall(service, kind, value string) ([]byte, time.Time, bool) {
+	if a.book != nil {
+		return a.book.Recall(service, kind, value)
+	}
+	return a.run.Recall(service, kind, value)
+}
+
+// Store implements triage.Answers.
+func (a *answers) Store(service, kind, value string, answer []byte, at time.Time) {
+	if a.book != nil {
+		a.book.Store(service, kind, value, answer, at)
+		return
+	}
+	a.run.Store(service, kind, value, answer, at)
 }
 
 // failed are the gaps that only showed while alerts were judged.
@@ -299,6 +323,10 @@ func (k *knowledge) sigma(o contextOptions) error {
 				return err
 			}
 		}
+		if _, err := os.Stat(p); err != nil {
+			k.gap("sigma", alert.Failed, "rules: %v", err)
+			continue
+		}
 		trees = append(trees, sigma.At(p))
 	}
 	set, skipped, err := sigma.Load(sigma.Options{}, trees...)
@@ -339,7 +367,7 @@ func (k *knowledge) services(contextOptions) error {
 		return nil
 	}
 	own, domains := k.own()
-	k.desk = triage.NewDesk(triage.DeskSettings{Now: func() time.Time { return k.now }, Own: own, OwnDomains: domains, Time: time.Minute}, list...)
+	k.desk = triage.NewDesk(triage.DeskSettings{Now: func() time.Time { return k.now }, Own: own, OwnDomains: domains, Time: time.Minute, Answers: &k.answers}, list...)
 	k.names = append(k.names, "services")
 	return nil
 }

@@ -26,9 +26,9 @@ func (a *app) openBook(ctx context.Context, named string, readOnly, create bool)
 			return nil, usage(fmt.Errorf("there is no casebook yet: %w", err), "soc triage alerts.json")
 		}
 	}
-	book, err := casebook.Open(ctx, path, casebook.Options{ReadOnly: readOnly, Now: a.Now})
+	book, err := casebook.Open(ctx, path, casebook.Options{ReadOnly: readOnly, Now: a.Now, Weigh: weigh})
 	if readOnly && errors.Is(err, casebook.ErrOlder) {
-		book, err = casebook.Open(ctx, path, casebook.Options{Now: a.Now})
+		book, err = casebook.Open(ctx, path, casebook.Options{Now: a.Now, Weigh: weigh})
 	}
 	return book, bookError(err)
 }

@@ -50,7 +50,7 @@ func (a *app) intelLookup(o intelLookupOptions, args []string) error {
 			a.intelGap(out, "unconfigured", "no feed is imported: nothing can be found")
 		}
 		for _, arg := range args {
-			look := func(text string) error { return a.lookup(set, out, text) }
+			look := func(text string) error { return a.lookup(set, out, text, arg == "-") }
 			var err error
 			if arg == "-" {
 				err = eachValue(a.IO.In, look)
@@ -93,8 +93,11 @@ func eachValue(in io.Reader, yield func(string) error) error {
 	return lines.Err()
 }
 
-func (a *app) lookup(set *feed.Set, out *bufio.Writer, text string) error {
+func (a *app) lookup(set *feed.Set, out *bufio.Writer, text string, piped bool) error {
 	ans, err := set.Lookup(text)
+	if ans.Value.Type == ioc.None && err != nil && piped {
+		return nil // of a type that no feed holds
+	}
 	if ans.Value.Type == ioc.None && err != nil {
 		return usage(fmt.Errorf("%s: %w", text, err), "soc intel lookup 203.0.113.9")
 	}

@@ -13,6 +13,8 @@ import (
 func newLearn(a *app) *cobra.Command {
 	var o learnEventsOptions
 	var d learnDecisionsOptions
+	var s learnSuggestOptions
+	var back restoreOptions
 	c := &cobra.Command{
 		Use:   "learn --events PATH... (--out FILE | --into FILE)",
 		Short: "Learn from logs what is usual here",
@@ -23,11 +25,20 @@ calls and regions a cloud account uses. The baseline it writes is one file. Aler
 Every file that soc triage reads can be learned from; directories are walked. What failed or was blocked is no habit and is not
 learned. With --into the events are added to a baseline: a day that it knows already is not counted twice.
 
+With --suggest, decided alerts are searched for patterns that keep turning out harmless, and a suppression is drafted for each.
+
 Exit status: 0 done, 1 failed, 2 wrong command line or file, 4 done with rejected lines or gaps (--strict), 130 interrupted.`,
 		Example: `  soc learn --events alerts.json --out baseline.socb
   soc learn --events exports/ --into baseline.socb
-  soc learn --events alerts.json --out baseline.socb --json`,
+  soc learn --events alerts.json --out baseline.socb --json
+  soc learn --suggest --decisions decisions.ndjson --alerts alerts.json`,
 		RunE: func(c *cobra.Command, args []string) error {
+			if back.restore {
+				return a.restore(c.Context(), back)
+			}
+			if s.suggest {
+				return a.learnSuggest(c.Context(), o, d, s)
+			}
 			if len(o.events) > 0 {
 				return a.learnEvents(c.Context(), o, args)
 			}
@@ -39,6 +50,8 @@ Exit status: 0 done, 1 failed, 2 wrong command line or file, 4 done with rejecte
 	}
 	o.flags(c.Flags())
 	d.flags(c.Flags())
+	s.flags(c.Flags())
+	back.flags(c.Flags())
 	return c
 }
 

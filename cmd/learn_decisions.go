@@ -151,7 +151,8 @@ func (s *schooling) decisions(path string, now time.Time) error {
 	return nil
 }
 
-// say notes a decision. Of two about one alert the later counts; of two at the same time the one that says attack.
+// say notes a decision. Of two about one alert the later counts, but a definite one before an undetermined; of two at the same time the
+// one that says attack.
 func (s *schooling) say(d *triage.Decision, now time.Time) {
 	l := label{at: d.At.Unix(), disposition: d.Disposition}
 	if d.At.IsZero() {
@@ -169,7 +170,8 @@ func (s *schooling) say(d *triage.Decision, now time.Time) {
 	if d.AlertID == "" {
 		key = s.key("v", d.Verdict)
 	}
-	if old, ok := s.said[key]; ok && (old.at > l.at || old.at == l.at && old.disposition == triage.TruePositive) {
+	if old, ok := s.said[key]; ok && old.disposition != triage.Undetermined &&
+		(l.disposition == triage.Undetermined || old.at > l.at || old.at == l.at && old.disposition == triage.TruePositive) {
 		return
 	}
 	s.said[key] = l

@@ -55,6 +55,7 @@ type printer struct {
 	form    form
 	explain string // the alert, verdict or case asked for; every verdict when empty
 	policy  *triage.Policy
+	digests *triage.Digests
 	out     io.Writer
 	now     time.Time
 	paper   render.Paper
@@ -175,7 +176,7 @@ func (p *printer) end(o triageOptions, c *account, s *summary, started time.Time
 		return usage(fmt.Errorf("--explain %s: no alert, verdict or case of that id in the input", p.explain), "soc triage --json ... | jq -r .id")
 	case p.explain != "":
 	case p.form == asJSON:
-		err = p.app.summarise(p.out, c, s, triage.Digests{Policy: p.policy.Digest}, started)
+		err = p.app.summarise(p.out, c, s, *p.digests, started)
 	case p.form == asText:
 		_, err = p.out.Write(p.board.Append(nil, p.paper, acc))
 	default:

@@ -107,12 +107,12 @@ type rescoring struct {
 
 // rescored is what a worker makes of a batch.
 type rescored struct {
-	text          []byte
-	verdicts      int64
-	classes       [triage.NoFlip + 1]int64
-	then, now     learn.Measure
-	top           render.Flips
-	summary, kind bool // a summary was among the documents; some document was none of ours
+	text      []byte
+	verdicts  int64
+	classes   [triage.NoFlip + 1]int64
+	then, now learn.Measure
+	top       render.Flips
+	summary   bool // one was among the documents
 }
 
 func (a *app) rescore(ctx context.Context, o rescoreOptions, args []string) (err error) {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -60,23 +61,34 @@ func (a *app) keygen(o keygenOptions) error {
 	return a.say("key", []pair{{"name", o.name}, {"key", public}}, "- {name: "+strconv.Quote(o.name)+", key: "+strconv.Quote(public)+"}\n")
 }
 
-type signOptions struct{ policy, rule, key string }
+type signOptions struct{ policy, rule, precedent, key string }
 
 func newSign(a *app) *cobra.Command {
 	var o signOptions
 	c := &cobra.Command{
-		Use:   "sign --rule NAME --key FILE",
-		Short: "Sign a policy rule, and print the two lines that go into it",
-		Long: `The signature covers the rule's name, effect, condition, reason and day of expiry: whoever changes one of them needs a
-new one. Nothing is written to the policy.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.sign(o) },
+		Use:   "sign (--rule NAME | --precedent FILE) --key FILE",
+		Short: "Sign a policy rule, and print the two lines that go into it; or sign a precedent file",
+		Long: `A rule's signature covers its name, effect, condition, reason and day of expiry: whoever changes one of them needs a
+new one. Nothing is written to the policy.
+
+A precedent's signature covers the whole file and is written into it. Only what a trusted key signed may close.`,
+		Example: "  soc respond keygen --out sam.key --name sam\n  soc respond sign --precedent precedent.json --key sam.key",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			switch {
+			case (o.rule == "") == (o.precedent == ""):
+				return usage(errors.New("one of --rule and --precedent says what to sign"), "soc respond sign --precedent precedent.json --key FILE")
+			case o.precedent != "":
+				return a.signPrecedent(o)
+			}
+			return a.sign(o)
+		},
 	}
 	c.Flags().StringVar(&o.policy, "policy", "", "the policy `FILE` that holds the rule (default: the configured policy)")
 	c.Flags().StringVar(&o.rule, "rule", "", "the rule's `NAME`")
 	c.Flags().StringVar(&o.key, "key", "", "the `FILE` with your private key")
-	_ = c.MarkFlagRequired("rule") // both flags stand above
-	_ = c.MarkFlagRequired("key")
+	c.Flags().StringVar(&o.precedent, "precedent", "", "the precedent `FILE`, which is written anew with its signature")
+	_ = c.MarkFlagRequired("key") // the flag stands above
 	return c
 }
 

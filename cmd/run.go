@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"time"
+	"unsafe"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
@@ -27,6 +28,7 @@ type run struct {
 	policy triage.Policy
 	rules  *rules.Set
 	known  *knowledge
+	asks   *witness // nil when no model is asked
 	checks []triage.Check
 	show   *printer
 	docs   io.Writer // of rejects and gaps; nil when people read
@@ -35,6 +37,7 @@ type run struct {
 	book   *casebook.Book // nil with --no-book
 	keep   *casebook.Run
 	stands triage.Standing
+	guard  guard
 }
 
 // judge is the run itself: read, check, group, decide, keep, print.
@@ -51,17 +54,24 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.precedent(s, o.precedent); err != nil {
 		return err
 	}
+	if r.asks, err = r.model(s); err != nil {
+		return err
+	}
 	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
 	if err := r.openBook(ctx, s, sources); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	if err := r.watch(ctx); err != nil {
+		return err
+	}
 	if err := r.acc.openRejects(o.rejects, sources); err != nil {
 		return err
 	}
 	if r.show, err = a.printer(o, form, &r.policy, sources, out); err != nil {
 		return err
 	}
+	r.show.digests = &r.stands.Digests
 	defer r.show.bar.Clear()
 	r.docs = r.show.docs()
 	if o.follow {
@@ -78,6 +88,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	}
 	if err := r.finish(ctx); err != nil {
 		return err
+	}
+	if r.asks != nil {
+		r.sum.calls = int64(r.asks.sent)
 	}
 	return r.show.end(o, &r.acc, &r.sum, started)
 }
@@ -116,11 +129,12 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 	if r.book, err = r.app.openBook(ctx, named, false, true); err != nil {
 		return err
 	}
+	r.known.answers.book = r.book.Answers()
 	names := make([]string, len(sources))
 	for i := range sources {
 		names[i] = sources[i].Name
 	}
-	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests})
+	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing})
 	return bookError(err)
 }
 
@@ -170,8 +184,11 @@ func (r *run) observer() func(*packet[triage.Observed]) error {
 			if r.rules != nil {
 				obs.Allow = r.rules.Match(al)
 			}
-			if r.book != nil {
+			if r.book != nil || r.asks != nil {
 				obs.Raw = al.Raw
+			}
+			if r.asks != nil && unsafe.SliceData(al.View) != unsafe.SliceData(al.Raw) {
+				obs.View = al.View
 			}
 			p.result.Append(al, &obs)
 			return nil
@@ -196,10 +213,33 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 	if err != nil {
 		return err
 	}
+	if r.asks != nil {
+		if err := r.question(ctx, groups); err != nil {
+			return err
+		}
+	}
 	render := func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
 		return r.render(ctx, b, v, m)
 	}
 	return triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, render, r.emit)
+}
+
+// question judges every group without the model, asks about those that an answer could move, and makes the answers stand for the
+// judgement that counts.
+func (r *run) question(ctx context.Context, groups *triage.Groups) error {
+	err := triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, func(b []byte, v *triage.Verdict, _ *triage.Members) ([]byte, bool, error) {
+		r.asks.collect(v)
+		return b, true, nil
+	}, func([]byte, bool) error { return nil })
+	if err != nil {
+		return err
+	}
+	if r.o.model.show {
+		return r.asks.show(r.app.IO.Out)
+	}
+	r.asks.askAll(ctx)
+	r.stands.Witness = r.asks.tell
+	return nil
 }
 
 // render keeps a verdict, which may give it the ids it had in an earlier run, and spells it.
@@ -232,6 +272,9 @@ const tickEvery = time.Second
 
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
+	if r.asks != nil {
+		r.stands.Witness = r.asks.hear
+	}
 	groups := triage.NewStream(&r.policy, &r.stands)
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
@@ -245,6 +288,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 			return err
 		}
 		text = b
+		r.opened(v)
 		return r.emit(b, t)
 	}
 	flush := func(err error) error {
@@ -266,9 +310,17 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 			return err
 		}
 		r.show.read(b.Bytes, r.acc.read)
+		if err := r.rewatch(rest); err != nil {
+			return err
+		}
 		return flush(groups.Add(rest, &p.result, r.app.Now(), yield))
 	}
-	tick := func() error { return flush(groups.Tick(rest, r.app.Now(), yield)) }
+	tick := func() error {
+		if err := r.rewatch(rest); err != nil {
+			return err
+		}
+		return flush(groups.Tick(rest, r.app.Now(), yield))
+	}
 	if err := follow(ctx, sources, tickEvery, take, tick); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"bytes"
 	"context"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/cmd"
+	"github.com/seed-959697dd/soc/internal/fake/abuseipdb"
+	"github.com/seed-959697dd/soc/internal/fake/llm"
 	"github.com/seed-959697dd/soc/internal/term"
 )
 
@@ -40,8 +43,26 @@ func setup(env *testscript.Env) error {
 
 // TestStories runs what a person would do, from bytes to text: testdata/script/*.txtar.
 func TestStories(t *testing.T) {
+	service := httptest.NewServer(&abuseipdb.Server{
+		Key: "0123456789abcdef-secret", Quota: 1000, Now: time.Now,
+		Reports: map[string]abuseipdb.Report{"198.51.100.77": {Score: 100, Reports: 250, Users: 40, Last: time.Date(2026, 3, 19, 0, 0, 0, 0, time.UTC)}},
+	})
+	t.Cleanup(service.Close)
+	models := map[llm.Persona]string{}
+	for _, name := range []llm.Persona{llm.Honest, llm.Obedient, llm.Prose} {
+		server := httptest.NewServer(&llm.Server{Model: "mock", Persona: name})
+		t.Cleanup(server.Close)
+		models[name] = server.URL
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("..", "testdata", "script"), Setup: setup,
+		Dir: filepath.Join("..", "testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ABUSEIPDB_URL", service.URL)
+			for name, url := range models {
+				env.Setenv("LLM_"+strings.ToUpper(string(name)), url+"/v1")
+			}
+			return setup(env)
+		},
 		RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: os.Getenv("UPDATE") != "",
 	})
 }

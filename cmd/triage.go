@@ -34,6 +34,7 @@ type triageOptions struct {
 	policy      string
 	precedent   string
 	context     contextOptions
+	model       modelOptions
 	workers     int
 	output      string
 	explain     string
@@ -79,6 +80,7 @@ printed.`,
 	f.StringVar(&o.policy, "policy", "", "decide by the policy in `FILE` instead of the configured one")
 	f.StringVar(&o.precedent, "precedent", "", "score by what the precedent in `FILE` taught, and mark or close what it certifies")
 	o.context.flags(f)
+	o.model.flags(f)
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
 }
@@ -246,6 +248,7 @@ type summary struct {
 	groups, alerts int64
 	routes         [3]int64
 	would, gapped  int64
+	calls          int64 // of a model
 }
 
 func (s *summary) add(t tag) {
@@ -271,9 +274,12 @@ func (a *app) summarise(out io.Writer, acc *account, s *summary, digests triage.
 	b = wire.Int(b, "review", s.routes[triage.Review])
 	b = append(wire.Int(b, "escalate", s.routes[triage.Escalate]), '}')
 	b = wire.Int(b, "would_close", s.would)
-	b = wire.Int(b, "calls", 0)
+	b = wire.Int(b, "calls", s.calls)
 	b = wire.Float(b, "seconds", a.Now().Sub(started).Seconds())
-	b = append(wire.Text(append(wire.Key(b, "digests"), '{'), "policy", digests.Policy), '}')
+	b = wire.Text(append(wire.Key(b, "digests"), '{'), "policy", digests.Policy)
+	b = wire.Text(b, "precedent", digests.Precedent)
+	b = wire.Text(b, "context", digests.Context)
+	b = append(wire.Text(b, "model", digests.Model), '}')
 	_, err := out.Write(append(b, '}', '\n'))
 	return err
 }

@@ -21,6 +21,8 @@ type batch struct {
 	aliases map[string]string
 	seen    map[triage.Sighting]int64
 	count   int64 // new alerts
+
+	closings map[string]*closedGroup // new ones, by verdict
 }
 
 // held is an alert that the book, or an earlier part of the batch, has.
@@ -56,7 +58,10 @@ func (r *Run) store(ctx context.Context, parts []*part) error {
 		for _, p := range parts {
 			w.take(p)
 		}
-		if w.order = slices.DeleteFunc(w.order, func(e *entry) bool { return !e.changed }); len(w.order) == 0 && len(w.aliases) == 0 {
+		if err := w.takeClosings(ctx, tx, parts); err != nil {
+			return err
+		}
+		if w.order = slices.DeleteFunc(w.order, func(e *entry) bool { return !e.changed }); len(w.order) == 0 && len(w.aliases) == 0 && len(w.closings) == 0 {
 			return nil
 		}
 		now := r.b.now()

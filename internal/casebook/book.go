@@ -3,7 +3,7 @@
 //
 // It is one SQLite file that several processes may use at once. Nothing in it is written twice when the same export is
 // triaged twice, and nothing is lost when a process is killed. It does not judge, correlate or learn; it prints
-// nothing. Start with Open, Run.Keep and Book.Decide.
+// nothing. Start with Open, Run.Keep and Book.Decide; closing.go and watch.go keep closing under a certificate honest.
 package casebook
 
 import (
@@ -19,12 +19,15 @@ type Book struct {
 	path string
 	now  func() time.Time
 	zip  zip
+
+	alarm Weigh
 }
 
 // Options say how a casebook is opened.
 type Options struct {
 	ReadOnly bool
 	Now      func() time.Time // the clock of everything that is written; needed unless ReadOnly
+	Weigh    Weigh            // asked after every decision about a closed group that was picked; nil raises no alarm
 }
 
 // Close closes the file.

@@ -10,7 +10,8 @@ import (
 )
 
 // Decide closes a case: every verdict of it gets the decision, which takes the place of an earlier one. name may be
-// abbreviated, see Book.Case; the case's id is returned.
+// abbreviated, see Book.Case; the case's id is returned. When the decision is about a group that was closed and picked to be looked at
+// again it is weighed, see Options, and may raise the drift alarm.
 func (b *Book) Decide(ctx context.Context, name string, d triage.Decision) (string, error) {
 	return b.change(ctx, "closing "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
 		if err := mustBe(ctx, tx, id, Opened); err != nil {
@@ -33,8 +34,10 @@ func (b *Book) Decide(ctx context.Context, name string, d triage.Decision) (stri
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'closed', closed = $1, disposition = $2 WHERE id = $3`, nanos(now), d.Disposition.String(), id)
-		return err
+		if _, err := tx.ExecContext(ctx, `UPDATE cases SET status = 'closed', closed = $1, disposition = $2 WHERE id = $3`, nanos(now), d.Disposition.String(), id); err != nil {
+			return err
+		}
+		return b.weigh(ctx, tx, verdicts)
 	})
 }
 

@@ -29,7 +29,7 @@ func Open(ctx context.Context, path string, o Options) (*Book, error) {
 	if err := provide(path, o.ReadOnly); err != nil {
 		return nil, err
 	}
-	b := &Book{path: path, now: o.Now}
+	b := &Book{path: path, now: o.Now, alarm: o.Weigh}
 	if b.db, err = sql.Open("sqlite", address(path, o.ReadOnly)); err != nil {
 		return nil, b.fail("opening", err)
 	}

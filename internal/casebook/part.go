@@ -39,6 +39,8 @@ type row struct {
 	probability                     float64
 	score                           int64
 	document                        []byte
+	parties                         []Party      // of a verdict with a case
+	closing                         *closedGroup // by a certificate
 }
 
 // rank is a route as the book orders it: what needs a person soonest is highest.
@@ -60,6 +62,9 @@ func rowOf(v *triage.Verdict, z *zip) *row {
 		id: v.ID, caseID: v.Case, fingerprint: hex.EncodeToString(v.Fingerprint[:]), format: about[0].String(), title: about[1].String(),
 		rule: strings.Clone(v.Rule), host: strings.Clone(v.Host), disposition: v.Disposition.String(), severity: v.Severity.String(),
 		first: v.First, last: v.Last, rank: rank(v.Route), wouldClose: v.WouldClose, probability: v.Probability, score: int64(v.Score),
+	}
+	if v.Case != "" {
+		r.parties = Parties(v.Alert)
 	}
 	if r.title == "" {
 		r.title = strings.TrimSpace(strings.TrimPrefix(r.rule, r.format))

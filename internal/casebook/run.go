@@ -13,6 +13,9 @@ type RunInfo struct {
 	Command string
 	Inputs  []string
 	Digests triage.Digests
+	// Close is asked about every verdict that a certificate closes, from several goroutines, once the verdict has the id it has in the book: nil
+	// sends it to a person. When Close is nil no certificate closes anything.
+	Close func(*triage.Verdict) *Closing
 }
 
 // Run is one run of a command that stores verdicts. Its methods are safe for concurrent use.
@@ -50,14 +53,17 @@ func (b *Book) Begin(ctx context.Context, what RunInfo) (*Run, error) {
 }
 
 // Keep stores a verdict with the alerts of its group. Before it returns it gives v the ids it has in the book: when a
-// member is known already, those of the verdict that holds it and of that one's case. So print v afterwards.
+// member is known already, those of the verdict that holds it and of that one's case. What a certificate closes it may send to a
+// person. So print v afterwards.
 //
 // What Keep was given is on disk after the next Flush or End.
 func (r *Run) Keep(ctx context.Context, v *triage.Verdict, m *triage.Members) error {
 	if err := r.adopt(ctx, v, m); err != nil {
 		return err
 	}
+	closed := r.settle(v)
 	c := &collector{run: r, row: rowOf(v, &r.b.zip), days: spread(v), copies: int64(v.Count)}
+	c.row.closing = closed
 	if err := m.Each(func(o *triage.Observation) error { return c.add(ctx, o) }); err != nil {
 		return err
 	}

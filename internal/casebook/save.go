@@ -11,7 +11,13 @@ func (w *batch) save(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) 
 	if err := w.saveAlerts(ctx, tx, now); err != nil {
 		return err
 	}
-	if err := w.saveVerdicts(ctx, tx, seq); err != nil {
+	if err := w.saveVerdicts(ctx, tx, now, seq); err != nil {
+		return err
+	}
+	if err := w.saveParties(ctx, tx); err != nil {
+		return err
+	}
+	if err := w.saveClosings(ctx, tx, nanos(now)); err != nil {
 		return err
 	}
 	if err := w.saveCases(ctx, tx, now); err != nil {
@@ -48,10 +54,10 @@ func (w *batch) saveAlerts(ctx context.Context, tx *sql.Tx, now time.Time) error
 	return nil
 }
 
-func (w *batch) saveVerdicts(ctx context.Context, tx *sql.Tx, seq int64) error {
+func (w *batch) saveVerdicts(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) error {
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, first_time, last_time, count,
-		route, would_close, disposition, probability, severity, score, document, run)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`)
+		route, would_close, disposition, probability, severity, score, document, run, received)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
 	if err != nil {
 		return err
 	}
@@ -62,7 +68,7 @@ func (w *batch) saveVerdicts(ctx context.Context, tx *sql.Tx, seq int64) error {
 		} else {
 			r := e.next
 			_, err = insert.ExecContext(ctx, e.id, e.caseOrNull(), r.fingerprint, r.format, r.rule, r.host, r.title, nanos(e.first), nanos(e.last), e.added,
-				r.rank, r.wouldClose, r.disposition, r.probability, r.severity, r.score, r.document, seq)
+				r.rank, r.wouldClose, r.disposition, r.probability, r.severity, r.score, r.document, seq, nanos(now))
 		}
 		if err != nil {
 			return err

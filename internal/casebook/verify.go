@@ -70,7 +70,7 @@ func (c *chain) next(r *Record) error {
 	}
 	c.seq, c.hash = r.Seq, r.Hash
 	switch gjson.GetBytes(r.What, "do").Str {
-	case "close", "note":
+	case "close", "note", "alarm", "restore":
 		c.said = append(c.said, *r)
 	}
 	return nil
@@ -96,9 +96,17 @@ func (c *chain) end(ctx context.Context) error {
 
 // repeated checks that the tables say of a person's write what its record says.
 func (c *chain) repeated(ctx context.Context, r *Record) error {
-	said, err := c.note(ctx, r)
-	if gjson.GetBytes(r.What, "do").Str == "close" {
+	var said []byte
+	var err error
+	switch gjson.GetBytes(r.What, "do").Str {
+	case "close":
 		said, err = c.decision(ctx, r)
+	case "alarm":
+		err = c.tx.QueryRowContext(ctx, `SELECT what FROM alarms WHERE seq = $1 AND precedent = $2`, r.Seq, gjson.GetBytes(r.What, "precedent").Str).Scan(&said)
+	case "restore":
+		said, err = c.restored(ctx, r)
+	default:
+		said, err = c.note(ctx, r)
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -116,6 +124,16 @@ func (c *chain) note(ctx context.Context, r *Record) ([]byte, error) {
 		c.notes++
 	}
 	return noting(id, text), err
+}
+
+// restored repeats a record by which closing was turned on again, from the alarms that it took back.
+func (c *chain) restored(ctx context.Context, r *Record) ([]byte, error) {
+	var back int64
+	err := c.tx.QueryRowContext(ctx, `SELECT COUNT(DISTINCT precedent) FROM alarms WHERE restored = $1`, r.Seq).Scan(&back)
+	if err == nil && back != gjson.GetBytes(r.What, "precedents.#").Int() {
+		return nil, nil
+	}
+	return r.What, err
 }
 
 func (c *chain) decision(ctx context.Context, r *Record) ([]byte, error) {
@@ -146,9 +164,10 @@ func (c *chain) decision(ctx context.Context, r *Record) ([]byte, error) {
 
 // counted finds decisions and notes of which the journal knows nothing.
 func (c *chain) counted(ctx context.Context) error {
-	var decisions, notes, undone int64
+	var decisions, notes, undone, back int64
 	err := c.tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM decisions), (SELECT COUNT(*) FROM notes),
-		(SELECT COUNT(*) FROM decisions d LEFT JOIN journal j ON j.seq = d.undone WHERE d.undone IS NOT NULL AND j.seq IS NULL)`).Scan(&decisions, &notes, &undone)
+		(SELECT COUNT(*) FROM decisions d LEFT JOIN journal j ON j.seq = d.undone WHERE d.undone IS NOT NULL AND j.seq IS NULL),
+		(SELECT COUNT(*) FROM alarms a LEFT JOIN journal j ON j.seq = a.restored AND j.what LIKE '{"do":"restore"%' WHERE a.restored IS NOT NULL AND j.seq IS NULL)`).Scan(&decisions, &notes, &undone, &back)
 	switch {
 	case err != nil:
 		return err
@@ -158,6 +177,8 @@ func (c *chain) counted(ctx context.Context) error {
 		return fmt.Errorf("%w: %d notes are not in it", ErrJournal, notes-c.notes)
 	case undone != 0:
 		return fmt.Errorf("%w: %d decisions were taken back by nobody", ErrJournal, undone)
+	case back != 0:
+		return fmt.Errorf("%w: %d alarms were taken back by nobody", ErrJournal, back)
 	}
 	return nil
 }

@@ -2,21 +2,22 @@ package config
 
 // Model is one language model.
 type Model struct {
-	Provider  string            `yaml:"provider" is:"required" oneof:"ollama|openai|anthropic"`
-	URL       string            `yaml:"url" is:"url"`
-	Model     string            `yaml:"model" is:"required"` // its name at the provider
-	KeyEnv    string            `yaml:"key_env"`
-	KeyFile   string            `yaml:"key_file" is:"path"`
-	Headers   map[string]string `yaml:"headers"` // no secrets: they go to key_env or key_file
-	CAFile    string            `yaml:"ca_file" is:"path"`
-	Timeout   Duration          `yaml:"timeout" range:"1s..30m"`
-	NumCtx    int               `yaml:"num_ctx" range:"256..4194304"`  // tokens, Ollama
-	NumThread int               `yaml:"num_thread" range:"1..1024"`    // Ollama
-	MaxTokens int               `yaml:"max_tokens" range:"1..1000000"` // of an answer
-	Price     Price             `yaml:"price"`                         // to account for what a run costs
-	Redact    []string          `yaml:"redact"`                        // slots that never leave the estate
-	Parallel  int               `yaml:"parallel" range:"1..10000"`     // an upper bound: the right number is found
-	Local     bool              `yaml:"local"`                         // it stays within the estate
+	Provider   string            `yaml:"provider" is:"required" oneof:"ollama|openai|anthropic"`
+	URL        string            `yaml:"url" is:"url"`
+	Model      string            `yaml:"model" is:"required"` // its name at the provider
+	KeyEnv     string            `yaml:"key_env"`
+	KeyFile    string            `yaml:"key_file" is:"path"`
+	Headers    map[string]string `yaml:"headers"`     // no secrets: they go to key_env or key_file
+	APIVersion string            `yaml:"api_version"` // Azure's addresses by deployment
+	CAFile     string            `yaml:"ca_file" is:"path"`
+	Timeout    Duration          `yaml:"timeout" range:"1s..30m"`
+	NumCtx     int               `yaml:"num_ctx" range:"256..4194304"`  // tokens, Ollama
+	NumThread  int               `yaml:"num_thread" range:"1..1024"`    // Ollama
+	MaxTokens  int               `yaml:"max_tokens" range:"1..1000000"` // of an answer
+	Price      Price             `yaml:"price"`                         // to account for what a run costs
+	Redact     []string          `yaml:"redact"`                        // slots that never leave the estate
+	Parallel   int               `yaml:"parallel" range:"1..10000"`     // an upper bound: the right number is found
+	Local      bool              `yaml:"local"`                         // it stays within the estate
 }
 
 // Price is in a currency of your own per million tokens.

@@ -24,7 +24,7 @@ func secretName(key string) (base string, ok bool) {
 
 // isSecretHeader tells a header that carries a credential.
 func isSecretHeader(path, name string) bool {
-	if !strings.HasSuffix(path, ".headers") {
+	if !strings.HasSuffix(path, ".headers") || strings.HasPrefix(path, "intel.") { // a feed's headers name environment variables
 		return false
 	}
 	name = strings.ToLower(name)

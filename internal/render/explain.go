@@ -107,7 +107,7 @@ func (p Paper) field(b []byte, name, text string) []byte {
 	const column = 13
 	head, rest := breakAt(text, max(p.width-column, 8))
 	b = append(b, name...)
-	b = append(b, strings.Repeat(" ", column-len(name))...)
+	b = append(b, strings.Repeat(" ", max(1, column-len(name)))...)
 	b = append(append(b, head...), '\n')
 	return p.wrap(b, column, rest)
 }

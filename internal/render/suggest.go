@@ -16,11 +16,12 @@ type Tuning struct {
 	Until            time.Time
 	Folder           string // where the drafts went; empty: they are shown
 	Suggestions      []Suggestion
+	Notes            []string // rejected lines and gaps
 }
 
 // Suggestion is one pattern with its record and its drafts.
 type Suggestion struct {
-	Name, Rule, Format                           string
+	Name, Rule, Title, Format                    string
 	Values                                       []string
 	Alerts, Groups, Harmless, Attacks, Undecided int
 	Share                                        float64 // of all alerts
@@ -51,6 +52,9 @@ func (t *Tuning) Append(b []byte, p Paper) []byte {
 	b = p.items(b, 0, ", ", Plural(t.Alerts, "alert", "alerts")+" read", labelled("lines rejected", zeroless(int(t.Rejected))), Plural(t.Groups, "group", "groups"),
 		fmt.Sprintf("%s of them decided", Count(t.Decided)), fmt.Sprintf("%s of %s used", Count(t.Used), Plural(t.Decisions, "decision", "decisions")),
 		labelled("decision lines rejected", zeroless(t.Unread)))
+	for _, note := range t.Notes {
+		b = p.wrap(b, 2, clean(note))
+	}
 	if t.Unnamed > 0 {
 		b = p.wrap(b, 0, Plural(int64(t.Unnamed), "detection", "detections")+" left out: an attacker can write the name")
 	}
@@ -58,14 +62,18 @@ func (t *Tuning) Append(b []byte, p Paper) []byte {
 }
 
 func (s *Suggestion) append(b []byte, p Paper, rank int, folder string) []byte {
-	title := fmt.Sprintf("%d. rule %s of %s: %s", rank, clean(s.Rule), clean(s.Format), clean(strings.Join(s.Values, ", ")))
+	title := fmt.Sprintf("%d. rule %s of %s", rank, clean(s.Rule), clean(s.Format))
+	if s.Title != "" && s.Title != s.Rule {
+		title += " (" + clean(s.Title) + ")"
+	}
+	title += ": " + clean(strings.Join(s.Values, ", "))
 	if s.Attacks > 0 {
-		title += " - HIDES ATTACKS"
+		title = "HIDES ATTACKS: " + title
 	}
 	b = p.heading(b, title)
 	b = p.field(b, "would hide", s.hides())
-	b = p.field(b, "record", fmt.Sprintf("%s in %s, %.1f %% of all; groups: %d harmless, %d attacks, %d undecided", Plural(int64(s.Alerts), "alert", "alerts"),
-		Plural(int64(s.Groups), "group", "groups"), 100*s.Share, s.Harmless, s.Attacks, s.Undecided))
+	b = p.field(b, "record", fmt.Sprintf("%s in %s, %.1f %% of all; groups: %d harmless, %s, %d undecided", Plural(int64(s.Alerts), "alert", "alerts"),
+		Plural(int64(s.Groups), "group", "groups"), 100*s.Share, s.Harmless, Plural(int64(s.Attacks), "attack", "attacks"), s.Undecided))
 	b = p.field(b, "seen", Span(s.First, s.Last))
 	b = p.field(b, "name", s.Name)
 	for i := range s.Drafts {
@@ -80,7 +88,7 @@ func (s *Suggestion) hides() string {
 		return "no attack that was decided"
 	}
 	shown := s.Hidden[:min(shownHidden, len(s.Hidden))]
-	text := fmt.Sprintf("%s of %s: %s", Plural(int64(s.HiddenAlerts), "alert", "alerts"), Plural(int64(s.Attacks), "attack group", "attack groups"), clean(strings.Join(shown, ", ")))
+	text := Plural(int64(s.HiddenAlerts), "alert", "alerts") + " of " + Plural(int64(s.Attacks), "attack group", "attack groups") + ": " + clean(strings.Join(shown, ", "))
 	if more := s.HiddenAlerts - len(shown); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}

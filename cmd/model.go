@@ -1,0 +1,203 @@
+package cmd
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/seed-959697dd/soc/internal/config"
+	"github.com/seed-959697dd/soc/internal/model/limit"
+	"github.com/seed-959697dd/soc/internal/model/ollama"
+	"github.com/seed-959697dd/soc/internal/model/openai"
+	"github.com/seed-959697dd/soc/internal/prompt"
+	"github.com/seed-959697dd/soc/internal/web"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// modelOptions are the flags about a model.
+type modelOptions struct {
+	name   string
+	calls  int
+	cost   float64
+	budget time.Duration
+	show   bool
+	record string
+	replay string
+}
+
+// noModel is the name that switches a configured model off.
+const noModel = "none"
+
+func (o *modelOptions) flags(f *pflag.FlagSet) {
+	f.StringVar(&o.name, "model", "", "ask the model `NAME` of soc.yaml about what its answer could raise; none asks nobody")
+	f.IntVar(&o.calls, "max-calls", 1000, "at most so many calls of a model in a run")
+	f.Float64Var(&o.cost, "max-cost", 0, "stop asking when the run has cost so much, by the prices in soc.yaml; 0 is no bound")
+	f.DurationVar(&o.budget, "model-budget", 30*time.Second, "stop asking after so `LONG`")
+	f.BoolVar(&o.show, "show-prompt", false, "print what would be sent to the model, and stop")
+	f.StringVar(&o.record, "record", "", "keep the model's answers in `DIR`")
+	f.StringVar(&o.replay, "replay", "", "take the answers kept in `DIR` instead of asking")
+}
+
+// model makes ready whoever is to be asked: nil when nobody is.
+func (r *run) model(s *settings) (*witness, error) {
+	o := r.o.model
+	name := o.name
+	if name == "" {
+		name = s.Triage.Model
+	}
+	if name == "" || name == noModel {
+		if o.show {
+			return nil, usage(errors.New("--show-prompt: for which model?"), "soc triage --show-prompt --model NAME alerts.json")
+		}
+		return nil, nil
+	}
+	conf, ok := s.Models[name]
+	if !ok {
+		known := slices.Sorted(maps.Keys(s.Models))
+		return nil, usage(fmt.Errorf("--model %s: soc.yaml names no such model under models (%s)", name, strings.Join(append(known, noModel), ", ")), "soc triage --model none alerts.json")
+	}
+	var m prompt.Model
+	if o.replay == "" { // a replay needs neither address nor key
+		var err error
+		if m, err = r.app.provider(name, &conf); err != nil {
+			return nil, err
+		}
+	}
+	key, err := r.app.promptKey(o, r.o.noBook)
+	if err != nil {
+		return nil, err
+	}
+	own, domains := r.known.own()
+	composer, err := prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Networks: own, Domains: domains})
+	if err != nil {
+		return nil, err
+	}
+	w := &witness{run: r, name: name, conf: conf, composer: composer, remote: !local(&conf), o: o, said: map[string]*triage.Testimony{}}
+	w.model, err = recorded(name, m, o)
+	r.stands.Digests.Model = name + " " + conf.Model
+	return w, err
+}
+
+// promptKey is the key by which names are replaced before a question leaves. It stays the same, or neither cache nor recording would know
+// a question again: beside the recordings when there are some, else in the user's state directory. A run that keeps nothing makes none.
+func (a *app) promptKey(o modelOptions, nothing bool) ([]byte, error) {
+	dir := orElse(o.record, o.replay)
+	if dir == "" {
+		feeds, err := a.intelDir("")
+		if dir = filepath.Dir(feeds); err != nil {
+			nothing = true
+		}
+	}
+	file := filepath.Join(dir, "prompt.key")
+	key, err := os.ReadFile(file)
+	if err == nil && len(key) == 32 {
+		return key, nil
+	}
+	key = make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	if nothing && o.record == "" || o.replay != "" {
+		return key, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("keeping the key of prompts: %w", err)
+	}
+	if err := os.WriteFile(file, key, 0o600); err != nil {
+		return nil, fmt.Errorf("keeping the key of prompts: %w", err)
+	}
+	return key, nil
+}
+
+// provider is the client for a configured model.
+func (a *app) provider(name string, c *config.Model) (prompt.Model, error) {
+	var key string
+	if c.KeyEnv != "" || c.KeyFile != "" {
+		var err error
+		if key, err = a.secret("models."+name, c.KeyEnv, c.KeyFile); err != nil {
+			return nil, usage(err, "export "+c.KeyEnv+"=...")
+		}
+	}
+	var m prompt.Model
+	var err error
+	switch c.Provider {
+	case "ollama":
+		m, err = ollama.New(ollama.Settings{
+			Name: name, URL: orElse(c.URL, "http://127.0.0.1:11434"), Model: c.Model, Key: web.NewSecret(key), Headers: c.Headers, CAFile: c.CAFile,
+			Timeout: c.Timeout.Duration, NumCtx: c.NumCtx, NumThread: c.NumThread,
+		})
+	default:
+		m, err = openai.New(openai.Settings{
+			Name: name, URL: orElse(c.URL, "https://api.openai.com/v1"), Model: c.Model, Key: web.NewSecret(key), Headers: c.Headers, CAFile: c.CAFile,
+			APIVersion: c.APIVersion, Timeout: c.Timeout.Duration,
+		})
+	}
+	if err != nil {
+		return nil, usage(err, "soc --config soc.yaml triage --model "+name+" alerts.json")
+	}
+	return limit.New(m, limit.Settings{Now: a.Now, Most: c.Parallel}), nil
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// local tells a model that stays within the estate: one that the configuration calls so, or one on this machine.
+func local(c *config.Model) bool {
+	if c.Local {
+		return true
+	}
+	u, err := url.Parse(c.URL)
+	if c.URL == "" {
+		return c.Provider == "ollama"
+	}
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// band is how far below the threshold a group is worth a call, in milli-nats, at least: what an answer of a model with a record may
+// weigh. A new model's answers add less; they make the record.
+const band = 1500
+
+// maxRaise is the most that an answer could add to a score, in milli-nats.
+func (w *witness) maxRaise() triage.Weight {
+	most := prompt.Raise(band)
+	for _, v := range []prompt.Verdict{prompt.Malicious, prompt.Suspicious, prompt.Benign, prompt.Unsure} {
+		most = max(most, w.ratios.Raise(v))
+	}
+	return triage.Weight(min(most, math.MaxInt16))
+}
+
+// grey tells whether an answer could change where a group goes. What escalates already, what no answer could lift to the threshold
+// and what is closed by a rule is not worth a call: asking about all of them would escalate the same.
+func (w *witness) grey(v *triage.Verdict) bool {
+	p := &w.run.policy
+	if v.Route != triage.Review || v.ClosedBy != "" {
+		return false
+	}
+	score := v.Score + w.maxRaise()
+	probability := triage.Probability(score)
+	if p.Precedent != nil {
+		if known, ok := p.Precedent.Probability(score); ok {
+			probability = known
+		}
+	}
+	return probability >= p.Escalate || v.Critical && probability >= p.EscalateCrit
+}

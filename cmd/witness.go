@@ -1,0 +1,274 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/config"
+	"github.com/seed-959697dd/soc/internal/model/record"
+	"github.com/seed-959697dd/soc/internal/prompt"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// witness asks a model about the groups that its answer could move, within the run's budgets, and keeps what it said. Who is not
+// asked for want of budget is a gap of the verdict, which stands as it was.
+type witness struct {
+	run      *run
+	name     string
+	conf     config.Model
+	composer *prompt.Composer
+	model    prompt.Model
+	remote   bool
+	ratios   prompt.Ratios
+	o        modelOptions
+	parser   *alert.Parser
+
+	mu      sync.Mutex
+	waiting []candidate
+	said    map[string]*triage.Testimony
+	sent    int
+	cost    float64
+}
+
+// candidate is a group that is to be asked about.
+type candidate struct {
+	verdict   string
+	rule      string
+	score     triage.Weight
+	raw, view []byte
+}
+
+// maxWaiting bounds the groups that are kept to be asked about.
+const maxWaiting = 20_000
+
+// collect notes a group, if an answer could move it. It is called from several goroutines.
+func (w *witness) collect(v *triage.Verdict) {
+	if !w.grey(v) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.waiting) < maxWaiting {
+		w.waiting = append(w.waiting, candidate{strings.Clone(v.ID), strings.Clone(v.Rule), v.Score, slices.Clone(v.Raw), slices.Clone(v.View)})
+	}
+}
+
+// askAll asks about the groups that were collected: the highest scores within the budget of calls, then in the order of their rules, so
+// that neighbours share the beginning of their prompts.
+func (w *witness) askAll(ctx context.Context) {
+	list := w.waiting
+	slices.SortFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.verdict, b.verdict))
+	})
+	if len(list) > w.o.calls {
+		for _, c := range list[w.o.calls:] {
+			w.keep(c.verdict, w.gap(fmt.Errorf("not asked: the run has used its %d calls (--max-calls)", w.o.calls)))
+		}
+		list = list[:w.o.calls]
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		return cmp.Or(strings.Compare(a.rule, b.rule), strings.Compare(a.verdict, b.verdict))
+	})
+	ctx, cancel := context.WithTimeout(ctx, w.o.budget)
+	defer cancel()
+	asked := map[prompt.Key]*answered{}
+	var wg sync.WaitGroup
+	turns := make(chan struct{}, w.parallel())
+	for _, c := range list {
+		q, err := w.question(&c)
+		if err != nil {
+			w.keep(c.verdict, w.gap(err))
+			continue
+		}
+		one, ok := asked[q.Request.Key]
+		if !ok {
+			one = &answered{done: make(chan struct{})}
+			asked[q.Request.Key] = one
+			turns <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-turns }()
+				defer close(one.done)
+				one.answer, one.cached, one.err = w.ask(ctx, q.Request)
+			})
+		}
+		wg.Go(func() {
+			<-one.done
+			w.keep(c.verdict, w.testimony(q, one, !ok))
+		})
+	}
+	wg.Wait()
+	w.waiting = nil
+}
+
+// parallel is how many questions are under way at most; the limiter finds how many the server takes.
+func (w *witness) parallel() int {
+	if w.conf.Parallel > 0 {
+		return w.conf.Parallel
+	}
+	return 64
+}
+
+// answered is one question's answer, shared by all groups that ask the same.
+type answered struct {
+	done   chan struct{}
+	answer prompt.Answer
+	cached bool
+	err    error
+}
+
+// question puts a group's alert into words.
+func (w *witness) question(c *candidate) (*prompt.Question, error) {
+	var a alert.Alert
+	view := c.view
+	if len(view) == 0 {
+		view = nil // the record is its own
+	}
+	w.mu.Lock()
+	if w.parser == nil {
+		w.parser = w.run.set.NewParser()
+	}
+	_, err := w.parser.Parse(&a, c.raw, view)
+	w.mu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("the alert cannot be read again: %w", err)
+	}
+	own := a.Clone()
+	return w.composer.Ask(own, prompt.About{}, w.remote)
+}
+
+var errSpent = errors.New("not asked: the run has cost what it may (--max-cost)")
+
+// ask gets an answer: from the cache, else from the model.
+func (w *witness) ask(ctx context.Context, r prompt.Request) (prompt.Answer, bool, error) {
+	service := "model " + w.name + " " + w.conf.Model
+	var a prompt.Answer
+	if text, _, ok := w.run.known.answers.Recall(service, "answer", r.Key.String()); ok && json.Unmarshal(text, &a) == nil {
+		return a, true, nil
+	}
+	w.mu.Lock()
+	spent := w.o.cost > 0 && w.cost >= w.o.cost
+	if !spent {
+		w.sent++
+	}
+	w.mu.Unlock()
+	if spent {
+		return a, false, errSpent
+	}
+	a, err := w.model.Chat(ctx, r)
+	if err != nil {
+		return a, false, err
+	}
+	w.mu.Lock()
+	w.cost += (float64(a.TokensIn)*w.conf.Price.Input + float64(a.TokensOut)*w.conf.Price.Output) / 1e6
+	w.mu.Unlock()
+	if text, err := json.Marshal(a); err == nil { // an answer always marshals
+		w.run.known.answers.Store(service, "answer", r.Key.String(), text, w.run.known.now)
+	}
+	return a, false, nil
+}
+
+// testimony reads an answer for one group.
+func (w *witness) testimony(q *prompt.Question, one *answered, first bool) *triage.Testimony {
+	if one.err != nil {
+		return w.gap(one.err)
+	}
+	reading, err := q.Read(one.answer)
+	if err != nil {
+		return w.gap(err)
+	}
+	t := &triage.Testimony{Model: w.name, Answer: reading.Verdict.String(), Cached: one.cached || !first}
+	if !t.Cached {
+		t.Calls = 1
+	}
+	if s, ok := prompt.Signal(w.name, reading, w.ratios); ok {
+		t.Signals = append(t.Signals, s)
+	}
+	if g, ok := q.Left.Gap(w.name); ok {
+		t.Gaps = append(t.Gaps, g)
+	}
+	return t
+}
+
+func (w *witness) gap(err error) *triage.Testimony {
+	return &triage.Testimony{Model: w.name, Gaps: []alert.Gap{prompt.Gap(w.name, err)}}
+}
+
+func (w *witness) keep(verdict string, t *triage.Testimony) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said[verdict] = t
+}
+
+// tell is triage.Standing's Witness for a finite run, after askAll.
+func (w *witness) tell(_ context.Context, v *triage.Verdict) *triage.Testimony {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.said[v.ID]
+	if t == nil && w.grey(v) {
+		return &triage.Testimony{Model: w.name, Gaps: []alert.Gap{prompt.Gap(w.name, errors.New("not asked: more groups than one run asks about"))}}
+	}
+	return t
+}
+
+// hear is the Witness of a run that follows its input: it asks while the group waits.
+func (w *witness) hear(ctx context.Context, v *triage.Verdict) *triage.Testimony {
+	if !w.grey(v) {
+		return nil
+	}
+	w.mu.Lock()
+	spent := w.sent >= w.o.calls
+	w.mu.Unlock()
+	if spent {
+		return w.gap(fmt.Errorf("not asked: the run has used its %d calls (--max-calls)", w.o.calls))
+	}
+	q, err := w.question(&candidate{raw: v.Raw, view: v.View})
+	if err != nil {
+		return w.gap(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.o.budget)
+	defer cancel()
+	one := &answered{}
+	one.answer, one.cached, one.err = w.ask(ctx, q.Request)
+	return w.testimony(q, one, true)
+}
+
+// show prints what would be sent about each group, and ends the run.
+func (w *witness) show(out io.Writer) error {
+	for i := range w.waiting {
+		q, err := w.question(&w.waiting[i])
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(prompt.Show(q.Request)); err != nil {
+			return err
+		}
+	}
+	if len(w.waiting) == 0 {
+		return &failure{status: statusFailed, err: errors.New("nothing would be sent: no answer could change where a group goes")}
+	}
+	return errShown
+}
+
+// errShown ends a run that only shows its prompts.
+var errShown = &failure{status: statusDone}
+
+// recorded stands before the model: it keeps its answers, or takes those that were kept.
+func recorded(name string, m prompt.Model, o modelOptions) (prompt.Model, error) {
+	switch {
+	case o.record != "" && o.replay != "":
+		return nil, usage(errors.New("--record and --replay do not go together"), "soc triage --help")
+	case o.record != "":
+		return record.Record(m, o.record)
+	case o.replay != "":
+		return record.Replay(name, o.replay)
+	}
+	return m, nil
+}
