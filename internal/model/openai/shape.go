@@ -100,7 +100,8 @@ func (s shape) request(model string, r prompt.Request) api.ChatCompletionRequest
 	}
 	switch s.limit {
 	case maxTokens:
-		req.MaxTokens = r.MaxTokens //nolint:staticcheck // deprecated by OpenAI, and the only one that other servers know
+		//lint:ignore SA1019 deprecated by OpenAI, and the only one that other servers know
+		req.MaxTokens = r.MaxTokens
 	case maxCompletion:
 		req.MaxCompletionTokens = r.MaxTokens
 	case noLimit:
