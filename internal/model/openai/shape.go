@@ -101,7 +101,7 @@ func (s shape) request(model string, r prompt.Request) api.ChatCompletionRequest
 	switch s.limit {
 	case maxTokens:
 		//lint:ignore SA1019 deprecated by OpenAI, and the only one that other servers know
-		req.MaxTokens = r.MaxTokens
+		req.MaxTokens = r.MaxTokens //nolint:staticcheck // see the line above: two programs, two ways to say it
 	case maxCompletion:
 		req.MaxCompletionTokens = r.MaxTokens
 	case noLimit:
