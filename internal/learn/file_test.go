@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/sign"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -208,4 +210,28 @@ func FuzzRead(f *testing.F) {
 		v := e.group(true, &profile{})
 		triage.Decide(triage.Evidence{Signals: v.Signals, Pattern: v.Pattern}, &policy)
 	})
+}
+
+// TestWhatIsLearnedIsRead: whatever the clock, and so however the counts have faded and were rounded, a precedent is read back.
+func TestWhatIsLearnedIsRead(t *testing.T) {
+	t.Parallel()
+	policy := triage.DefaultPolicy()
+	for i := range 300 {
+		var s Set
+		for n := range 40 {
+			v := triage.Verdict{Rule: "r" + strconv.Itoa(n%7), Host: "h", Pattern: triage.Pattern{Alerts: 1 + n%3, Rule: "r" + strconv.Itoa(n%7), Format: "f", Trust: alert.Sensor}}
+			s.Add(&v, Label{Disposition: triage.Disposition(1 + (n*n+i)%3), Incident: strconv.Itoa(n), At: time.Unix(int64(1_700_000_000+n*86_399), 0)})
+		}
+		p, err := Learn(&s, Settings{Alpha: 0.02, Delta: 0.05, Now: time.Unix(int64(1_720_000_000+i*7_919), 0), Policy: &policy})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := Write(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(text, nil); err != nil {
+			t.Fatalf("%d: %v", i, err)
+		}
+	}
 }

@@ -83,7 +83,7 @@ func weighs(p *triage.Precedent, key string, l triage.Learned) error {
 	if err != nil || step < -50_000 || step > 50_000 {
 		return wrong
 	}
-	if !(l.Attacks >= 0 && l.Harmless >= 0 && l.Attacks <= p.All.Attacks+2*rounding && l.Harmless <= p.All.Harmless()+2*rounding) {
+	if !(l.Attacks >= 0 && l.Harmless >= 0 && l.Attacks <= p.All.Attacks+4*rounding && l.Harmless <= p.All.Harmless()+4*rounding) {
 		return wrong
 	}
 	expert := float64(keyStep*step) / 1000

@@ -187,10 +187,10 @@ func (l *learner) model(c, less *counts) *triage.Precedent {
 	p.Strength = strength(records)
 	weigh := func(key string, expert triage.Weight) {
 		o := c.kinds[key]
-		o.attacks, o.harmless = o.attacks-less.kinds[key].attacks, o.harmless-less.kinds[key].harmless
+		o.attacks, o.harmless = round(o.attacks-less.kinds[key].attacks), round(o.harmless-less.kinds[key].harmless) // as the file has them
 		seen := math.Log((o.attacks+1)/(attacks+2)) - math.Log((o.harmless+1)/(harmless+2))
-		n := max(0, o.attacks+o.harmless)
-		p.Weights[key] = triage.Learned{Attacks: round(o.attacks), Harmless: round(o.harmless), Weight: milli((prior*float64(expert)/1000 + n*seen) / (prior + n))}
+		n := o.attacks + o.harmless
+		p.Weights[key] = triage.Learned{Attacks: o.attacks, Harmless: o.harmless, Weight: milli((prior*float64(expert)/1000 + n*seen) / (prior + n))}
 	}
 	for i, key := range l.keys {
 		weigh(key, stepped(l.kinds[i].weight))
