@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/user"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 )
@@ -76,5 +77,8 @@ func (a *app) person(by string) (string, error) {
 			return name, nil
 		}
 	}
-	return "", usage(fmt.Errorf("who says so is not known"), "soc cases ... --by NAME")
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username, nil
+	}
+	return "", usage(errors.New("who says so is not known: --by, $SOC_USER and $USER are empty"), "export SOC_USER=NAME")
 }

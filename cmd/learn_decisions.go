@@ -18,6 +18,7 @@ import (
 	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/learn"
 	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -66,9 +67,15 @@ type schooling struct {
 	nameOf map[string]uint32
 	set    learn.Set
 	read   int64 // decisions
-	bad    []learn.Reject
+	bad    []badDecision
 	inputs []triage.Input
 	used   int64 // decisions whose alert was found
+}
+
+// badDecision is a line that is none.
+type badDecision struct {
+	file string
+	learn.Reject
 }
 
 // label is a decision in few bytes.
@@ -143,7 +150,7 @@ func (s *schooling) decisions(path string, now time.Time) error {
 		s.read++
 		s.say(&d, now)
 		return nil
-	}, func(r learn.Reject) { s.bad = append(s.bad, r) })
+	}, func(r learn.Reject) { s.bad = append(s.bad, badDecision{filepath.Base(path), r}) })
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -247,6 +254,18 @@ func (s *schooling) finish(o learnDecisionsOptions, out string, now time.Time) e
 		Alpha: o.alpha, Delta: o.delta, Now: now, HalfLife: time.Duration(o.halfLife * 24 * float64(time.Hour)), Policy: &s.policy, Checks: checks,
 		Synthetic: o.synthetic, Inputs: s.inputs,
 	})
+	if err == nil {
+		err = s.badLines()
+	} else if berr := s.badLines(); berr != nil {
+		err = berr
+	}
+	if errors.Is(err, learn.ErrNothing) {
+		why := "none of their ids is among the alerts"
+		if s.read == 0 {
+			why = "no line of the files is one"
+		}
+		return usage(fmt.Errorf("learning from %s: %s", render.Plural(s.read, "decision", "decisions"), why), "soc learn --decisions FILE --alerts EXPORT-THEY-SPEAK-OF --out precedent.json")
+	}
 	if err != nil {
 		return fmt.Errorf("learning from %d decisions: %w", s.read, err)
 	}
@@ -257,7 +276,32 @@ func (s *schooling) finish(o learnDecisionsOptions, out string, now time.Time) e
 	if err := writeBeside(out, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
 		return fmt.Errorf("writing the precedent: %w", err)
 	}
-	return s.report(p, out)
+	if err := s.report(p, out); err != nil {
+		return err
+	}
+	if s.o.strict && (len(s.bad) > 0 || s.acc.rejected > 0 || len(s.acc.gaps) > 0) {
+		return &failure{status: statusGaps}
+	}
+	return nil
+}
+
+// badLines names, on stderr and in the file of rejects, the lines of decisions that are none.
+func (s *schooling) badLines() error {
+	for i, r := range s.bad {
+		if i < shownDecisions {
+			fmt.Fprintf(s.app.IO.Err, "soc: %s:%d: %s\n", term.Clean(r.file), r.Line, term.Clean(r.Reason))
+		}
+		if s.acc.keep != nil {
+			reject := stream.Reject{Input: r.file, Line: r.Line, Reason: r.Reason}
+			if _, err := s.acc.keep.Write(append(appendReject(nil, &reject, false), '\n')); err != nil {
+				return fmt.Errorf("writing the rejects file: %w", err)
+			}
+		}
+	}
+	if more := len(s.bad) - shownDecisions; more > 0 {
+		fmt.Fprintf(s.app.IO.Err, "soc: and %s more: --rejects FILE keeps them\n", render.Plural(int64(more), "line", "lines"))
+	}
+	return nil
 }
 
 // report tells what was learned.

@@ -200,8 +200,16 @@ func (p *printer) account(o triageOptions, c *account, s *summary) *render.Accou
 		Next: next,
 		Read: c.read, InVerdicts: s.alerts, Groups: s.groups, Rejected: c.rejected,
 		WouldClose: s.would, Closed: s.routes[triage.Closed],
-		Rejects: c.first, Gaps: c.gaps, RejectsFile: o.rejects, Autonomy: p.policy.Autonomy,
+		Rejects: c.first, Gaps: c.gaps, RejectsFile: o.rejects, Autonomy: p.policy.Autonomy, Precedent: p.calibrated(),
 	}
+}
+
+// calibrated names the precedent by which scores are probabilities, nothing without one.
+func (p *printer) calibrated() string {
+	if p.policy.Precedent == nil || len(p.policy.Precedent.Calibration) == 0 {
+		return ""
+	}
+	return p.policy.Precedent.Digest
 }
 
 // listFormats prints what is recognised: the formats given first, then the shipped ones.

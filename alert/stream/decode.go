@@ -17,7 +17,6 @@ const (
 	zstdMagic = "\x28\xb5\x2f\xfd"
 	evtxMagic = "ElfFile\x00"
 
-	ratioGrace = 1 << 20 // a small input may repeat itself as much as it likes
 	zstdWindow = 32 << 20
 )
 
@@ -49,9 +48,24 @@ func decode(r io.Reader, lim Limits) input {
 		})
 	default:
 		in.Reader = b
+		if name := archive(b); name != "" {
+			in.Reader = &failing{fmt.Errorf("%s: not read: unpack it first", name)}
+		}
 	}
 	in.unmark()
 	return in
+}
+
+// archive names what is packed in a way that is not read.
+func archive(b *bufio.Reader) string {
+	for _, k := range [...]struct{ magic, name string }{
+		{"PK\x03\x04", "a zip archive"}, {"\xfd7zXZ\x00", "an xz file"}, {"BZh", "a bzip2 file"}, {"7z\xbc\xaf\x27\x1c", "a 7z archive"}, {"\x04\"M\x18", "an lz4 file"},
+	} {
+		if startsWith(b, k.magic) {
+			return k.name
+		}
+	}
+	return ""
 }
 
 // unpack puts a decompressor before the input.
@@ -135,8 +149,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 	switch {
 	case b.n > b.lim.Total:
 		return max(0, n-int(min(int64(n), b.n-b.lim.Total))), fmt.Errorf("%s: more than %d bytes when decompressed", b.name, b.lim.Total)
-	case b.n > ratioGrace && b.n/b.lim.Ratio > b.sent.n:
-		return n, fmt.Errorf("%s: more than %d times as large when decompressed", b.name, b.lim.Ratio)
+	case b.n > b.lim.Grace && b.n/b.lim.Ratio > b.sent.n:
+		return n, fmt.Errorf("%s: more than %d times as large when decompressed: the rest is not read, unpack it and pipe it in", b.name, b.lim.Ratio)
 	case err != nil && !errors.Is(err, io.EOF):
 		return n, fmt.Errorf("%s: %w", b.name, err)
 	}

@@ -121,9 +121,38 @@ func TestBombEndsInAGap(t *testing.T) {
 		if err := z.Close(); err != nil {
 			t.Fatal(err)
 		}
-		got := read(t, bytes.NewReader(bomb.Bytes()), stream.Limits{})
-		if n := len(got.Gaps); n == 0 || got.Gaps[n-1].Reason != "gzip: more than 100 times as large when decompressed" {
+		got := read(t, bytes.NewReader(bomb.Bytes()), stream.Limits{Grace: 1 << 20})
+		if n := len(got.Gaps); n == 0 || got.Gaps[n-1].Reason != "gzip: more than 100 times as large when decompressed: the rest is not read, unpack it and pipe it in" {
 			t.Errorf("%s: gaps %v", name, got.Gaps)
+		}
+	}
+}
+
+// TestLogsMayRepeatThemselves: an ordinary export is not taken for a bomb.
+func TestLogsMayRepeatThemselves(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for range 60_000 {
+		if _, err := z.Write([]byte(`{"time":"2026-03-01T00:00:00Z","name":"the same thing again","host":"ws-1"}` + "\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, bytes.NewReader(packed.Bytes()), stream.Limits{}); len(got.Gaps) > 0 || len(got.Records) != 60_000 {
+		t.Errorf("%d records, gaps %v", len(got.Records), got.Gaps)
+	}
+}
+
+// TestArchivesAreNamed: what is packed otherwise is a gap that says so, not text.
+func TestArchivesAreNamed(t *testing.T) {
+	t.Parallel()
+	for magic, name := range map[string]string{"PK\x03\x04rest": "a zip archive", "\xfd7zXZ\x00rest": "an xz file", "BZh9rest": "a bzip2 file"} {
+		got := read(t, strings.NewReader(magic), stream.Limits{})
+		if len(got.Records)+len(got.Rejects) != 0 || len(got.Gaps) != 1 || got.Gaps[0].Reason != name+": not read: unpack it first" {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }

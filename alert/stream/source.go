@@ -90,16 +90,33 @@ func walk(dir string) ([]Source, error) {
 	var all []Source
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return fmt.Errorf("reading %s: %w", path, bare(err))
+			if path == root {
+				return fmt.Errorf("reading %s: %w", path, bare(err))
+			}
+			all = append(all, unread(path, bare(err)))
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
 		}
-		if d.Type().IsRegular() {
+		switch {
+		case d.Type().IsRegular():
 			src := file(path)
 			src.Met = true
 			all = append(all, src)
+		case d.Type()&fs.ModeSymlink != 0:
+			all = append(all, unread(path, errLink))
 		}
 		return nil
 	})
 	return all, err
+}
+
+var errLink = errors.New("a link inside a directory is not followed: name it")
+
+// unread is what was met on the way and is a gap, not the end of the walk.
+func unread(path string, why error) Source {
+	return Source{Name: path, Met: true, Open: func() (io.ReadCloser, error) { return nil, why }}
 }
 
 func file(path string) Source {

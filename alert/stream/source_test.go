@@ -41,7 +41,7 @@ func TestExpand(t *testing.T) {
 	for name, e := range map[string]struct{ args, want []string }{
 		"no argument":      {nil, []string{"-"}},
 		"a dash":           {[]string{"a.json", "-"}, []string{"a.json", "-"}},
-		"a directory":      {[]string{"."}, []string{".hidden", "a.json", "b.json", "odd[1].json", "sub/c.json"}},
+		"a directory":      {[]string{"."}, []string{".hidden", "a.json", "b.json", "dirlink", "link", "odd[1].json", "sub/c.json"}},
 		"a pattern":        {[]string{"*.json"}, []string{"a.json", "b.json", "odd[1].json"}},
 		"a name like one":  {[]string{"odd[1].json"}, []string{"odd[1].json"}},
 		"a link, named":    {[]string{"link"}, []string{"link"}},

@@ -17,6 +17,7 @@ import (
 type Limits struct {
 	Record int64 // bytes in one record; 4 MiB
 	Ratio  int64 // decompressed bytes per compressed byte; 100
+	Grace  int64 // decompressed bytes up to which the ratio does not matter; 1 GiB: logs repeat themselves
 	Total  int64 // decompressed bytes of one compressed input; 64 GiB
 }
 
@@ -26,6 +27,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Ratio <= 0 {
 		l.Ratio = 100
+	}
+	if l.Grace <= 0 {
+		l.Grace = 1 << 30
 	}
 	if l.Total <= 0 {
 		l.Total = 64 << 30
