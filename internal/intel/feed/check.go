@@ -21,7 +21,7 @@ type Check struct {
 
 // CheckOptions are what a Check knows besides the feeds.
 type CheckOptions struct {
-	Now      time.Time      // for alerts that carry no time
+	Now      time.Time      // for alerts that carry no time, or one later than this that an attacker can write
 	Networks []netip.Prefix // the estate's own: a feed that names them is mistaken, or we are the attacker
 	Domains  []string       // the estate's own, with what lies under them
 }
@@ -105,10 +105,7 @@ func said(a *alert.Alert, i int, typ ioc.Type, value string) bool {
 
 // tell makes one signal of what the feeds know about one value.
 func (c *Check) tell(a *alert.Alert, f *alert.Field, typ ioc.Type, value string, hits []Hit, note func(triage.Signal)) {
-	at := a.Time
-	if at.IsZero() {
-		at = c.o.Now
-	}
+	at := c.at(a)
 	var live, over []weighed
 	for i := range hits {
 		if hits[i].Link == Part && said(a, len(a.Fields), hits[i].Entry.Type, hits[i].Entry.Value) {
@@ -137,6 +134,18 @@ func (c *Check) tell(a *alert.Alert, f *alert.Field, typ ioc.Type, value string,
 	note(s)
 }
 
+// at is the time by which entries are young or expired. One that an attacker can write is not believed beyond now: it would let every
+// entry expire.
+func (c *Check) at(a *alert.Alert) time.Time {
+	if a.Time.IsZero() {
+		return c.o.Now
+	}
+	if f := a.First(alert.SlotTime); (f == nil || f.Trust == alert.Attacker) && !c.o.Now.IsZero() && a.Time.After(c.o.Now) {
+		return c.o.Now
+	}
+	return a.Time
+}
+
 func abs(w triage.Weight) triage.Weight { return max(w, -w) }
 
 // maxReceipts bounds the receipts of one signal.
@@ -162,6 +171,9 @@ func (c *Check) signal(a *alert.Alert, f *alert.Field, hits []weighed, at time.T
 // turnedAway tells an address that came from outside and was stopped at the door: known scanners knock all day.
 func turnedAway(a *alert.Alert, f *alert.Field) bool {
 	role, typ := f.Slot.Entity()
+	if said := a.First(alert.SlotAction); said != nil && said.Trust == alert.Attacker {
+		return false // whoever knocks could have written it
+	}
 	return typ == alert.IP && role == alert.Source && a.Action.Stopped()
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,8 @@ func TestCheck(t *testing.T) {
 		"203.0.113.51,2026-01-02,QakBot,95,\n"+
 		"203.0.113.52,2026-03-01,Old,95,2026-03-02\n"+
 		"198.51.100.53,2026-03-01,Resolver,95,\n"+
-		"192.0.2.200,2026-03-01,Own,95,\n")
+		"192.0.2.200,2026-03-01,Own,95,\n"+
+		"203.0.113.54,2026-03-02,Valid,95,2026-04-01\n")
 	put(t, dir, "late", "ip,first_seen,malware,confidence\n203.0.113.53,2026-03-20,Later,95\n")
 	put(t, dir, "links", "url,dateadded\nhttp://files.example.net/a.exe,2026-03-01\nhttp://203.0.113.60:81/i,2026-03-01\nhttps://share.example.org/evil.zip,2026-03-01\n", func(im *feed.Import) { im.Options.Confidence = 90 })
 	put(t, dir, "mixed", "203.0.113.50\n198.51.100.0/25\n*.wild.example.com\nexact.example.com\ncve-2026-1234\n"+strings.Repeat("a", 64)+"\nphish@mail.example.com\nmail.example.com\n")
@@ -106,6 +108,13 @@ func TestCheck(t *testing.T) {
 	both := alert.Alert{Time: now, Fields: []alert.Field{field(alert.Target, alert.URL, "http://exact.example.com/x"), field(alert.Target, alert.Domain, "exact.example.com"), field(alert.Source, alert.Domain, "EXACT.example.com")}}
 	timeless := to(alert.IP, "203.0.113.51")
 	timeless.Time = time.Time{}
+	dated := func(trust alert.Trust) alert.Alert {
+		a := to(alert.IP, "203.0.113.54")
+		a.Time = now.AddDate(0, 2, 0)
+		a.Fields = append(a.Fields, alert.Field{Slot: alert.SlotTime, Trust: trust, Path: "time", Value: a.Time.Format(time.RFC3339)})
+		return a
+	}
+	excused := alert.Alert{Time: now, Action: alert.Blocked, Fields: append(slices.Clone(blocked.Fields), alert.Field{Slot: alert.SlotAction, Path: "action", Value: "blocked"})}
 	written := to(alert.Hash, strings.Repeat("b", 64))
 	written.Fields[0].Trust = alert.Attacker
 	for name, c := range map[string]struct {
@@ -113,34 +122,37 @@ func TestCheck(t *testing.T) {
 		want []string
 	}{
 		"a fresh, confirmed entry that two feeds have": {to(alert.IP, "203.0.113.50"), []string{"+3492 203.0.113.50 is known as malicious to c2, mixed: Pikabot, confidence 95, last seen 1 day before HARD <c2:2> <mixed:1>"}},
-		"a stale entry":                            {to(alert.IP, "203.0.113.51"), []string{"+855 203.0.113.51 is known as malicious to c2: QakBot, confidence 95, last seen 60 days before <c2:3>"}},
-		"an alert without a time":                  {timeless, []string{"+855 203.0.113.51 is known as malicious to c2: QakBot, confidence 95, last seen 60 days before <c2:3>"}},
-		"an expired entry":                         {to(alert.IP, "203.0.113.52"), []string{"+3266 203.0.113.52 is known as malicious to c2: Old, confidence 95, last seen 2 days before BY feed c2: expired 2026-03-02 <c2:4>"}},
-		"an entry that came after the alert":       {to(alert.IP, "203.0.113.53"), []string{"+3420 203.0.113.53 is known as malicious to late: Later, confidence 95, first seen 16 days after HARD <late:2>"}},
-		"a warning list":                           {to(alert.IP, "198.51.100.53"), []string{"+3416 198.51.100.53 is known as malicious to c2, mixed: Resolver, confidence 95, last seen 2 days before BY warning list resolvers <c2:5> <mixed:2>"}},
-		"the estate itself":                        {to(alert.IP, "192.0.2.200"), []string{"+3266 192.0.2.200 is known as malicious to c2: Own, confidence 95, last seen 2 days before BY the estate's own network 192.0.2.0/24 <c2:6>"}},
-		"a range":                                  {to(alert.IP, "198.51.100.9"), []string{"+2160 198.51.100.9 lies in 198.51.100.0/25, known as malicious to mixed: confidence 75 <mixed:2>"}},
-		"a scanner that was turned away":           {blocked, []string{"+1746 203.0.113.50 is known as malicious to c2, mixed: Pikabot, confidence 95, last seen 1 day before; it was turned away <c2:2> <mixed:1>"}},
-		"a URL":                                    {to(alert.URL, "HTTP://files.example.net:80/a.exe#top"), []string{"+3094 HTTP://files.example.net:80/a.exe#top is known as malicious to links: confidence 90, seen 2 days before HARD <links:2>"}},
-		"another URL of a host":                    {to(alert.URL, "http://files.example.net/b"), []string{"+1237 http://files.example.net/b shares its host with http://files.example.net/a.exe, known as malicious to links: confidence 90, seen 2 days before <links:2>"}},
-		"the host of a URL":                        {to(alert.IP, "203.0.113.60"), []string{"+1237 203.0.113.60 shares its host with http://203.0.113.60:81/i, known as malicious to links: confidence 90, seen 2 days before <links:3>"}},
-		"malware on a site that everybody visits":  {to(alert.URL, "https://share.example.org/evil.zip"), []string{"+3094 https://share.example.org/evil.zip is known as malicious to links: confidence 90, seen 2 days before HARD <links:4>"}},
-		"a site that everybody visits":             {to(alert.Domain, "share.example.org"), []string{"+1237 share.example.org shares its host with https://share.example.org/evil.zip, known as malicious to links: confidence 90, seen 2 days before BY warning list sites <links:4>"}},
-		"something else on that site":              {to(alert.URL, "https://share.example.org/mine"), []string{"+1237 https://share.example.org/mine shares its host with https://share.example.org/evil.zip, known as malicious to links: confidence 90, seen 2 days before BY warning list sites <links:4>"}},
-		"a name below a wild one":                  {to(alert.Domain, "A.b.Wild.example.com."), []string{"+2700 A.b.Wild.example.com. lies under wild.example.com, known as malicious to mixed: confidence 75 <mixed:3>"}},
-		"a name below one that is not wild":        {to(alert.Domain, "a.exact.example.com"), nil},
-		"a URL on a known name":                    {to(alert.URL, "https://exact.example.com/"), []string{"+2160 https://exact.example.com/ is on exact.example.com, known as malicious to mixed: confidence 75 <mixed:4>"}},
-		"a URL beside its own host, said once":     {both, []string{"+2700 exact.example.com is known as malicious to mixed: confidence 75 <mixed:4>"}},
-		"a CVE":                                    {alert.Alert{Time: now, Fields: []alert.Field{{Slot: alert.SlotCVE, Path: "vulnerability.id", Value: "CVE-2026-1234"}}}, []string{"+1500 CVE-2026-1234 is known as malicious to mixed: confidence 75 <mixed:5>"}},
-		"a hash":                                   {to(alert.Hash, strings.Repeat("a", 64)), []string{"+2700 " + strings.Repeat("a", 64) + " is known as malicious to mixed: confidence 75 <mixed:6>"}},
-		"a mail address":                           {to(alert.Mail, "Phish@mail.example.com"), []string{"+2700 Phish@mail.example.com is known as malicious to mixed: confidence 75 <mixed:7> <mixed:8>"}},
-		"a mail address on a known name":           {to(alert.Mail, "other@mail.example.com"), []string{"+2160 other@mail.example.com is on mail.example.com, known as malicious to mixed: confidence 75 <mixed:8>"}},
-		"a known good file":                        {to(alert.Hash, strings.Repeat("b", 64)), []string{"-450 " + strings.Repeat("b", 64) + " is known as benign to known-good: confidence 75 <known-good:1>"}},
-		"a known good file that an attacker names": {written, []string{"+0 " + strings.Repeat("b", 64) + " is known as benign to known-good: confidence 75 <known-good:1>"}},
-		"a private address":                        {to(alert.IP, "10.0.0.1"), nil},
-		"nothing":                                  {to(alert.Domain, "unknown.example.com"), nil},
-		"a host without a dot":                     {to(alert.Domain, "intranet"), nil},
-		"a path in a URL's place":                  {to(alert.URL, "/index.html"), nil},
+		"a stale entry":                       {to(alert.IP, "203.0.113.51"), []string{"+855 203.0.113.51 is known as malicious to c2: QakBot, confidence 95, last seen 60 days before <c2:3>"}},
+		"an alert without a time":             {timeless, []string{"+855 203.0.113.51 is known as malicious to c2: QakBot, confidence 95, last seen 60 days before <c2:3>"}},
+		"an expired entry":                    {to(alert.IP, "203.0.113.52"), []string{"+3266 203.0.113.52 is known as malicious to c2: Old, confidence 95, last seen 2 days before BY feed c2: expired 2026-03-02 <c2:4>"}},
+		"a late alert":                        {dated(alert.Sensor), []string{"+816 203.0.113.54 is known as malicious to c2: Valid, confidence 95, last seen 62 days before BY feed c2: expired 2026-04-01 <c2:7>"}},
+		"a late alert that an attacker dates": {dated(alert.Attacker), []string{"+3342 203.0.113.54 is known as malicious to c2: Valid, confidence 95, last seen 1 day before HARD <c2:7>"}},
+		"a scanner that says itself that it was turned away": {excused, []string{"+3492 203.0.113.50 is known as malicious to c2, mixed: Pikabot, confidence 95, last seen 1 day before HARD <c2:2> <mixed:1>"}},
+		"an entry that came after the alert":                 {to(alert.IP, "203.0.113.53"), []string{"+3420 203.0.113.53 is known as malicious to late: Later, confidence 95, first seen 16 days after HARD <late:2>"}},
+		"a warning list":                                     {to(alert.IP, "198.51.100.53"), []string{"+3416 198.51.100.53 is known as malicious to c2, mixed: Resolver, confidence 95, last seen 2 days before BY warning list resolvers <c2:5> <mixed:2>"}},
+		"the estate itself":                                  {to(alert.IP, "192.0.2.200"), []string{"+3266 192.0.2.200 is known as malicious to c2: Own, confidence 95, last seen 2 days before BY the estate's own network 192.0.2.0/24 <c2:6>"}},
+		"a range":                                            {to(alert.IP, "198.51.100.9"), []string{"+2160 198.51.100.9 lies in 198.51.100.0/25, known as malicious to mixed: confidence 75 <mixed:2>"}},
+		"a scanner that was turned away":                     {blocked, []string{"+1746 203.0.113.50 is known as malicious to c2, mixed: Pikabot, confidence 95, last seen 1 day before; it was turned away <c2:2> <mixed:1>"}},
+		"a URL":                                              {to(alert.URL, "HTTP://files.example.net:80/a.exe#top"), []string{"+3094 HTTP://files.example.net:80/a.exe#top is known as malicious to links: confidence 90, seen 2 days before HARD <links:2>"}},
+		"another URL of a host":                              {to(alert.URL, "http://files.example.net/b"), []string{"+1237 http://files.example.net/b shares its host with http://files.example.net/a.exe, known as malicious to links: confidence 90, seen 2 days before <links:2>"}},
+		"the host of a URL":                                  {to(alert.IP, "203.0.113.60"), []string{"+1237 203.0.113.60 shares its host with http://203.0.113.60:81/i, known as malicious to links: confidence 90, seen 2 days before <links:3>"}},
+		"malware on a site that everybody visits":            {to(alert.URL, "https://share.example.org/evil.zip"), []string{"+3094 https://share.example.org/evil.zip is known as malicious to links: confidence 90, seen 2 days before HARD <links:4>"}},
+		"a site that everybody visits":                       {to(alert.Domain, "share.example.org"), []string{"+1237 share.example.org shares its host with https://share.example.org/evil.zip, known as malicious to links: confidence 90, seen 2 days before BY warning list sites <links:4>"}},
+		"something else on that site":                        {to(alert.URL, "https://share.example.org/mine"), []string{"+1237 https://share.example.org/mine shares its host with https://share.example.org/evil.zip, known as malicious to links: confidence 90, seen 2 days before BY warning list sites <links:4>"}},
+		"a name below a wild one":                            {to(alert.Domain, "A.b.Wild.example.com."), []string{"+2700 A.b.Wild.example.com. lies under wild.example.com, known as malicious to mixed: confidence 75 <mixed:3>"}},
+		"a name below one that is not wild":                  {to(alert.Domain, "a.exact.example.com"), nil},
+		"a URL on a known name":                              {to(alert.URL, "https://exact.example.com/"), []string{"+2160 https://exact.example.com/ is on exact.example.com, known as malicious to mixed: confidence 75 <mixed:4>"}},
+		"a URL beside its own host, said once":               {both, []string{"+2700 exact.example.com is known as malicious to mixed: confidence 75 <mixed:4>"}},
+		"a CVE":                                              {alert.Alert{Time: now, Fields: []alert.Field{{Slot: alert.SlotCVE, Path: "vulnerability.id", Value: "CVE-2026-1234"}}}, []string{"+1500 CVE-2026-1234 is known as malicious to mixed: confidence 75 <mixed:5>"}},
+		"a hash":                                             {to(alert.Hash, strings.Repeat("a", 64)), []string{"+2700 " + strings.Repeat("a", 64) + " is known as malicious to mixed: confidence 75 <mixed:6>"}},
+		"a mail address":                                     {to(alert.Mail, "Phish@mail.example.com"), []string{"+2700 Phish@mail.example.com is known as malicious to mixed: confidence 75 <mixed:7> <mixed:8>"}},
+		"a mail address on a known name":                     {to(alert.Mail, "other@mail.example.com"), []string{"+2160 other@mail.example.com is on mail.example.com, known as malicious to mixed: confidence 75 <mixed:8>"}},
+		"a known good file":                                  {to(alert.Hash, strings.Repeat("b", 64)), []string{"-450 " + strings.Repeat("b", 64) + " is known as benign to known-good: confidence 75 <known-good:1>"}},
+		"a known good file that an attacker names":           {written, []string{"+0 " + strings.Repeat("b", 64) + " is known as benign to known-good: confidence 75 <known-good:1>"}},
+		"a private address":                                  {to(alert.IP, "10.0.0.1"), nil},
+		"nothing":                                            {to(alert.Domain, "unknown.example.com"), nil},
+		"a host without a dot":                               {to(alert.Domain, "intranet"), nil},
+		"a path in a URL's place":                            {to(alert.URL, "/index.html"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
