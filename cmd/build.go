@@ -36,7 +36,8 @@ import (
 type knowledge struct {
 	app    *app
 	s      *settings
-	now    time.Time
+	now    time.Time // when the run began, by its own clock
+	began  time.Time // the same by the machine's
 	checks []triage.Check
 	gaps   []alert.Gap
 	names  []string // digests of what is known, for promise P5
@@ -51,6 +52,7 @@ type knowledge struct {
 type contextOptions struct {
 	assets, identities, sigma []string
 	baseline, intel           string
+	follows                   bool // the run goes on for as long as its inputs do
 }
 
 func (o *contextOptions) flags(f *pflag.FlagSet) {
@@ -63,7 +65,7 @@ func (o *contextOptions) flags(f *pflag.FlagSet) {
 
 // know loads everything that the configuration and the flags name.
 func (a *app) know(o contextOptions, s *settings, now time.Time) (*knowledge, error) {
-	k := &knowledge{app: a, s: s, now: now}
+	k := &knowledge{app: a, s: s, now: now, began: a.Now()}
 	for _, load := range []func(contextOptions) error{k.assets, k.usual, k.feeds, k.sigma, k.services} {
 		if err := load(o); err != nil {
 			return nil, errors.Join(err, k.close())
@@ -86,6 +88,9 @@ func makeRoom() {
 func (k *knowledge) gap(check string, class alert.GapClass, format string, args ...any) {
 	k.gaps = append(k.gaps, alert.Gap{Check: check, Class: class, Reason: fmt.Sprintf(format, args...)})
 }
+
+// clock is the run's own, which goes on from its --now.
+func (k *knowledge) clock() time.Time { return k.now.Add(k.app.Now().Sub(k.began)) }
 
 func (k *knowledge) close() error {
 	var err error
@@ -192,12 +197,10 @@ func (k *knowledge) assets(o contextOptions) error {
 	for _, what := range e.Partial() {
 		k.gap("assets", alert.Partial, "%s", what)
 	}
-	if hosts, users := e.Len(); hosts+users == 0 {
-		if err == nil {
-			k.gap("assets", alert.Unconfigured, "no inventory is configured")
-		}
+	if hosts, users := e.Len(); hosts+users+len(set.Maintenance) == 0 && err == nil {
+		k.gap("assets", alert.Unconfigured, "no inventory is configured")
 		return nil
-	}
+	} // what could not be read may be mended while alerts are followed
 	k.checks, k.names = append(k.checks, k.estate), append(k.names, assetsName+e.Digest())
 	return nil
 }
@@ -344,7 +347,7 @@ func (k *knowledge) sigma(o contextOptions) error {
 }
 
 // services makes the desk ready at which outside services are asked.
-func (k *knowledge) services(contextOptions) error {
+func (k *knowledge) services(o contextOptions) error {
 	var list []triage.Service
 	for _, name := range slices.Sorted(maps.Keys(k.s.Intel)) {
 		f := k.s.Intel[name]
@@ -367,7 +370,14 @@ func (k *knowledge) services(contextOptions) error {
 		return nil
 	}
 	own, domains := k.own()
-	k.desk = triage.NewDesk(triage.DeskSettings{Now: func() time.Time { return k.now }, Own: own, OwnDomains: domains, Time: time.Minute, Answers: &k.answers}, list...)
+	set := triage.DeskSettings{Now: func() time.Time { return k.now }, Own: own, OwnDomains: domains, Time: time.Minute, Answers: &k.answers}
+	if o.follows { // answers grow old, and there is no end before which all must be asked
+		set.Now, set.Time = k.clock, 0
+		for i := range list {
+			list[i].Pause = time.Minute
+		}
+	}
+	k.desk = triage.NewDesk(set, list...)
 	k.names = append(k.names, "services")
 	return nil
 }

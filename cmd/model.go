@@ -64,8 +64,7 @@ func (r *run) model(s *settings) (*witness, error) {
 	}
 	conf, ok := s.Models[name]
 	if !ok {
-		known := slices.Sorted(maps.Keys(s.Models))
-		return nil, usage(fmt.Errorf("--model %s: soc.yaml names no such model under models (%s)", name, strings.Join(append(known, noModel), ", ")), "soc triage --model none alerts.json")
+		return nil, s.unknownModel(name, "soc triage --model none alerts.json")
 	}
 	var m prompt.Model
 	if o.replay == "" { // a replay needs neither address nor key
@@ -86,7 +85,14 @@ func (r *run) model(s *settings) (*witness, error) {
 	w := &witness{run: r, name: name, conf: conf, composer: composer, remote: !local(&conf), o: o, said: map[string]*triage.Testimony{}}
 	w.model, err = recorded(name, m, o)
 	r.stands.Digests.Model = name + " " + conf.Model
+	r.measured(w)
 	return w, err
+}
+
+// unknownModel refuses a name that soc.yaml does not have.
+func (s *settings) unknownModel(name, hint string) error {
+	known := strings.Join(append(slices.Sorted(maps.Keys(s.Models)), noModel), ", ")
+	return usage(fmt.Errorf("--model %s: soc.yaml names no such model under models (%s)", name, known), hint)
 }
 
 // promptKey is the key by which names are replaced before a question leaves. It stays the same, or neither cache nor recording would know
@@ -122,31 +128,45 @@ func (a *app) promptKey(o modelOptions, nothing bool) ([]byte, error) {
 
 // provider is the client for a configured model.
 func (a *app) provider(name string, c *config.Model) (prompt.Model, error) {
+	m, err := a.client(name, c)
+	if err != nil {
+		return nil, err
+	}
+	return limit.New(m, limit.Settings{Now: a.Now, Most: c.Parallel}), nil
+}
+
+// client is the provider as it is, without the limiter before it.
+func (a *app) client(name string, c *config.Model) (m prompt.Model, err error) {
 	var key string
 	if c.KeyEnv != "" || c.KeyFile != "" {
-		var err error
 		if key, err = a.secret("models."+name, c.KeyEnv, c.KeyFile); err != nil {
 			return nil, usage(err, "export "+c.KeyEnv+"=...")
 		}
 	}
-	var m prompt.Model
-	var err error
 	switch c.Provider {
 	case "ollama":
 		m, err = ollama.New(ollama.Settings{
-			Name: name, URL: orElse(c.URL, "http://127.0.0.1:11434"), Model: c.Model, Key: web.NewSecret(key), Headers: c.Headers, CAFile: c.CAFile,
+			Name: name, URL: addressOf(c), Model: c.Model, Key: web.NewSecret(key), Headers: c.Headers, CAFile: c.CAFile,
 			Timeout: c.Timeout.Duration, NumCtx: c.NumCtx, NumThread: c.NumThread,
 		})
 	default:
 		m, err = openai.New(openai.Settings{
-			Name: name, URL: orElse(c.URL, "https://api.openai.com/v1"), Model: c.Model, Key: web.NewSecret(key), Headers: c.Headers, CAFile: c.CAFile,
+			Name: name, URL: addressOf(c), Model: c.Model, Key: web.NewSecret(key), Headers: c.Headers, CAFile: c.CAFile,
 			APIVersion: c.APIVersion, Timeout: c.Timeout.Duration,
 		})
 	}
 	if err != nil {
 		return nil, usage(err, "soc --config soc.yaml triage --model "+name+" alerts.json")
 	}
-	return limit.New(m, limit.Settings{Now: a.Now, Most: c.Parallel}), nil
+	return m, nil
+}
+
+// addressOf is where a model answers.
+func addressOf(c *config.Model) string {
+	if c.Provider == "ollama" {
+		return orElse(c.URL, "http://127.0.0.1:11434")
+	}
+	return orElse(c.URL, "https://api.openai.com/v1")
 }
 
 func orElse(s, other string) string {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/learn"
 	"github.com/seed-959697dd/soc/internal/term"
+	"github.com/seed-959697dd/soc/triage"
 )
 
 // precedent loads what the estate's decisions taught: from the named file, else from the configured one. A file that is not there is
@@ -43,12 +45,44 @@ func (r *run) precedent(s *settings, named string) error {
 	}
 	p := r.policy.Precedent
 	r.stands.Digests.Precedent = p.Digest
-	if p.Scoring != r.policy.Scoring() {
+	switch missing, fresh := r.unheardOf(p.Checks), r.unweighed(p.Checks); {
+	case p.Scoring != r.policy.Scoring():
 		p.Void = "it was learned under other weights or caps than the policy has now"
+	case missing != "":
+		p.Void = "it was learned with the check " + missing + ", which does not run here"
+	case fresh != "":
+		p.Void = "it was learned without the check " + fresh + ", which runs here: learn again with the same context"
+	}
+	if p.Void != "" {
 		r.stands.Gaps = append(r.stands.Gaps, alert.Gap{Check: "precedent", Class: alert.Partial, Reason: "its certificate does not hold here: " + p.Void})
 	}
 	if p.Labels != "estate" {
 		p.Revoked = "its labels are " + p.Labels
 	}
 	return nil
+}
+
+// unweighed is a check of this run that the precedent never saw: its evidence could lower a score past a threshold that was found
+// without it.
+func (r *run) unweighed(checks []string) string {
+	for _, c := range r.checks {
+		if !slices.Contains(checks, c.Name()) {
+			return c.Name()
+		}
+	}
+	return ""
+}
+
+// unheardOf is a check whose evidence was weighed and which this run does not have: its scores are lower than those that the thresholds
+// were found among. A run that only decides again has no checks, and the evidence of those that ran.
+func (r *run) unheardOf(checks []string) string {
+	if r.known == nil {
+		return ""
+	}
+	for _, name := range checks {
+		if !slices.ContainsFunc(r.checks, func(c triage.Check) bool { return c.Name() == name }) {
+			return name
+		}
+	}
+	return ""
 }

@@ -26,7 +26,9 @@ type run struct {
 	o      triageOptions
 	set    *alert.Set
 	policy triage.Policy
+	conf   *settings
 	rules  *rules.Set
+	day    string // on which the rules were made ready
 	known  *knowledge
 	asks   *witness // nil when no model is asked
 	checks []triage.Check
@@ -47,6 +49,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	r := &run{app: a, o: o, set: set}
+	r.o.context.follows = o.follow
 	if err := r.decide(s, now); err != nil {
 		return err
 	}
@@ -100,6 +103,7 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 	if r.policy, r.rules, err = s.deciding(now); err != nil {
 		return err
 	}
+	r.conf, r.day = s, now.UTC().Format(time.DateOnly)
 	r.stands.Digests.Policy = r.policy.Digest
 	r.checks = check.All()
 	if r.rules != nil {
@@ -267,14 +271,33 @@ func (r *run) renew() {
 	r.stands.Digests.Context = r.known.digest()
 }
 
+// expire makes the rules ready anew when the day is over: what one of them allowed until then it allows no more.
+func (r *run) expire() (err error) {
+	now := r.known.clock()
+	if day := now.UTC().Format(time.DateOnly); r.rules != nil && day != r.day {
+		r.rules, err = r.conf.rules(now)
+		r.day = day
+	}
+	return err
+}
+
 // tickEvery is how often open groups are looked at while nothing arrives.
 const tickEvery = time.Second
 
+// interruptible lets an interrupt of a run that follows its input end the asking of services and models, for which the groups that are
+// still open would have to wait one after the other. What was not asked is a gap.
+func (r *run) interruptible(ctx context.Context) {
+	if r.asks != nil {
+		r.stands.Witness = func(_ context.Context, v *triage.Verdict) *triage.Testimony { return r.asks.hear(ctx, v) }
+	}
+	if ask := r.stands.Ask; ask != nil {
+		r.stands.Ask = func(_ context.Context, a *alert.Alert) ([]triage.Signal, []alert.Gap) { return ask(ctx, a) }
+	}
+}
+
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
-	if r.asks != nil {
-		r.stands.Witness = r.asks.hear
-	}
+	r.interruptible(ctx)
 	groups := triage.NewStream(&r.policy, &r.stands)
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
@@ -302,6 +325,9 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	}
 	take := func(b stream.Batch) error {
 		r.renew()
+		if err := r.expire(); err != nil {
+			return err
+		}
 		p := &packet[triage.Observed]{batch: b}
 		if err := observe(p); err != nil {
 			return err

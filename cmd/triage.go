@@ -137,6 +137,7 @@ func (o *triageOptions) check() error {
 		{"book", "no-book", o.book != "" && o.noBook},
 		{"follow", "parse", o.follow && o.parse},
 		{"follow", "explain", o.follow && o.explain != ""},
+		{"follow", "show-prompt", o.follow && o.model.show},
 		{"explain", "parse", o.explain != "" && o.parse},
 		{"fail-on", "parse", o.failOn != "" && o.parse},
 	} {

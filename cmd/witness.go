@@ -33,7 +33,10 @@ type witness struct {
 
 	mu      sync.Mutex
 	waiting []candidate
+	bytes   int        // of waiting
+	rest    *candidate // the first, in the order in which groups are asked about, that there was no room for
 	said    map[string]*triage.Testimony
+	full    bool // what had to be left out is so for want of room, not of calls
 	sent    int
 	cost    float64
 }
@@ -46,8 +49,15 @@ type candidate struct {
 	raw, view []byte
 }
 
-// maxWaiting bounds the groups that are kept to be asked about.
-const maxWaiting = 20_000
+// maxWaiting bounds the bytes of the alerts that are kept to be asked about.
+const maxWaiting = 64 << 20
+
+func (c *candidate) size() int { return len(c.raw) + len(c.view) + 200 }
+
+// rank orders candidates by their claim to be asked about.
+func rank(a, b *candidate) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.verdict, b.verdict))
+}
 
 // collect notes a group, if an answer could move it. It is called from several goroutines.
 func (w *witness) collect(v *triage.Verdict) {
@@ -56,24 +66,47 @@ func (w *witness) collect(v *triage.Verdict) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.waiting) < maxWaiting {
-		w.waiting = append(w.waiting, candidate{strings.Clone(v.ID), strings.Clone(v.Rule), v.Score, slices.Clone(v.Raw), slices.Clone(v.View)})
+	if c := (candidate{verdict: v.ID, score: v.Score}); w.rest != nil && rank(w.rest, &c) <= 0 {
+		return
 	}
+	w.waiting = append(w.waiting, candidate{strings.Clone(v.ID), strings.Clone(v.Rule), v.Score, slices.Clone(v.Raw), slices.Clone(v.View)})
+	w.bytes += w.waiting[len(w.waiting)-1].size()
+	if len(w.waiting)/2 > w.o.calls || w.bytes > 2*maxWaiting {
+		w.choose()
+	}
+}
+
+// choose keeps those with the highest scores that the run may ask about and has room for. Which those are does not depend on the order in
+// which they came: nobody stays who stands behind one that had to go.
+func (w *witness) choose() {
+	slices.SortFunc(w.waiting, func(a, b candidate) int { return rank(&a, &b) })
+	n, bytes := 0, 0
+	for n < len(w.waiting) && n < w.o.calls && bytes+w.waiting[n].size() <= maxWaiting && (w.rest == nil || rank(&w.waiting[n], w.rest) < 0) {
+		bytes += w.waiting[n].size()
+		n++
+	}
+	if n < len(w.waiting) && (w.rest == nil || rank(&w.waiting[n], w.rest) < 0) {
+		first := w.waiting[n]
+		w.rest = &candidate{verdict: first.verdict, score: first.score}
+	}
+	clear(w.waiting[n:])
+	w.waiting, w.bytes = w.waiting[:n], bytes
+}
+
+// unasked is why a group that an answer could have moved was not asked about.
+func (w *witness) unasked() *triage.Testimony {
+	if w.full {
+		return w.gap(errors.New("not asked: more alerts than a run keeps waiting for a model"))
+	}
+	return w.gap(fmt.Errorf("not asked: the run has used its %d calls (--max-calls)", w.o.calls))
 }
 
 // askAll asks about the groups that were collected: the highest scores within the budget of calls, then in the order of their rules, so
 // that neighbours share the beginning of their prompts.
 func (w *witness) askAll(ctx context.Context) {
+	w.choose()
 	list := w.waiting
-	slices.SortFunc(list, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.verdict, b.verdict))
-	})
-	if len(list) > w.o.calls {
-		for _, c := range list[w.o.calls:] {
-			w.keep(c.verdict, w.gap(fmt.Errorf("not asked: the run has used its %d calls (--max-calls)", w.o.calls)))
-		}
-		list = list[:w.o.calls]
-	}
+	w.full = len(list) < w.o.calls
 	slices.SortStableFunc(list, func(a, b candidate) int {
 		return cmp.Or(strings.Compare(a.rule, b.rule), strings.Compare(a.verdict, b.verdict))
 	})
@@ -150,8 +183,10 @@ var errSpent = errors.New("not asked: the run has cost what it may (--max-cost)"
 func (w *witness) ask(ctx context.Context, r prompt.Request) (prompt.Answer, bool, error) {
 	service := "model " + w.name + " " + w.conf.Model
 	var a prompt.Answer
-	if text, _, ok := w.run.known.answers.Recall(service, "answer", r.Key.String()); ok && json.Unmarshal(text, &a) == nil {
-		return a, true, nil
+	if w.o.record == "" && w.o.replay == "" { // a recording holds the whole run, and a replay nothing else
+		if text, _, ok := w.run.known.answers.Recall(service, "answer", r.Key.String()); ok && json.Unmarshal(text, &a) == nil {
+			return a, true, nil
+		}
 	}
 	w.mu.Lock()
 	spent := w.o.cost > 0 && w.cost >= w.o.cost
@@ -169,7 +204,7 @@ func (w *witness) ask(ctx context.Context, r prompt.Request) (prompt.Answer, boo
 	w.mu.Lock()
 	w.cost += (float64(a.TokensIn)*w.conf.Price.Input + float64(a.TokensOut)*w.conf.Price.Output) / 1e6
 	w.mu.Unlock()
-	if text, err := json.Marshal(a); err == nil { // an answer always marshals
+	if text, err := json.Marshal(a); err == nil && w.o.replay == "" { // an answer always marshals
 		w.run.known.answers.Store(service, "answer", r.Key.String(), text, w.run.known.now)
 	}
 	return a, false, nil
@@ -213,12 +248,12 @@ func (w *witness) tell(_ context.Context, v *triage.Verdict) *triage.Testimony {
 	defer w.mu.Unlock()
 	t := w.said[v.ID]
 	if t == nil && w.grey(v) {
-		return &triage.Testimony{Model: w.name, Gaps: []alert.Gap{prompt.Gap(w.name, errors.New("not asked: more groups than one run asks about"))}}
+		return w.unasked()
 	}
 	return t
 }
 
-// hear is the Witness of a run that follows its input: it asks while the group waits.
+// hear is the Witness of a run that follows its input: it asks while the group waits, and nobody any more once ctx has ended.
 func (w *witness) hear(ctx context.Context, v *triage.Verdict) *triage.Testimony {
 	if !w.grey(v) {
 		return nil
@@ -226,8 +261,11 @@ func (w *witness) hear(ctx context.Context, v *triage.Verdict) *triage.Testimony
 	w.mu.Lock()
 	spent := w.sent >= w.o.calls
 	w.mu.Unlock()
-	if spent {
-		return w.gap(fmt.Errorf("not asked: the run has used its %d calls (--max-calls)", w.o.calls))
+	switch {
+	case ctx.Err() != nil:
+		return w.gap(errors.New("not asked: the run was interrupted"))
+	case spent:
+		return w.unasked()
 	}
 	q, err := w.question(&candidate{raw: v.Raw, view: v.View})
 	if err != nil {
@@ -242,6 +280,7 @@ func (w *witness) hear(ctx context.Context, v *triage.Verdict) *triage.Testimony
 
 // show prints what would be sent about each group, and ends the run.
 func (w *witness) show(out io.Writer) error {
+	w.choose()
 	for i := range w.waiting {
 		q, err := w.question(&w.waiting[i])
 		if err != nil {

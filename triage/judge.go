@@ -28,6 +28,7 @@ type job[T any] struct {
 // that goes along; the verdict and what it points at are valid until render returns. emit is called in order, from the calling
 // goroutine, and may not keep b.
 func Judge[T any](ctx context.Context, g *Groups, p *Policy, st *Standing, workers int, render func(b []byte, v *Verdict, m *Members) ([]byte, T, error), emit func(b []byte, tag T) error) error {
+	st.spelled = alert.AppendGaps([]byte{0}, st.Gaps)[1:] // behind something, it is led by a comma
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	jobs, queue := make(chan *job[T], workers), make(chan *job[T], 2*workers)
@@ -232,7 +233,7 @@ type seat struct {
 func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st *Standing) error {
 	s.verdict = Verdict{Digests: st.Digests, Fingerprint: group.Fingerprint, Count: group.Count, First: group.First, IDs: s.verdict.IDs[:0]}
 	s.members = Members{r: r, group: group, last: group.First}
-	s.collector = collector{v: &s.verdict, copies: group.Count >= large, ev: Evidence{Signals: s.ev.Signals[:0]}, at: group.start.first}
+	s.collector = collector{v: &s.verdict, copies: group.Count >= large, ev: Evidence{Signals: s.ev.Signals[:0], Gaps: s.ev.Gaps[:0]}, new: s.new[:0], newKeys: s.newKeys[:0], at: group.start.first}
 	if group.Context.Hours >= enough {
 		s.firsts = r.g.firsts
 	}
@@ -251,12 +252,19 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 		Alerts: max(s.times, group.Count), FirstEver: group.Context.FirstEver, FirstHere: group.Context.FirstHere, Neighbours: group.Context.Neighbours,
 		Subject: s.subject, Trust: s.named, Rule: v.Rule, Account: s.account, Format: s.alert.Format, Severity: StepOf(s.ev.Severity.Score),
 	}
-	v.Pattern, v.Critical = s.ev.Pattern, s.ev.Critical
+	v.Pattern, v.Critical, v.Rated = s.ev.Pattern, s.ev.Critical, s.ev.Severity.Score
 	s.ev.Signals = append(group.Context.signals(s.ev.Signals, s.subject), s.new...)
+	if group.Context.Crowded {
+		s.ev.Gaps = append(s.ev.Gaps, alert.Gap{Check: "agreement", Class: alert.Partial, Reason: "more hosts within ten minutes than are kept apart: what else fired on this one is not known"})
+	}
+	if len(s.ev.Gaps) == 0 {
+		v.gaps, v.standing = st.spelled, len(st.Gaps)
+	}
 	s.ev.Gaps = append(s.ev.Gaps, st.Gaps...)
 	if st.Ask != nil {
 		signals, gaps := st.Ask(ctx, &s.alert)
-		s.ev.Signals, s.ev.Gaps = append(s.ev.Signals, signals...), append(s.ev.Gaps, gaps...)
+		s.answered(signals)
+		s.ev.Gaps = append(s.ev.Gaps, gaps...)
 	}
 	v.Judgement = s.bench.decide(s.ev, p)
 	if st.Witness != nil {
@@ -266,14 +274,22 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 		}
 	}
 	v.Gaps = s.ev.Gaps
-	if group.Context.Crowded {
-		v.Gaps = append(v.Gaps, alert.Gap{Check: "agreement", Class: alert.Partial, Reason: "more hosts within ten minutes than are kept apart: what else fired on this one is not known"})
-	}
 	if v.Route != Closed {
 		v.Case = CaseOf(v.ID)
 	}
 	v.suppress(s.ev)
 	return nil
+}
+
+// answered takes what services said, and sets aside what they say does not count.
+func (s *seat) answered(list []Signal) {
+	for i := range list {
+		if a := &list[i]; a.By != "" {
+			s.setAside([]Suppressed{{Check: a.Check, Sentence: a.Sentence, By: a.By}})
+		} else {
+			s.ev.Signals = append(s.ev.Signals, *a)
+		}
+	}
 }
 
 // suppress notes on the verdict the allow rule that matched the whole group, closed or not.

@@ -1,11 +1,10 @@
 package triage
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
-
-	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/alert"
 )
@@ -14,161 +13,239 @@ import (
 // under other settings. Its strings are views into the document.
 type Past struct {
 	ID       string
+	First    string // time of the first alert, RFC 3339
 	AlertIDs []string
-	Then     Judgement // without signals
+	More     int       // alerts whose ids stand in documents of kind members
+	Then     Judgement // its signals hold check, family and term, as printed
 	Evidence Evidence
-	Terms    map[string]Weight // by check and family, as printed
 	Digests  Digests
+	bench    bench
 }
 
-// ErrNoVerdict means that a document is none of a verdict, or one that this program does not read back.
-var ErrNoVerdict = errors.New("no verdict of this program")
+// Errors of ReadPast and ReadMembers.
+var (
+	// ErrNoVerdict means that a document is none of a verdict, or one that this program does not read back.
+	ErrNoVerdict = errors.New("no verdict of this program")
+	// ErrNoMembers means that a document does not list the members of a verdict.
+	ErrNoMembers = errors.New("no members of a verdict")
+)
 
-// ReadPast reads a document of kind verdict. Its lists are used again when p is.
+// ReadPast reads a document of kind verdict in one pass, which also tells whether it is JSON at all. Its lists are used again when p is.
 func ReadPast(doc string, p *Past) error {
-	clear(p.Terms)
-	*p = Past{Terms: p.Terms, AlertIDs: p.AlertIDs[:0], Evidence: Evidence{Signals: p.Evidence.Signals[:0], Gaps: p.Evidence.Gaps[:0]}}
-	if p.Terms == nil {
-		p.Terms = map[string]Weight{}
+	ev := &p.Evidence
+	*p = Past{
+		AlertIDs: p.AlertIDs[:0], Then: Judgement{Signals: p.Then.Signals[:0]}, bench: p.bench,
+		Evidence: Evidence{Signals: ev.Signals[:0], Gaps: ev.Gaps[:0]},
 	}
-	if !gjson.Valid(doc) {
-		return ErrNoVerdict
-	}
-	kind := ""
-	gjson.Parse(doc).ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
-		case "kind":
-			kind = v.Str
-		case "id":
-			p.ID = v.Str
-		case "group":
-			for _, id := range v.Get("alert_ids").Array() {
-				p.AlertIDs = append(p.AlertIDs, id.Str)
+	r, kind := reading{s: doc}, ""
+	r.object(func(key string) {
+		if key == "kind" {
+			if kind = r.text(); kind != "verdict" {
+				r.bad = true // nothing in it is ours
 			}
-		case "alert":
-			p.about(v)
-		default:
-			p.member(key.Str, v)
+			return
 		}
-		return kind == "verdict" || kind == ""
+		p.member(&r, key)
 	})
-	if kind != "verdict" || p.ID == "" {
+	if !r.whole() || kind != "verdict" || p.ID == "" {
 		return ErrNoVerdict
 	}
+	g := &ev.Pattern
+	g.Rule, g.Severity = g.Format+" "+g.Rule, StepOf(ev.Severity.Score)
 	return nil
 }
 
-// about takes what Decide wants to know of the alert that stands for the group.
-func (p *Past) about(v gjson.Result) {
-	g := &p.Evidence.Pattern
-	p.Evidence.Severity.Score = -1
-	v.ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
-		case "format":
-			g.Format = v.Str
-		case "rule":
-			if g.Rule = v.Get("id").Str; g.Rule == "" {
-				g.Rule = v.Get("name").Str
-			}
-		case "title":
-			if g.Rule == "" {
-				g.Rule = v.Str
-			}
-		case "severity":
-			if s := v.Get("score"); s.Exists() {
-				p.Evidence.Severity.Score = int(s.Int())
-			}
-			p.Evidence.Severity.Vendor = v.Get("vendor").Str
+// ReadMembers reads a document of kind members: further ids of a verdict's alerts.
+func ReadMembers(doc string) (verdict string, ids []string, err error) {
+	r, kind := reading{s: doc}, ""
+	r.object(func(key string) {
+		switch key {
+		case "kind":
+			kind = r.text()
+		case "verdict":
+			verdict = r.text()
+		case "alert_ids":
+			r.list(func() { ids = append(ids, r.text()) })
+		default:
+			r.skip()
 		}
-		return true
 	})
-	g.Rule = g.Format + " " + g.Rule
-	g.Severity = StepOf(p.Evidence.Severity.Score)
+	if !r.whole() || kind != "members" {
+		return "", nil, ErrNoMembers
+	}
+	return verdict, ids, nil
 }
 
-// member takes one of the members that say what was decided and why.
-func (p *Past) member(key string, v gjson.Result) {
+// Decide decides again. The judgement's signals are valid until the next call.
+func (p *Past) Decide(policy *Policy) Judgement { return p.bench.decide(p.Evidence, policy) }
+
+// member takes one of the document's members.
+func (p *Past) member(r *reading, key string) {
 	t, ev := &p.Then, &p.Evidence
 	switch key {
+	case "id":
+		p.ID = r.text()
+	case "group":
+		r.object(p.group(r))
+	case "alert":
+		ev.Severity.Score = -1
+		r.object(p.about(r))
 	case "disposition":
-		t.Disposition, _ = DispositionOf(v.Str)
+		t.Disposition, _ = DispositionOf(r.text())
 	case "probability":
-		t.Probability = v.Num
+		t.Probability = r.number()
 	case "calibrated":
-		t.Calibrated = v.Bool()
+		t.Calibrated = r.yes()
 	case "severity":
-		t.Severity = severityOf(v.Get("recommended").Str)
-	case "route":
-		t.Route = routeOf(v.Str)
-	case "would_close":
-		t.WouldClose = v.Bool()
-	case "closed_by":
-		t.ClosedBy, t.Certificate = v.Get("rule").Str, v.Get("certificate").Str
-	case "score":
-		t.Score = Weight(v.Int())
-	case "base":
-		t.Base = Weight(v.Int())
-		p.Terms[BaseTerm] = t.Base
-	case "critical":
-		ev.Critical = v.Bool()
-	case "pattern":
-		g := &ev.Pattern
-		g.Alerts, g.Neighbours, g.Trust = int(v.Get("alerts").Int()), int(v.Get("neighbours").Int()), trustOf(v.Get("named").Str)
-		g.Account = v.Get("account").Str
-		first := v.Get("first").Str
-		g.FirstEver, g.FirstHere = first == "ever", first != ""
-	case "signals":
-		v.ForEach(func(_, s gjson.Result) bool {
-			p.Terms[s.Get("check").Str+"/"+s.Get("family").Str] += Weight(s.Get("term").Int())
-			ev.Signals = appendPast(ev.Signals, s)
-			return true
-		})
-	case "suppressed":
-		v.ForEach(func(_, s gjson.Result) bool {
-			if s.Get("check").Str == "allow" {
-				ev.Allow = allowed(s.Get("by").Str)
+		r.object(func(key string) {
+			if key == "recommended" {
+				t.Severity = severityOf(r.text())
+			} else {
+				r.skip()
 			}
-			return true
+		})
+	case "route":
+		t.Route = routeOf(r.text())
+	case "would_close":
+		t.WouldClose = r.yes()
+	case "closed_by":
+		r.texts(want{"rule", &t.ClosedBy}, want{"certificate", &t.Certificate})
+	case "score":
+		t.Score = r.weight()
+	case "base":
+		t.Base = r.weight()
+	case "critical":
+		ev.Critical = r.yes()
+	case "pattern":
+		r.object(p.pattern(r))
+	case "signals":
+		r.list(func() { p.signal(r) })
+	case "suppressed":
+		r.list(func() {
+			var check, by string
+			if r.texts(want{"check", &check}, want{"by", &by}); check == "allow" {
+				ev.Allow = allowed(by)
+			}
 		})
 	case "gaps":
-		v.ForEach(func(_, s gjson.Result) bool {
-			ev.Gaps = append(ev.Gaps, alert.Gap{Check: s.Get("check").Str, Class: alert.GapClass(s.Get("class").Str), Reason: s.Get("reason").Str})
-			return true
+		r.list(func() {
+			var g alert.Gap
+			var class string
+			r.texts(want{"check", &g.Check}, want{"source", &g.Source}, want{"class", &class}, want{"reason", &g.Reason})
+			g.Class = alert.GapClass(class)
+			ev.Gaps = append(ev.Gaps, g)
 		})
 	case "digests":
-		p.Digests = Digests{Policy: v.Get("policy").Str, Precedent: v.Get("precedent").Str, Context: v.Get("context").Str, Model: v.Get("model").Str}
+		d := &p.Digests
+		r.texts(want{"policy", &d.Policy}, want{"precedent", &d.Precedent}, want{"context", &d.Context}, want{"model", &d.Model})
+	default:
+		r.skip()
 	}
 }
 
-// appendPast appends a signal as its check made it: what precedent had added or weighed is left to precedent.
-func appendPast(list []Signal, v gjson.Result) []Signal {
-	s := Signal{Trust: alert.Attacker}
-	v.ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
-		case "check":
-			s.Check = v.Str
-		case "family":
-			s.Family = Family(v.Str)
-		case "trust":
-			s.Trust = trustOf(v.Str)
-		case "weight":
-			s.Weight = Weight(v.Int())
-		case "expert":
-			s.Expert = Weight(v.Int())
-		case "hard":
-			s.Hard = v.Bool()
-		case "sentence":
-			s.Sentence = v.Str
+func (p *Past) group(r *reading) func(string) {
+	return func(key string) {
+		switch key {
+		case "first_time":
+			p.First = r.text()
+		case "alert_ids":
+			r.list(func() { p.AlertIDs = append(p.AlertIDs, r.text()) })
+		case "more":
+			p.More = int(r.number())
+		default:
+			r.skip()
 		}
-		return true
+	}
+}
+
+// about takes what Decide wants to know of the alert that stands for the group.
+func (p *Past) about(r *reading) func(string) {
+	g, title := &p.Evidence.Pattern, ""
+	return func(key string) {
+		switch key {
+		case "format":
+			g.Format = r.text()
+		case "rule":
+			var name string
+			r.texts(want{"id", &g.Rule}, want{"name", &name})
+			g.Rule = cmp.Or(g.Rule, name, title)
+		case "title":
+			title = r.text()
+			g.Rule = cmp.Or(g.Rule, title)
+		case "severity":
+			r.object(func(key string) {
+				switch key {
+				case "score":
+					p.Evidence.Severity.Score = int(r.number())
+				case "vendor":
+					p.Evidence.Severity.Vendor = r.text()
+				default:
+					r.skip()
+				}
+			})
+		default:
+			r.skip()
+		}
+	}
+}
+
+func (p *Past) pattern(r *reading) func(string) {
+	g := &p.Evidence.Pattern
+	return func(key string) {
+		switch key {
+		case "alerts":
+			g.Alerts = int(r.number())
+		case "neighbours":
+			g.Neighbours = int(r.number())
+		case "severity": // of another member, whom the vendor rates higher
+			p.Evidence.Severity.Score = int(r.number())
+		case "first":
+			first := r.text()
+			g.FirstEver, g.FirstHere = first == "ever", first != ""
+		case "account":
+			g.Account = r.text()
+		case "named":
+			g.Trust = trustOf(r.text())
+		default:
+			r.skip()
+		}
+	}
+}
+
+// signal takes a signal as it was printed, and as its check made it: what precedent had added or weighed is left to precedent.
+func (p *Past) signal(r *reading) {
+	s := Signal{Trust: alert.Attacker}
+	r.object(func(key string) {
+		switch key {
+		case "check":
+			s.Check = r.text()
+		case "family":
+			s.Family = Family(r.text())
+		case "trust":
+			s.Trust = trustOf(r.text())
+		case "weight":
+			s.Weight = r.weight()
+		case "expert":
+			s.Expert, s.Weighed = r.weight(), true
+		case "term":
+			s.Term = r.weight()
+		case "hard":
+			s.Hard = r.yes()
+		case "sentence":
+			s.Sentence = r.text()
+		default:
+			r.skip()
+		}
 	})
+	p.Then.Signals = append(p.Then.Signals, Signal{Check: s.Check, Family: s.Family, Term: s.Term})
 	if s.Check == patternCheck || s.Family == Precedents {
-		return list
+		return
 	}
-	if s.Expert != 0 {
-		s.Weight, s.Expert = s.Expert, 0
+	if s.Weighed {
+		s.Weight, s.Expert, s.Weighed = s.Expert, 0, false
 	}
-	return append(list, s)
+	s.Term = 0
+	p.Evidence.Signals = append(p.Evidence.Signals, s)
 }
 
 // allowed reads the words of suppress.

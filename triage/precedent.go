@@ -107,7 +107,7 @@ type Input struct {
 // Key is the name under which a signal's worth is learned: its check and family, and its expert weight in steps of 200 milli-nats.
 func (s *Signal) Key() string {
 	w := s.Weight
-	if s.Expert != 0 {
+	if s.Weighed || s.Expert != 0 {
 		w = s.Expert
 	}
 	return s.Check + "/" + string(s.Family) + "/" + strconv.Itoa(int(math.Round(float64(w)/200)))
@@ -161,12 +161,12 @@ func (p *Precedent) Reweigh(list []Signal, g *Pattern) []Signal {
 	kept := list[:0]
 	for _, s := range list {
 		if l, ok := p.Weights[s.Key()]; ok && !s.Hard {
-			if s.Expert == 0 {
+			if s.Check != patternCheck && !s.Weighed {
 				s.Expert = s.Weight
 			}
-			s.Weight = l.Weight
-			if s.Trust == alert.Attacker {
-				s.Weight = max(0, s.Weight)
+			s.Weight, s.Weighed = l.Weight, true
+			if s.Trust == alert.Attacker || s.Check != patternCheck && s.Expert > 0 {
+				s.Weight = max(0, s.Weight) // of a group the strongest member's stands: it may not lower all of them
 			}
 			if s.Check == patternCheck {
 				s.Receipts = []alert.Ref{{Path: g.Subject.Path, Value: g.Subject.Value, Source: l.said()}}

@@ -128,11 +128,17 @@ type noted struct {
 
 // firsts remembers when each trait, and each subject of one, was first seen. Its answers do not depend on the order in which
 // things are noted, as long as it is not full.
-type firsts struct{ ages }
+type firsts struct {
+	ages
+	begin int64 // of everything that was noted
+}
 
 func (f *firsts) note(n noted) {
 	if n.at == 0 {
 		return
+	}
+	if f.begin == 0 || n.at < f.begin {
+		f.begin = n.at
 	}
 	f.first(n.subject, n.at)
 	f.first(n.value, n.at)
@@ -141,6 +147,9 @@ func (f *firsts) note(n noted) {
 // silence is how long the subject had been known before a trait was first seen, if that lies within the day before t and is a day or
 // more; else 0.
 func (f *firsts) silence(t *Trait, at int64) time.Duration {
+	if time.Duration(at-f.begin) < 24*time.Hour {
+		return 0
+	}
 	value, subject := t.keys()
 	first, ok := f.at(value)
 	begin, known := f.at(subject)

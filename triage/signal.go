@@ -45,7 +45,8 @@ type Signal struct {
 	Family   Family
 	Trust    alert.Trust // of the least trusted field it read
 	Weight   Weight
-	Expert   Weight // the weight it had before precedent gave it another; 0 when precedent did not
+	Expert   Weight // the weight it had before precedent gave it another
+	Weighed  bool   // precedent did
 	Term     Weight // what it adds to the score; set by Decide
 	Hard     bool   // enough on its own to escalate: a confirmed intelligence hit, a deny rule
 	Critical bool   // it is about an asset or account whose loss would be critical to the estate

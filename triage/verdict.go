@@ -24,6 +24,7 @@ type Verdict struct {
 	Alert       []byte // the document of the member with the strongest evidence
 	Raw, View   []byte // that member as it was received, and the JSON that its paths resolve in; when observations keep them
 	Vendor      alert.Severity
+	Rated       int    // the vendor's highest score in the group, which counts; Vendor is that of Alert
 	Rule, Host  string // the keys of the estate's memory, see Sighting
 	Pattern     Pattern
 	Critical    bool       // a critical asset is involved
@@ -31,6 +32,9 @@ type Verdict struct {
 	Suppressed  []Suppressed
 	Gaps        []alert.Gap
 	Digests     Digests
+
+	gaps     []byte // the standing ones, spelled
+	standing int    // how many they are
 }
 
 // MaxIDs bounds the ids within one verdict document.
@@ -46,6 +50,8 @@ type Digests struct{ Policy, Precedent, Context, Model string }
 type Standing struct {
 	Digests Digests
 	Gaps    []alert.Gap // what was not configured, and what could not be loaded
+	spelled []byte      // Gaps as they stand in a document, led by a comma
+
 	// Ask asks those who know more than the alert says and may take their time: nil when there are none. It is called from several
 	// goroutines, once for each group, with the alert that stands for it.
 	Ask func(ctx context.Context, a *alert.Alert) ([]Signal, []alert.Gap)
@@ -111,14 +117,18 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 	if v.Critical {
 		b = wire.Bool(b, "critical", true)
 	}
-	b = v.Pattern.appendJSON(b)
+	b = v.appendPattern(b)
 	b = append(wire.Key(b, "signals"), '[')
 	for i := range v.Signals {
 		b = v.Signals[i].AppendJSON(wire.Comma(b))
 	}
 	b = append(b, ']')
 	b = appendSuppressed(b, v.Suppressed)
-	b = alert.AppendGaps(b, v.Gaps)
+	if v.gaps != nil && len(v.Gaps) == v.standing {
+		b = append(b, v.gaps...)
+	} else {
+		b = alert.AppendGaps(b, v.Gaps)
+	}
 	if m := v.Model; m != nil {
 		b = wire.Text(append(wire.Key(b, "model"), '{'), "name", m.Model)
 		b = wire.Text(b, "answer", m.Answer)
@@ -144,11 +154,15 @@ func (v *Verdict) appendGroup(b []byte) []byte {
 	return append(wire.Bool(b, "late", v.Late), '}')
 }
 
-// appendJSON appends the member "pattern": what rescoring needs beside the signals.
-func (g *Pattern) appendJSON(b []byte) []byte {
+// appendPattern appends the member "pattern": what rescoring needs beside the signals and the alert.
+func (v *Verdict) appendPattern(b []byte) []byte {
+	g := &v.Pattern
 	b = append(wire.Key(b, "pattern"), '{')
 	b = wire.Int(b, "alerts", int64(g.Alerts))
 	b = wire.Int(b, "neighbours", int64(g.Neighbours))
+	if v.Rated != v.Vendor.Score {
+		b = wire.Int(b, "severity", int64(v.Rated))
+	}
 	switch {
 	case g.FirstEver:
 		b = wire.Word(b, "first", "ever")
@@ -165,7 +179,7 @@ func (s *Signal) AppendJSON(b []byte) []byte {
 	b = wire.Word(b, "family", string(s.Family))
 	b = wire.Word(b, "trust", s.Trust.String())
 	b = wire.Int(b, "weight", int64(s.Weight))
-	if s.Expert != 0 && s.Check != patternCheck {
+	if s.Weighed && s.Check != patternCheck {
 		b = wire.Int(b, "expert", int64(s.Expert))
 	}
 	b = wire.Int(b, "term", int64(s.Term))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -23,7 +25,19 @@ type Flips struct {
 	Classes   [triage.NoFlip + 1]int64
 	Unread    int64 // lines of labels that were none
 	Then, Now Measured
-	worst     []FlipRow
+	Worst     []FlipRow // the first MostFlips of each class
+	Again     *Again    // nil when the checks did not run again
+	Rejected  int64     // lines, of the verdicts and of the export
+	Rejects   []stream.Reject
+	Gaps      []stream.Gap
+}
+
+// Again is the account of an export that was triaged anew, beside the old verdicts.
+type Again struct {
+	Read, Rejected int64 // alerts of the export
+	New            int64 // alerts in none of the old verdicts
+	Vanished       int64 // alerts of old verdicts that are in no new one
+	Groups         int64
 }
 
 // FlipRow is what a list shows of one flip. Its texts are its own.
@@ -64,8 +78,8 @@ const MostFlips = 10
 // Full tells whether no more flips of the class are kept.
 func (f *Flips) Full(class triage.FlipClass) bool {
 	n := 0
-	for i := range f.worst {
-		if f.worst[i].Class == class {
+	for i := range f.Worst {
+		if f.Worst[i].Class == class {
 			n++
 		}
 	}
@@ -75,13 +89,13 @@ func (f *Flips) Full(class triage.FlipClass) bool {
 // Add keeps the flip, if its class is not full.
 func (f *Flips) Add(r FlipRow) {
 	if !f.Full(r.Class) {
-		f.worst = append(f.worst, r)
+		f.Worst = append(f.Worst, r)
 	}
 }
 
 // Merge keeps what another has kept.
 func (f *Flips) Merge(o *Flips) {
-	for _, r := range o.worst {
+	for _, r := range o.Worst {
 		f.Add(r)
 	}
 }
@@ -102,8 +116,8 @@ func (f *Flips) Append(b []byte, p Paper) []byte {
 		}
 		b = p.heading(b, fmt.Sprintf("%s: %s", class, Plural(f.Classes[class], "verdict", "verdicts")))
 		shown := int64(0)
-		for i := range f.worst {
-			if r := &f.worst[i]; r.Class == class {
+		for i := range f.Worst {
+			if r := &f.Worst[i]; r.Class == class {
 				b = p.wrap(b, 2, clean(r.ID)+"  "+r.Then+" -> "+r.Now+"  "+Score(r.Before)+" -> "+Score(r.After))
 				b = p.wrap(b, 4, "because "+clean(strings.Join(r.Because, ", ")))
 				shown++
@@ -126,7 +140,34 @@ func (f *Flips) Append(b []byte, p Paper) []byte {
 		y, yu := f.Now.Missed()
 		b = p.line(b, 2, fmt.Sprintf("missed      %6.4f   %6.4f   (attacks that close or would; at most %.4f and %.4f, confidence 95 %%)", x, y, xu, yu))
 	}
+	if b = f.lost(b, p); f.Again != nil {
+		a := f.Again
+		b = p.line(b, 0, fmt.Sprintf("%s triaged anew into %s, %s rejected", Plural(a.Read, "alert", "alerts"), Plural(a.Groups, "group", "groups"), Count(a.Rejected)))
+		b = p.line(b, 0, fmt.Sprintf("%s in no old verdict, %s of old verdicts in no new one", Plural(a.New, "alert is", "alerts are"), Count(a.Vanished)))
+		return p.line(b, 0, fmt.Sprintf("%s compared, %s otherwise", Plural(f.Verdicts, "verdict", "verdicts"), Count(f.Total())))
+	}
 	return p.line(b, 0, fmt.Sprintf("%s rescored, %s otherwise; the checks did not run again", Plural(f.Verdicts, "verdict", "verdicts"), Count(f.Total())))
+}
+
+// lost names the first of what could not be read.
+func (f *Flips) lost(b []byte, p Paper) []byte {
+	if f.Rejected > 0 {
+		b = p.heading(b, fmt.Sprintf("%s rejected", Plural(f.Rejected, "line", "lines")))
+	}
+	for i := range f.Rejects {
+		r := &f.Rejects[i]
+		b = p.wrap(b, 2, fmt.Sprintf("%s:%d, byte %s: %s", term.Clean(r.Input), r.Line, Count(r.Offset), term.Clean(r.Reason)))
+	}
+	if more := f.Rejected - int64(len(f.Rejects)); more > 0 {
+		b = p.line(b, 2, "and "+Count(more)+" more: soc rescore --json ...")
+	}
+	for i, g := range f.Gaps {
+		if i == shownGaps {
+			return p.line(b, 2, "and "+Plural(int64(len(f.Gaps)-i), "gap", "gaps")+" more: soc rescore --json ...")
+		}
+		b = p.wrap(b, 2, "gap: "+term.Clean(g.Input)+": "+term.Clean(g.Reason))
+	}
+	return b
 }
 
 // AppendJSON appends the members "flips", "before" and "after" of a summary.
@@ -136,6 +177,13 @@ func (f *Flips) AppendJSON(b []byte) []byte {
 		b = wire.Int(b, class.String(), f.Classes[class])
 	}
 	b = append(b, '}')
+	if a := f.Again; a != nil {
+		b = wire.Int(append(wire.Key(b, "alerts"), '{'), "read", a.Read)
+		b = wire.Int(b, "rejected", a.Rejected)
+		b = wire.Int(b, "groups", a.Groups)
+		b = wire.Int(b, "new", a.New)
+		b = append(wire.Int(b, "vanished", a.Vanished), '}')
+	}
 	if f.Then == nil || f.Then.Len() == 0 {
 		return b
 	}

@@ -1,0 +1,242 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/wire"
+	"github.com/seed-959697dd/soc/investigate"
+)
+
+type investigateOptions struct {
+	book   string
+	noBook bool
+}
+
+func newInvestigate(a *app) *cobra.Command {
+	var o investigateOptions
+	c := &cobra.Command{
+		Use:   "investigate [FILE... | CASE]",
+		Short: "Put verdicts that belong together into cases, and say why",
+		Long: `Investigate reads verdicts that soc triage wrote and puts those that are not closed into cases, each into exactly one. Two
+verdicts stand in one case when seldom values tie them, close in time; each such link says which values, where they stand and how
+far apart in time the two are. A link is a reason to look at both, no proof.
+
+The id of a case or verdict investigates what the casebook has, and prints the case that holds it; --book FILE alone prints all
+of them. It changes nothing there.
+
+EXIT STATUS
+  0 done, 1 failed, or the verdicts were cut short, 2 wrong command line or document, 130 interrupted`,
+		Example: `  soc triage --json alerts.json | soc investigate
+  soc investigate --json verdicts.ndjson > cases.ndjson
+  soc investigate c-7f3a`,
+		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
+	}
+	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
+	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
+	c.MarkFlagsMutuallyExclusive("book", "no-book")
+	return c
+}
+
+// investigateMemory is what correlation may use, in bytes, before the collector works harder: it holds the entities of all verdicts.
+const investigateMemory = 512 << 20
+
+// inquiry is one run of investigate.
+type inquiry struct {
+	app      *app
+	out      *bufio.Writer
+	acc      account
+	held     spool
+	list     []investigate.Verdict
+	verdicts int64 // read
+	only     string
+}
+
+func (a *app) investigate(ctx context.Context, o investigateOptions, args []string) (err error) {
+	named := len(args) == 1 && isCaseID(args[0])
+	switch {
+	case named && o.noBook:
+		return usage(fmt.Errorf("%s: a case is read from the casebook, which --no-book leaves alone", args[0]), "soc investigate "+args[0])
+	case o.book != "" && len(args) > 0 && !named:
+		return usage(errors.New("--book and files do not go together"), "soc investigate --book FILE")
+	}
+	started := a.Now()
+	debug.SetMemoryLimit(investigateMemory)
+	q := &inquiry{app: a, out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
+	defer func() { err = errors.Join(err, q.held.close()) }()
+	if named || o.book != "" {
+		err = q.book(ctx, o.book, args)
+	} else {
+		err = q.files(ctx, args)
+	}
+	if err != nil {
+		return err
+	}
+	ends, err := q.cut()
+	if err == nil {
+		err = q.print(ctx, started)
+	}
+	if err != nil {
+		return err
+	}
+	return ends
+}
+
+var caseID = regexp.MustCompile(`^[cv]-[0-9a-f]+$`)
+
+// isCaseID tells whether an argument is the id of a case or verdict; a file of that name comes first.
+func isCaseID(arg string) bool {
+	if !caseID.MatchString(arg) {
+		return false
+	}
+	_, err := os.Stat(arg)
+	return err != nil
+}
+
+// book reads the verdicts of the open cases. A name chooses the case that is printed.
+func (q *inquiry) book(ctx context.Context, path string, args []string) error {
+	book, err := q.app.openBook(ctx, path, true, false)
+	if err != nil {
+		return err
+	}
+	defer book.Close() //nolint:errcheck // only read
+	if len(args) == 1 {
+		c, err := book.Case(ctx, args[0])
+		if err == nil && c.Status == casebook.Closed {
+			err = fmt.Errorf("%s: %w", c.ID, casebook.ErrClosed)
+		}
+		if err != nil {
+			return bookError(err)
+		}
+		q.only = c.ID
+	}
+	var cases []string
+	err = book.Cases(ctx, casebook.Query{State: casebook.Opened}, func(c *casebook.Case) error {
+		cases = append(cases, c.ID)
+		return nil
+	})
+	for _, id := range cases {
+		if err != nil {
+			break
+		}
+		err = book.Verdicts(ctx, id, func(v *casebook.Verdict) error { return q.stored(id, v) })
+	}
+	return bookError(err)
+}
+
+// stored takes in a verdict of the casebook, which knows its case better than its document.
+func (q *inquiry) stored(caseID string, s *casebook.Verdict) error {
+	v, err := investigate.ReadVerdict(view(s.Document))
+	if err != nil {
+		return fmt.Errorf("verdict %s: %w", s.ID, err)
+	}
+	v.Case = caseID
+	q.verdicts++
+	q.list = append(q.list, v)
+	return q.held.put(v.ID, s.Document)
+}
+
+// print correlates and writes the cases, then the account.
+func (q *inquiry) print(ctx context.Context, started time.Time) error {
+	list, clusters := investigate.Correlate(q.list)
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected}
+	tied := 0
+	var b []byte
+	for i := range clusters {
+		c := &clusters[i]
+		if q.only != "" && !holds(list, c, q.only) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(c.Members) > 1 {
+			tied += len(c.Members)
+		}
+		board.Cases++
+		if !q.app.wantsJSON() && board.Cases > render.MostCases {
+			continue
+		}
+		members, err := q.members(list, c)
+		if err != nil {
+			return err
+		}
+		k := investigate.NewCase(list, c, members)
+		if b = b[:0]; q.app.wantsJSON() {
+			b = k.AppendJSON(b)
+		} else {
+			b = board.AppendCase(b, &k)
+		}
+		if _, err := q.out.Write(b); err != nil {
+			return err
+		}
+	}
+	board.Verdicts, board.Tied = int64(len(list)), int64(tied)
+	if b = b[:0]; q.app.wantsJSON() {
+		b = q.summary(b, &board, started)
+	} else {
+		b = board.Append(b)
+	}
+	if _, err := q.out.Write(b); err != nil {
+		return err
+	}
+	return q.out.Flush()
+}
+
+// holds tells whether a cluster has a verdict of the case.
+func holds(list []investigate.Verdict, c *investigate.Cluster, id string) bool {
+	for _, m := range c.Members {
+		if list[m].Case == id {
+			return true
+		}
+	}
+	return false
+}
+
+// summary is the account: verdicts = in_cases + closed and repeated ones.
+func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []byte {
+	b = append(b, `{"kind":"summary","version":1,"command":"investigate"`...)
+	b = wire.Int(b, "read", q.acc.read)
+	b = wire.Int(b, "rejected", q.acc.rejected)
+	b = wire.Int(b, "verdicts", q.verdicts)
+	b = wire.Int(b, "in_cases", board.Verdicts)
+	b = wire.Int(b, "left_out", q.verdicts-board.Verdicts)
+	b = wire.Int(b, "cases", board.Cases)
+	b = wire.Int(b, "linked", board.Tied)
+	return append(wire.Float(b, "seconds", q.app.Now().Sub(started).Seconds()), '}', '\n')
+}
+
+// cut tells of inputs that ended without a summary: as gaps, and as the error with which the run ends.
+func (q *inquiry) cut() (ends, err error) {
+	names := q.held.unfinished()
+	if len(names) == 0 {
+		return nil, nil
+	}
+	var gaps []stream.Gap
+	for _, name := range names {
+		gaps = append(gaps, stream.Gap{Input: name, Reason: "it ends without a summary: whoever wrote it was cut short"})
+	}
+	ends = fmt.Errorf("the verdicts end without a summary (%s): whoever wrote them was cut short", strings.Join(names, ", "))
+	return &failure{status: statusFailed, err: ends}, q.acc.note(0, nil, gaps, q.documents())
+}
+
+// documents is where rejects and gaps go; nil when people read.
+func (q *inquiry) documents() io.Writer {
+	if q.app.wantsJSON() {
+		return q.out
+	}
+	return nil
+}

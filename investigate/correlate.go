@@ -1,0 +1,160 @@
+package investigate
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// Cluster is verdicts that belong together.
+type Cluster struct {
+	ID      string // of the case
+	Members []int  // places in what Correlate returned, the earliest first
+	Links   []Link // those that put them together: one less than there are members
+	Common  []Held // what several of them share with so many others that it links nothing
+}
+
+// Held is an entity and how many verdicts of the whole input have it.
+type Held struct {
+	Entity
+	Verdicts int
+}
+
+// Correlate puts the verdicts that are not closed into clusters, each into exactly one (the first, where one comes twice), and returns them in order of time with the
+// clusters that their places refer to: those that escalate first, then by strength. It sorts the list it gets. Time grows with
+// E log E, E being the entities of all verdicts.
+//
+// A link's weight is the sum over shared entities of how seldom they occur in verdicts at least as strong, halved with every
+// half-life between the two, times the strength of the weaker one. See docs/guide/investigate.md.
+func Correlate(list []Verdict) ([]Verdict, []Cluster) {
+	list = slices.DeleteFunc(list, func(v Verdict) bool { return v.Route == triage.Closed })
+	slices.SortFunc(list, func(a, b Verdict) int { return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.ID, b.ID)) })
+	met := make(map[string]bool, len(list))
+	list = slices.DeleteFunc(list, func(v Verdict) bool {
+		again := met[v.ID]
+		met[v.ID] = true
+		return again
+	})
+	x := indexOf(list)
+	f := newForest(len(list))
+	x.reunite(f)
+	for _, e := range x.edges() {
+		if f.join(int(e.a), int(e.b)) {
+			f.links = append(f.links, x.link(int(e.a), int(e.b)))
+		}
+	}
+	return list, x.clusters(f)
+}
+
+// edge is a pair whose weight suffices.
+type edge struct {
+	a, b   int32
+	weight float64
+}
+
+// edges weighs the pairs and returns those that suffice, the heaviest first.
+func (x *index) edges() []edge {
+	var list []edge
+	var parts []part
+	for _, p := range x.pairs() {
+		a, b := int32(p>>32), int32(p&(1<<32-1))
+		var w float64
+		if w, parts = x.weigh(int(a), int(b), parts); w >= threshold {
+			list = append(list, edge{a, b, w})
+		}
+	}
+	slices.SortFunc(list, func(a, b edge) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
+	})
+	return list
+}
+
+// reunite joins verdicts that a casebook holds in one case already: a person's merge is not questioned.
+func (x *index) reunite(f *forest) {
+	first := map[string]int{}
+	for i := range x.verdicts {
+		id := x.verdicts[i].Case
+		if id == "" {
+			continue
+		}
+		at, met := first[id]
+		if !met {
+			first[id] = i
+		} else if f.unite(at, i) {
+			l := x.link(at, i)
+			l.Case = id
+			f.links = append(f.links, l)
+		}
+	}
+}
+
+// clusters makes the trees of the forest into clusters.
+func (x *index) clusters(f *forest) []Cluster {
+	place := map[int]int{}
+	var list []Cluster
+	for i := range x.verdicts {
+		root := f.root(i)
+		at, ok := place[root]
+		if !ok {
+			at = len(list)
+			place[root] = at
+			list = append(list, Cluster{ID: caseOf(&x.verdicts[i])})
+		}
+		list[at].Members = append(list[at].Members, i)
+	}
+	for _, l := range f.links {
+		c := &list[place[f.root(l.A)]]
+		c.Links = append(c.Links, l)
+	}
+	for i := range list {
+		list[i].Common = x.common(list[i].Members)
+	}
+	slices.SortStableFunc(list, func(a, b Cluster) int {
+		va, vb := &x.verdicts[Strongest(x.verdicts, a.Members)], &x.verdicts[Strongest(x.verdicts, b.Members)]
+		return cmp.Or(cmp.Compare(vb.Route, va.Route), cmp.Compare(vb.Score, va.Score), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// caseOf is the id of a case by its first member: the one under which the casebook has it, else the one minted from it.
+func caseOf(v *Verdict) string {
+	if v.Case != "" {
+		return v.Case
+	}
+	return triage.CaseOf(v.ID)
+}
+
+// Strongest is the place of the member that stands for a case: one that escalates before one to review, then the highest score, then
+// the earliest.
+func Strongest(list []Verdict, members []int) int {
+	return slices.MaxFunc(members, func(a, b int) int {
+		return cmp.Or(cmp.Compare(list[a].Route, list[b].Route), cmp.Compare(list[a].Score, list[b].Score), cmp.Compare(b, a))
+	})
+}
+
+// maxCommon bounds what is listed as shared with too many.
+const maxCommon = 8
+
+// common lists what at least two members share and too many have.
+func (x *index) common(members []int) []Held {
+	if len(members) < 2 {
+		return nil
+	}
+	count := map[int32]int{}
+	for _, m := range members {
+		for _, at := range x.of[m] {
+			if at > 0 && len(x.holdings[at].peaks) > x.most {
+				count[at]++
+			}
+		}
+	}
+	var list []Held
+	for at, n := range count {
+		if h := &x.holdings[at]; n > 1 {
+			list = append(list, Held{h.entity, len(h.members)})
+		}
+	}
+	slices.SortFunc(list, func(a, b Held) int { return cmp.Or(cmp.Compare(b.Verdicts, a.Verdicts), a.compare(b.Entity)) })
+	return list[:min(len(list), maxCommon)]
+}
