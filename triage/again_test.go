@@ -79,7 +79,7 @@ func TestTheSameAgain(t *testing.T) {
 		check  triage.Check
 		alerts []*alert.Alert
 	}{
-		"a learned weight where the expert gave none": {&learned, faint, []*alert.Alert{one}},
+		"a weight where the expert gave none":  {&learned, faint, []*alert.Alert{one}},
 		"a learned weight":                     {&learned, loud, []*alert.Alert{one}},
 		"ratings that differ within the group": {&plain, loud, []*alert.Alert{one, two}},
 	} {
