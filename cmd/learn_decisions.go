@@ -213,10 +213,8 @@ func (s *schooling) alerts(ctx context.Context, sources []stream.Source) error {
 	}, func([]byte, bool) error { return nil })
 }
 
-// take adds a group when one of its alerts was decided.
-func (s *schooling) take(v *triage.Verdict, m *triage.Members) error {
-	var best label
-	found := false
+// truth is what was said about a group: about the verdict or any of its alerts. The one that says attack counts, else the latest.
+func (s *schooling) truth(v *triage.Verdict, m *triage.Members) (best label, found bool, err error) {
 	look := func(key uint64) {
 		l, ok := s.said[key]
 		if !ok {
@@ -227,16 +225,22 @@ func (s *schooling) take(v *triage.Verdict, m *triage.Members) error {
 			s.said[key] = l
 			s.used++
 		}
-		if !found || l.disposition == triage.TruePositive && best.disposition != triage.TruePositive || l.at > best.at && best.disposition != triage.TruePositive {
+		if !found || best.disposition != triage.TruePositive && (l.disposition == triage.TruePositive || l.at > best.at) {
 			best = l
 		}
 		found = true
 	}
 	look(s.key("v", v.ID))
-	err := m.Each(func(o *triage.Observation) error {
+	err = m.Each(func(o *triage.Observation) error {
 		look(s.key("a", o.ID))
 		return nil
 	})
+	return best, found, err
+}
+
+// take adds a group when one of its alerts was decided.
+func (s *schooling) take(v *triage.Verdict, m *triage.Members) error {
+	best, found, err := s.truth(v, m)
 	if err != nil || !found {
 		return err
 	}

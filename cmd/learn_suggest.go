@@ -186,25 +186,8 @@ func placed(a *alert.Alert, f *alert.Field) alert.Path {
 
 // gather hands a group over.
 func (s *suggesting) gather(v *triage.Verdict, m *triage.Members) error {
-	var said label
-	found := false
-	hear := func(key uint64) {
-		l, ok := s.said[key]
-		if !ok {
-			return
-		}
-		if !l.used {
-			l.used = true
-			s.said[key] = l
-			s.used++
-		}
-		if !found || said.disposition != triage.TruePositive && (l.disposition == triage.TruePositive || l.at > said.at) {
-			said = l
-		}
-		found = true
-	}
-	hear(s.key("v", v.ID))
-	if err := m.Each(func(o *triage.Observation) error { hear(s.key("a", o.ID)); return nil }); err != nil {
+	said, _, err := s.truth(v, m)
+	if err != nil {
 		return err
 	}
 	s.groups++
