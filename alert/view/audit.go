@@ -32,6 +32,7 @@ func audit(o *object, s string) bool {
 	}
 	o.open("audit")
 	o.member("time", when)
+	o.member("id", id)
 	o.member("serial", serial)
 	o.member("type", kind)
 	o.known("command_line", commandLine(rest))
