@@ -17,11 +17,14 @@ func audit(o *object, s string) bool {
 	if !ok {
 		return false
 	}
-	kind, rest, ok := strings.Cut(rest, " msg=audit(")
+	kind, after, ok := strings.Cut(rest, " msg=audit(")
+	if !ok { // of the agent of Azure, which puts the records of one event into one
+		kind, after, ok = strings.Cut(rest, " audit(")
+	}
 	if !ok || kind == "" || len(kind) > 64 {
 		return false
 	}
-	id, rest, ok := strings.Cut(rest, ")")
+	id, rest, ok := strings.Cut(after, ")")
 	when, serial, two := strings.Cut(id, ":")
 	if !ok || !two || len(id) > 64 {
 		return false
