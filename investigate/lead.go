@@ -2,6 +2,7 @@ package investigate
 
 import (
 	"cmp"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -12,13 +13,14 @@ type lead struct {
 	terms   []Term // that find records with it
 	why     string
 	hop     int
-	at      time.Time // when it was met, zero: unknown
-	path    string    // of a file, as the record has it
-	host    string    // the machine it was met on
-	port    string    // of an address
-	hostile bool      // it is where the intruder comes from, not only where something went
-	written bool      // a file that came from the case, not one that it used
-	run     bool      // a file that a process of the case ran
+	at      time.Time  // when it was met, zero: unknown
+	path    string     // of a file, as the record has it
+	host    string     // the machine it was met on
+	port    string     // of an address
+	addr    netip.Addr // from where alone a credential is followed; invalid: from everywhere
+	hostile bool       // it is where the intruder comes from, not only where something went
+	written bool       // a file that came from the case, not one that it used
+	run     bool       // a file that a process of the case ran
 }
 
 func (l *lead) kind() Kind {

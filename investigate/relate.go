@@ -1,7 +1,9 @@
 package investigate
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -123,12 +125,12 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			f.signedIn(l, i, t)
 		}
 	case call:
-		if from && l.hostile && f.join(i, "a call "+l.why, l.hop) {
-			f.called2(i, t, l)
+		if from && l.hostile {
+			f.neighbour(l, i, t)
 		}
 	case web:
 		if (from || !l.hostile) && f.join(i, "a request "+l.why, l.hop) {
-			f.served2(l, i, t)
+			f.asked(l, i, t)
 		}
 	default:
 		if f.join(i, l.why, l.hop) {
@@ -156,7 +158,7 @@ func (f *follower) signedIn(l *lead, i int, t *trace) {
 		f.session(s, t, why, l.hop)
 	}
 	for _, s := range t.values(alert.SlotCredential, asIs) {
-		f.want(&lead{fact: fact("credential", s, ""), terms: []Term{{Kind: "credential", Value: s}}, why: "with the token of a logon " + l.why, hop: l.hop + 1, at: t.at})
+		f.credential(s, "with the token of a logon "+l.why, l.hop, t)
 	}
 	if t.actorNode >= 0 && (t.actor.image == "" || t.common == "sshd") { // a daemon that has a process for each session
 		f.stakeOut(t.actorNode, stake{why: "it holds the session of a logon " + l.why, hop: l.hop, from: t.at})
@@ -179,33 +181,84 @@ func (f *follower) sameSession(l *lead, i int, t *trace) {
 		f.stakeOut(t.actorNode, stake{why: "started " + l.why, hop: l.hop})
 	}
 	if t.kind == call {
-		f.called2(i, t, l)
+		f.calls(i, t, l)
 	}
 }
 
-// sameCredential takes in the calls that were made with a credential.
+// sameCredential takes in the calls that were made with a credential, and the one that made it.
 func (f *follower) sameCredential(l *lead, i int, t *trace) {
+	if slices.Contains(t.values(alert.SlotNewCredential, asIs), l.value()) {
+		if f.join(i, "it made the credential "+l.value()+", which belongs to the case", l.hop) {
+			f.maker(l, t)
+		}
+		return
+	}
+	if l.addr.IsValid() && t.source.addr != l.addr {
+		f.shelved["calls with "+l.value()+" from other addresses than "+l.addr.String()]++
+		return
+	}
 	if f.join(i, l.why, l.hop) {
-		f.called2(i, t, l)
+		f.calls(i, t, l)
 	}
 }
 
-// called2 follows the credentials that a call of the case made.
-func (f *follower) called2(i int, t *trace, l *lead) {
-	for _, v := range t.values(alert.SlotNewCredential, asIs) {
-		f.want(&lead{fact: fact("credential", v, ""), terms: []Term{{Kind: "credential", Value: v}}, why: "with a credential that " + operation(t.a) + " of the case made", hop: l.hop + 1, at: t.at})
-	}
+// maker follows the credential with which another was made, where both were used from one address.
+func (f *follower) maker(l *lead, t *trace) {
 	for _, v := range t.values(alert.SlotCredential, asIs) {
-		f.want(&lead{fact: fact("credential", v, ""), terms: []Term{{Kind: "credential", Value: v}}, why: "with the credential of " + operation(t.a) + ", which belongs to the case", hop: l.hop + 1, at: t.at})
+		if t.source.addr.IsValid() {
+			f.credential(v, "with the credential that made "+l.value()+", from the same address", l.hop, t).addr = t.source.addr
+		}
+	}
+}
+
+func (f *follower) credential(v, why string, hop int, t *trace) *lead {
+	l := &lead{fact: fact("credential", v, ""), terms: []Term{{Kind: "credential", Value: v}}, why: why, hop: hop + 1, at: t.at}
+	f.want(l)
+	return l
+}
+
+// lasting tells keys that do not run out by themselves: what was done with one elsewhere may be its owner's.
+// Source: AWS, IAM identifiers: AKIA begins the id of a long-term access key.
+func lasting(credential string) bool { return strings.HasPrefix(credential, "AKIA") }
+
+// calls follows the credentials and accounts that a call of the case made, and where it came from.
+func (f *follower) calls(i int, t *trace, l *lead) {
+	for _, v := range t.values(alert.SlotNewCredential, asIs) {
+		f.credential(v, "with a credential that "+operation(t.a)+" of the case made", l.hop, t)
 	}
 	if makesAccount(operation(t.a)) && outcome(t.a) >= 0 {
 		for _, v := range t.values(alert.EntitySlot(alert.Target, alert.User), foldUser) {
 			f.want(&lead{fact: fact("user", v, ""), terms: []Term{{Kind: "user", Value: v}}, why: "by " + v + ", an account that the case made or changed", hop: l.hop + 1, at: t.at})
 		}
 	}
-	if outside(t.source.addr) && l.kind() == "credential" {
+	if outside(t.source.addr) && l.kind() != "ip" {
 		f.address(&lead{fact: fact("ip", t.source.addr.String(), ""), why: "from " + t.source.addr.String() + ", where calls of the case came from", hop: l.hop + 1, at: t.at, hostile: true}, t.source.addr)
 	}
+}
+
+// neighbour takes in the calls of others from an address of the case: those that stand out, and the first of each. Several may share it.
+func (f *follower) neighbour(l *lead, i int, t *trace) {
+	who := cmp.Or(t.a.Text(alert.SlotCredential), t.a.Text(alert.EntitySlot(alert.Actor, alert.User)))
+	if c := f.leads[fact("credential", who, "")]; c != nil && (!c.addr.IsValid() || c.addr == t.source.addr) {
+		return // it comes with its own credential
+	}
+	key := "calls with " + who + " " + l.why
+	if f.ways[key]++; f.ways[key] > 1 && readOnly(operation(t.a)) {
+		f.shelved[key+" that only read"]++
+		return
+	}
+	f.join(i, "a call of another identity "+l.why, l.hop)
+}
+
+// readOnly tells calls that look without taking.
+func readOnly(op string) bool {
+	op = op[strings.LastIndexByte(op, '.')+1:]
+	for _, verb := range [...]string{"Describe", "List", "Get", "Head", "Lookup", "Batch", "list", "get", "watch"} {
+		if strings.HasPrefix(op, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 func operation(a *alert.Alert) string { return a.Text(alert.SlotOperation) }
@@ -223,7 +276,7 @@ func makesAccount(op string) bool {
 func (f *follower) sameUser(l *lead, i int, t *trace) {
 	for _, u := range t.values(alert.EntitySlot(alert.Actor, alert.User), foldUser) {
 		if u == l.value() && (l.at.IsZero() || t.at.IsZero() || !t.at.Before(l.at)) && f.join(i, l.why, l.hop) {
-			f.called2(i, t, l)
+			f.calls(i, t, l)
 		}
 	}
 }
@@ -284,14 +337,14 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 	}
 	switch {
 	case t.kind == web:
-		f.served2(l, i, t)
+		f.asked(l, i, t)
 	case l.run && here && (t.kind == file || t.kind == share) && (l.at.IsZero() || !t.at.After(l.at)):
 		f.behind(i, t, l, "it wrote "+l.value())
 	}
 }
 
-// served2 follows who asked a server of the case for what belongs to it.
-func (f *follower) served2(l *lead, i int, t *trace) {
+// asked follows who asked a server of the case for what belongs to it.
+func (f *follower) asked(l *lead, i int, t *trace) {
 	if !outside(t.source.addr) && !l.written {
 		return
 	}

@@ -19,10 +19,13 @@ func (f *follower) values(t *trace, why string, hop int, first bool) {
 	if first || t.kind == mail {
 		keys(alert.SlotMailID, "mail.id", "", func(s string) string { return strings.Trim(s, "<>") })
 	}
-	if first || t.kind == call {
-		keys(alert.SlotCredential, "credential", "", asIs)
-	}
 	if first {
+		for _, v := range t.values(alert.SlotCredential, asIs) {
+			l := f.credential(v, "with the credential that "+why+" names", hop, t)
+			if lasting(v) {
+				l.addr = t.source.addr
+			}
+		}
 		keys(alert.SlotRequest, "request", "", asIs)
 		if t.host == "" { // of a cloud; a machine's session may be anybody's day
 			keys(alert.SlotSession, "session", "", foldSession)
