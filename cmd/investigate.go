@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,10 @@ import (
 )
 
 type investigateOptions struct {
-	book   string
-	noBook bool
+	book    string
+	noBook  bool
+	logs    []string
+	tz, now string
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -47,6 +50,9 @@ EXIT STATUS
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
+	c.Flags().StringArrayVar(&o.logs, "logs", nil, "search the logs at `PATH`, a file, a pattern or a directory; may be given again")
+	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
+	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -87,7 +93,7 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	}
 	ends, err := q.cut()
 	if err == nil {
-		err = q.print(ctx, started)
+		err = q.print(ctx, o, started)
 	}
 	if err != nil {
 		return err
@@ -149,42 +155,51 @@ func (q *inquiry) stored(caseID string, s *casebook.Verdict) error {
 	return q.held.put(v.ID, s.Document)
 }
 
-// print correlates and writes the cases, then the account.
-func (q *inquiry) print(ctx context.Context, started time.Time) error {
+// print correlates, pursues and writes the cases, then the account.
+func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
-	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected}
-	tied := 0
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0, Verdicts: int64(len(list))}
+	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
+	var pursued []*investigate.Case
+	for i := range clusters {
+		if len(o.logs) == 0 || i == mostPursued {
+			break
+		}
+		k, err := q.caseOf(list, &clusters[i])
+		if err != nil {
+			return err
+		}
+		pursued = append(pursued, k)
+	}
+	if err := q.pursue(ctx, o, pursued); err != nil {
+		return err
+	}
 	var b []byte
 	for i := range clusters {
 		c := &clusters[i]
-		if q.only != "" && !holds(list, c, q.only) {
-			continue
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if len(c.Members) > 1 {
-			tied += len(c.Members)
+			board.Tied += int64(len(c.Members))
 		}
 		board.Cases++
 		if !q.app.wantsJSON() && board.Cases > render.MostCases {
 			continue
 		}
-		members, err := q.members(list, c)
+		k, err := q.written(list, c, pursued, i)
 		if err != nil {
 			return err
 		}
-		k := investigate.NewCase(list, c, members)
 		if b = b[:0]; q.app.wantsJSON() {
 			b = k.AppendJSON(b)
 		} else {
-			b = board.AppendCase(b, &k)
+			b = board.AppendCase(b, k)
 		}
 		if _, err := q.out.Write(b); err != nil {
 			return err
 		}
 	}
-	board.Verdicts, board.Tied = int64(len(list)), int64(tied)
 	if b = b[:0]; q.app.wantsJSON() {
 		b = q.summary(b, &board, started)
 	} else {
@@ -194,6 +209,25 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 		return err
 	}
 	return q.out.Flush()
+}
+
+// written is the case of the i-th cluster: as it was pursued, or with a gap that says it was not.
+func (q *inquiry) written(list []investigate.Verdict, c *investigate.Cluster, pursued []*investigate.Case, i int) (*investigate.Case, error) {
+	if i < len(pursued) {
+		k := pursued[i]
+		pursued[i] = nil // its events need not wait for those of the others
+		return k, nil
+	}
+	return q.caseOf(list, c)
+}
+
+func (q *inquiry) caseOf(list []investigate.Verdict, c *investigate.Cluster) (*investigate.Case, error) {
+	members, err := q.members(list, c)
+	if err != nil {
+		return nil, err
+	}
+	k := investigate.NewCase(list, c, members)
+	return &k, nil
 }
 
 // holds tells whether a cluster has a verdict of the case.
