@@ -93,9 +93,16 @@ func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) e
 	}
 	if w.begins(evtxMagic) {
 		w.evtx(f)
+	} else if read := w.sniff(); read != nil {
+		read()
 	} else {
-		w.sniff()()
+		w.lines()
 	}
+	return w.finish()
+}
+
+// finish emits what is left and returns what stopped the run.
+func (w *window) finish() error {
 	if w.cut() {
 		w.gap(w.err.Error())
 	}
