@@ -29,6 +29,7 @@ func (w *worker) whole(number int) {
 	}
 	src := in.src
 	src.Met = true // whatever does not open is a gap
+	src.Wanted = reader.wanted
 	if err := stream.Read(w.ctx, src, w.r.s.o.Limits, reader.batch); err != nil {
 		return // the search is over
 	}
@@ -45,27 +46,44 @@ type sequence struct {
 	old    *notes // made before
 	note   note
 	count  int64
-	next   int64 // the offset from which on a record is looked at for its time
+	seen   int64  // bytes of records
+	next   int64  // how many there must be until a record is looked at for its time
+	timed  []bool // by record that was wanted and has not come yet: it is one of these
 }
 
 // distance is how many bytes lie between a record whose time is noted and the next: few at the begin, so that small inputs are told of too.
 func distance(offset int64) int64 { return min(256<<10, 32<<10+offset/32) }
 
-// batch searches one batch.
+// wanted looks into every record.
+func (s *sequence) wanted(raw []byte) bool {
+	w := s.w
+	s.count++
+	s.seen += int64(len(raw))
+	timed := s.old == nil && s.seen > s.next
+	if timed {
+		s.next = s.seen + distance(s.seen)
+	} else if w.hits = w.r.plan.set.Find(w.hits[:0], raw); len(w.hits) == 0 {
+		return false
+	}
+	s.timed = append(s.timed, timed)
+	return true
+}
+
+// batch searches one batch of the records that were wanted.
 func (s *sequence) batch(b stream.Batch) error {
 	w := s.w
 	w.begin(s.in)
 	p := &part{name: s.in.src.Name, input: s.number, number: s.parts}
 	for i := range b.Records {
 		rec := &b.Records[i]
-		if s.old == nil && rec.Offset >= s.next {
-			s.next = rec.Offset + distance(rec.Offset)
+		if s.timed[i] {
 			w.time(&s.note, rec.Raw, rec.View)
 		}
 		if w.hits = w.r.plan.set.Find(w.hits[:0], rec.Raw); len(w.hits) > 0 {
 			w.record(p, rec, w.hits)
 		}
 	}
+	s.timed = append(s.timed[:0], s.timed[len(b.Records):]...)
 	for i := range b.Rejects {
 		r := &b.Rejects[i]
 		p.lost = append(p.lost, lost{r.Reason, r.Line, r.Offset})
@@ -73,7 +91,6 @@ func (s *sequence) batch(b stream.Batch) error {
 	for _, g := range b.Gaps {
 		p.gaps = append(p.gaps, g.Reason)
 	}
-	s.count += int64(len(b.Records))
 	s.note.blind = s.note.blind || len(p.gaps)+len(p.lost) > 0 // who asks again is to hear of them again
 	s.parts++
 	if !w.r.board.put(p) {

@@ -129,7 +129,7 @@ func (c *class) add(text string, literal, from int) {
 // build makes the table. It is as large as keeps chance hits seldom, as small as keeps it in the nearest cache.
 func (c *class) build() {
 	size, bits := 1<<bucketBits, uint(bucketBits)
-	for size < 32*len(c.entries) && size < tableMax {
+	for size < 64*len(c.entries) && size < tableMax {
 		size, bits = size*2, bits+1
 	}
 	c.shift = 32 - bits
@@ -152,13 +152,19 @@ func (c *class) scan(literals []Literal, hits []Hit, text []byte) []Hit {
 	table := (*[tableMax]uint8)(c.table[:tableMax])
 	p, stride, shift := 0, c.stride, c.shift&31
 	for rest := text; len(rest) >= 4*8+gram; rest = rest[4*stride:] {
-		g0 := (binary.LittleEndian.Uint32(rest) | fold) * multiplier >> shift
-		g1 := (binary.LittleEndian.Uint32(rest[stride:]) | fold) * multiplier >> shift
-		g2 := (binary.LittleEndian.Uint32(rest[2*stride:]) | fold) * multiplier >> shift
-		g3 := (binary.LittleEndian.Uint32(rest[3*stride:]) | fold) * multiplier >> shift
-		if table[g0&(tableMax-1)]|table[g1&(tableMax-1)]|table[g2&(tableMax-1)]|table[g3&(tableMax-1)] != 0 {
-			for k := range 4 {
-				hits = c.look(literals, hits, text, p+k*stride)
+		g0 := binary.LittleEndian.Uint32(rest) | fold
+		g1 := binary.LittleEndian.Uint32(rest[stride:]) | fold
+		g2 := binary.LittleEndian.Uint32(rest[2*stride:]) | fold
+		g3 := binary.LittleEndian.Uint32(rest[3*stride:]) | fold
+		t0 := table[g0*multiplier>>shift&(tableMax-1)]
+		t1 := table[g1*multiplier>>shift&(tableMax-1)]
+		t2 := table[g2*multiplier>>shift&(tableMax-1)]
+		t3 := table[g3*multiplier>>shift&(tableMax-1)]
+		if t0|t1|t2|t3 != 0 {
+			for k, g := range [...]uint32{g0, g1, g2, g3} {
+				if table[g*multiplier>>shift&(tableMax-1)] != 0 {
+					hits = c.compare(literals, hits, text, p+k*stride, g)
+				}
 			}
 		}
 		p += 4 * stride
