@@ -89,13 +89,20 @@ func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) e
 	defer in.close()
 	w := &window{
 		src: in, stop: ctx.Err, eager: in.eager, limit: int(min(lim.Record, maxRecord)),
-		base: in.start, line: 1, fresh: true, out: outbox{name: src.Name, emit: emit},
+		base: in.start, line: 1, fresh: true, wanted: src.Wanted, out: outbox{name: src.Name, emit: emit},
 	}
 	if w.begins(evtxMagic) {
 		w.evtx(f)
+	} else if read := w.sniff(); read != nil {
+		read()
 	} else {
-		w.sniff()()
+		w.lines()
 	}
+	return w.finish()
+}
+
+// finish emits what is left and returns what stopped the run.
+func (w *window) finish() error {
 	if w.cut() {
 		w.gap(w.err.Error())
 	}
