@@ -69,6 +69,7 @@ type inquiry struct {
 	list     []investigate.Verdict
 	verdicts int64 // read
 	only     string
+	grounds  *grounds
 }
 
 func (a *app) investigate(ctx context.Context, o investigateOptions, args []string) (err error) {
@@ -83,6 +84,10 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	debug.SetMemoryLimit(investigateMemory)
 	q := &inquiry{app: a, out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
 	defer func() { err = errors.Join(err, q.held.close()) }()
+	if q.grounds, err = a.grounds(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.grounds.close()) }()
 	if named || o.book != "" {
 		err = q.book(ctx, o.book, args)
 	} else {
@@ -191,6 +196,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if err != nil {
 			return err
 		}
+		q.grounds.conclude(k)
 		if b = b[:0]; q.app.wantsJSON() {
 			b = k.AppendJSON(b)
 		} else {

@@ -14,6 +14,8 @@ type Indicator struct {
 	Role        string // source, target, actor, related; empty when no entity has the value
 	// Verdict is what threat intelligence said in a signal: malicious, suspicious, benign; unknown when it said nothing.
 	Verdict  string
+	Standing Standing // why it is none to block or to share; see Case.Stand
+	Hidden   string   // how it was hidden in the record: "encoded in Base64 as UTF-16"; empty when it stood there in clear
 	Receipts []Receipt
 }
 
