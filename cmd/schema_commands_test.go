@@ -209,3 +209,26 @@ func TestRespondKeepsToItsSchemas(t *testing.T) {
 	s.soc("respond status --config @soc.yaml --book @book.db " + plan.ID)
 	s.saw("plan", "approval", "receipt")
 }
+
+// What a case recommends is in the catalogue of responses, aimed at what the action can be done to.
+func TestCasesRecommendWhatTheCatalogueHas(t *testing.T) {
+	t.Parallel()
+	verdicts, _, _ := run(t, "", "triage", "--no-book", "--json", demo)
+	cases, _, _ := run(t, verdicts, "investigate", "--json")
+	out, errs, status := run(t, cases, "respond", "plan", "--no-book", "--json")
+	if status != 0 {
+		t.Fatal(errs)
+	}
+	plans := 0
+	for line := range strings.Lines(out) {
+		plans++
+		for _, wrong := range []string{"the catalogue has no such action", "is not done to a", "is no type of target"} {
+			if strings.Contains(line, wrong) {
+				t.Errorf("%s: %s", wrong, line)
+			}
+		}
+	}
+	if plans == 0 {
+		t.Error("no case recommends anything")
+	}
+}
