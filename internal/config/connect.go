@@ -95,7 +95,8 @@ type Driver struct {
 	Namespace    string   `yaml:"namespace"`
 	BaseDN       string   `yaml:"base_dn"`
 	BindDN       string   `yaml:"bind_dn"`
-	SOAR         string   `yaml:"soar"` // a name under soar
+	PolicyDN     string   `yaml:"policy_dn"` // the default password policy, where the directory's overlay has one
+	SOAR         string   `yaml:"soar"`      // a name under soar
 	Playbook     string   `yaml:"playbook"`
 	TTL          Duration `yaml:"ttl" range:"1m..90d"`
 	Timeout      Duration `yaml:"timeout" range:"1s..30m"`
