@@ -13,6 +13,7 @@ type Cluster struct {
 	Members []int  // places in what Correlate returned, the earliest first
 	Links   []Link // those that put them together: one less than there are members
 	Common  []Held // what several of them share with so many others that it links nothing
+	best    int    // the strongest member
 }
 
 // Held is an entity and how many verdicts of the whole input have it.
@@ -109,10 +110,10 @@ func (x *index) clusters(f *forest) []Cluster {
 		c.Links = append(c.Links, l)
 	}
 	for i := range list {
-		list[i].Common = x.common(list[i].Members)
+		list[i].Common, list[i].best = x.common(list[i].Members), Strongest(x.verdicts, list[i].Members)
 	}
 	slices.SortFunc(list, func(a, b Cluster) int {
-		va, vb := &x.verdicts[Strongest(x.verdicts, a.Members)], &x.verdicts[Strongest(x.verdicts, b.Members)]
+		va, vb := &x.verdicts[a.best], &x.verdicts[b.best]
 		return cmp.Or(cmp.Compare(vb.Route, va.Route), cmp.Compare(vb.Score, va.Score), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Members[0], b.Members[0]))
 	})
 	return list

@@ -171,7 +171,8 @@ func TestCorrelateKnowsNoOrder(t *testing.T) {
 	list := everyday(60)
 	for i := range 60 {
 		incident := r.IntN(8)
-		list = append(list, at(fmt.Sprintf("%x", 4096+i), 1500*incident+r.IntN(90), triage.Weight(r.IntN(3000)-2000), user(fmt.Sprint("a", incident)), host(fmt.Sprint("h", r.IntN(9)))))
+		list = append(list, at(fmt.Sprintf("%x", 4096+i), 1500*incident+r.IntN(90), triage.Weight(r.IntN(3000)-2000), user(fmt.Sprint("a", incident)), host(fmt.Sprint("h", r.IntN(9))), rule(fmt.Sprint(i%5))))
+		list = append(list, beat(fmt.Sprintf("%x", 8192+i), 70*i, -2600))
 	}
 	first, clusters := investigate.Correlate(slices.Clone(list))
 	want := cases(first, clusters)

@@ -42,7 +42,10 @@ func (x *index) weigh(a, b int, facts []fact) (float64, []fact) {
 		return 0, facts
 	}
 	slices.SortFunc(facts, func(a, b fact) int {
-		return cmp.Or(cmp.Compare(a.windows, b.windows), cmp.Compare(a.holding, b.holding))
+		if a.windows != b.windows {
+			return cmp.Compare(a.windows, b.windows)
+		}
+		return x.holdings[a.holding].entity.compare(x.holdings[b.holding].entity)
 	})
 	w := math.Log(float64(x.all)/float64(facts[0].windows)) + near(apart(va, vb))
 	w += evidence(va) + evidence(vb) - float64(enough)/1000
