@@ -89,7 +89,8 @@ func TestExamples(t *testing.T) {
 		examples[name] = lines(text)
 	}
 	dir := t.TempDir()
-	id := demoCase(t)
+	ids := demoCases(t)
+	id := ids[0]
 	n := 0
 	for name, list := range examples {
 		if len(list) == 0 {
@@ -107,7 +108,7 @@ func TestExamples(t *testing.T) {
 			script += "exec sh $REPO/testdata/respond/tenant.sh\n"
 		}
 		for _, line := range list {
-			line = strings.ReplaceAll(strings.ReplaceAll(line, "c-7f3a", id), "p-7f3a", "$(cat plan-id)")
+			line = strings.NewReplacer("c-7f3a", id, "c-4a55", ids[1], "v-4a55", "v-"+strings.TrimPrefix(ids[1], "c-"), "p-7f3a", "$(cat plan-id)").Replace(line)
 			script += "exec sh -c '" + strings.ReplaceAll(line, "'", "''") + "'\n"
 		}
 		file := filepath.Join(dir, strings.NewReplacer(" ", "-", ".", "-").Replace(name)+".txtar")
@@ -121,8 +122,8 @@ func TestExamples(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: setup})
 }
 
-// demoCase is the id of an escalated case of the demonstration, which examples call c-7f3a.
-func demoCase(t *testing.T) string {
+// demoCases are the ids of escalated cases of the demonstration, of which examples call the first two c-7f3a and c-4a55.
+func demoCases(t *testing.T) (ids []string) {
 	t.Helper()
 	var out bytes.Buffer
 	w := cmd.World{IO: term.IO{In: strings.NewReader(""), Out: &out, Err: &out}, Env: func(string) string { return "" }, Now: time.Now}
@@ -131,11 +132,13 @@ func demoCase(t *testing.T) string {
 	}
 	for line := range strings.Lines(out.String()) {
 		if gjson.Get(line, "route").Str == "escalate" {
-			return gjson.Get(line, "case").Str
+			ids = append(ids, gjson.Get(line, "case").Str)
 		}
 	}
-	t.Fatal("nothing is escalated")
-	return ""
+	if len(ids) < 2 {
+		t.Fatal("too little is escalated")
+	}
+	return ids
 }
 
 // lines are the commands of an example: those that call soc. The README's go commands have a test of their own.

@@ -14,8 +14,10 @@ import (
 
 // Verdict is what correlation wants to know of a verdict's document. Its texts are its own.
 type Verdict struct {
-	ID, Case    string // the case it stood in when it was written
-	Alert       string // the id of the alert that stands for it
+	ID, Case    string   // the case it stood in when it was written
+	Apart       []string // cases that a person took its case apart from
+	Fingerprint string   // of its group
+	Alert       string   // the id of the alert that stands for it
 	Title       string
 	First, Last time.Time     // zero: unknown
 	Score, Base triage.Weight // their difference is the evidence
@@ -57,6 +59,7 @@ func ReadVerdict(doc string) (Verdict, error) {
 			v.Case = strings.Clone(r.Str)
 		case "group":
 			v.First, v.Last = moment(r.Get("first_time")), moment(r.Get("last_time"))
+			v.Fingerprint = strings.Clone(r.Get("fingerprint").Str)
 		case "alert":
 			v.about(r)
 		case "score":
@@ -115,7 +118,7 @@ func (v *Verdict) about(a gjson.Result) {
 		return true
 	})
 	a.Get("entities").ForEach(func(_, e gjson.Result) bool {
-		if k, ok := key(e); ok {
+		if k, ok := key(e); ok && (k.Kind != "domain" || foreign(k.Value, a)) {
 			v.Entities = append(v.Entities, k)
 		}
 		return len(v.Entities) < maxEntities
@@ -135,7 +138,7 @@ func (v *Verdict) about(a gjson.Result) {
 // port, the machine that only looked on, an account that every machine has.
 func key(e gjson.Result) (Entity, bool) {
 	kind, value := e.Get("type").Str, e.Get("value").Str
-	if typeWeight(kind) == 0 || e.Get("role").Str == "observer" {
+	if !links(kind) || e.Get("role").Str == "observer" {
 		return Entity{}, false
 	}
 	value = fold(kind, value)
@@ -143,6 +146,19 @@ func key(e gjson.Result) (Entity, bool) {
 		return Entity{}, false
 	}
 	return Entity{strings.Clone(kind), strings.Clone(value)}, true
+}
+
+// foreign tells a domain from one in which hosts and accounts of the alert have their names: that is this estate's, and everybody's in it.
+func foreign(domain string, a gjson.Result) bool {
+	own := !strings.Contains(domain, ".") // as Windows names its own
+	a.Get("entities").ForEach(func(_, e gjson.Result) bool {
+		if kind := e.Get("type").Str; kind == "host" || kind == "user" {
+			name, found := strings.CutSuffix(strings.ToLower(e.Get("value").Str), domain)
+			own = own || found && (strings.HasSuffix(name, ".") || strings.HasSuffix(name, "@"))
+		}
+		return !own
+	})
+	return !own
 }
 
 // fold makes one of the ways in which products write one name: hosts without their domain, accounts without domain and realm.
