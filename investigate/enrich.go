@@ -58,7 +58,7 @@ func (f *follower) talkers(list []int) map[int]bool {
 
 // wayOut tells connections out of the estate, or to a port that is no ordinary one.
 func wayOut(t *trace) bool {
-	return t.remote.addr.IsValid() && !t.remote.addr.IsMulticast() && (outside(t.remote.addr) || !ordinary(t.remote.port) && !steering(t.remote.port))
+	return t.remote.addr.IsValid() && !t.remote.addr.IsMulticast() && (outside(t.remote.addr) || peculiar(t.remote.port))
 }
 
 // carries tells whether a file that was written is one that runs.

@@ -99,11 +99,20 @@ func (m *meaning) holds(t *trace) bool {
 		(m.Codes == nil || slices.Contains(m.Codes, a.Text(alert.SlotEventCode))) &&
 		(m.Logons == nil || slices.Contains(m.Logons, a.Text(alert.SlotLogonType))) &&
 		(!m.Reads || readsMemory(a)) &&
-		m.Command.in(a, alert.EntitySlot(alert.Actor, alert.Command), alert.EntitySlot(alert.Target, alert.Command), alert.SlotScript) &&
+		m.Command.in(a, t.commands()...) &&
 		(m.From.Regexp == nil || m.From.MatchString(t.actor.image)) &&
 		m.File.in(a, alert.EntitySlot(alert.Target, alert.File)) && m.Registry.in(a, alert.EntitySlot(alert.Target, alert.Registry)) &&
 		m.URL.in(a, alert.EntitySlot(alert.Target, alert.URL)) && m.Agent.in(a, alert.SlotUserAgent) &&
 		m.Operation.in(a, alert.SlotOperation) && m.Service.in(a, alert.SlotService) && m.Result.in(a, alert.SlotResult)
+}
+
+// commands are the slots with what was run. Where something else is told, a command line is only that of who did it.
+func (t *trace) commands() []alert.Slot {
+	switch t.kind {
+	case start, generic, call, web:
+		return []alert.Slot{alert.EntitySlot(alert.Actor, alert.Command), alert.EntitySlot(alert.Target, alert.Command), alert.SlotScript}
+	}
+	return []alert.Slot{alert.EntitySlot(alert.Target, alert.Command), alert.SlotScript}
 }
 
 func (p pattern) in(a *alert.Alert, slots ...alert.Slot) bool {
