@@ -64,9 +64,8 @@ func (r *reader) read(e *Event, t *trace) {
 			e.Evidence += s.Weight
 		}
 	}
-	e.Techniques = slices.Clone(t.a.Techniques)
+	e.Techniques, e.Phase = techniquesOf(t)
 }
-func (f *follower) enrich(k *Case, list []int)   {}
 func (f *follower) skews() []Skew                { return nil }
 func skewsOf(list []Skew, events []Event) []Skew { return nil }
 func holesOf(covered []Covered, k *Case) []Hole  { return nil }

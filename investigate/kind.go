@@ -32,6 +32,7 @@ const (
 	service // installed
 	task    // scheduled
 	share   // of files, used from elsewhere
+	object  // opened: a file, a key, a process
 	account // made or changed
 	call    // of a cloud's control plane
 	web
@@ -43,7 +44,7 @@ const (
 func (k kind) String() string {
 	return [kinds]string{
 		"generic", "start", "end", "network", "dns", "file", "delete", "module", "registry", "access", "inject", "pipe", "script", "logon", "failed-logon", "logoff",
-		"service", "task", "share", "account", "call", "web", "mail",
+		"service", "task", "share", "object", "account", "call", "web", "mail",
 	}[k]
 }
 
@@ -59,7 +60,7 @@ func sysmonKinds() map[int]kind {
 func windowsKinds() map[int]kind {
 	return map[int]kind{
 		4688: start, 4689: ended, 4624: logon, 4648: logon, 4768: logon, 4769: logon, 4776: logon, 4778: logon, 4625: failed, 4771: failed, 4634: logoff, 4647: logoff, 4779: logoff,
-		4697: service, 7045: service, 4698: task, 4700: task, 4702: task, 5140: share, 5145: share, 5156: network, 5158: network, 4104: script, 4103: script, 4657: registry,
+		4697: service, 7045: service, 4698: task, 4700: task, 4702: task, 5140: share, 5145: share, 4656: object, 4658: object, 4661: object, 4663: object, 4670: object, 4690: object, 5156: network, 5158: network, 4104: script, 4103: script, 4657: registry,
 		4660: remove, 4720: account, 4722: account, 4723: account, 4724: account, 4728: account, 4732: account, 4738: account, 4756: account, 4781: account,
 	}
 }

@@ -18,7 +18,7 @@ type Reason struct {
 	Receipts []Receipt
 }
 
-// Receipt is where a value stands.
+// Receipt is where a value stands: in an alert, by its id, or in an event of the case, by its number: event 3.
 type Receipt struct{ Alert, Path, Value string }
 
 // Reasons and receipts a link shows; it counts all.

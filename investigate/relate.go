@@ -106,7 +106,8 @@ func (f *follower) behind(i int, t *trace, l *lead, did string) {
 
 // sameParty takes in who else had to do with an address or a name.
 func (f *follower) sameParty(l *lead, i int, t *trace) {
-	if l.kind() == "ip" && !l.hostile && l.port != "" && t.remote.port != l.port && t.source.port != l.port && t.kind == network {
+	inside := l.kind() == "ip" && !l.hostile && !outside(address(l.value()))
+	if inside && (t.kind != network || t.remote.port != l.port) {
 		return
 	}
 	from := l.kind() == "ip" && t.source.addr.IsValid() && t.source.addr.String() == l.value()
@@ -135,7 +136,7 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 	default:
 		if f.join(i, l.why, l.hop) {
 			f.linked(i, t, l.hop)
-			if !l.hostile || t.kind == network {
+			if (!l.hostile || t.kind == network) && f.few(l) {
 				f.behind(i, t, l, "it talked to the same")
 			}
 			if p := tuple(t.source, t.remote); p != "" && t.source.port != "" && t.remote.port != "" {
@@ -143,6 +144,20 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			}
 		}
 	}
+}
+
+// maxPrograms bounds the different programs that have to do with a value for one of them to be taken for the intruder's.
+const maxPrograms = 3
+
+// few tells whether few programs have to do with a value, those of the case apart.
+func (f *follower) few(l *lead) bool {
+	programs := map[string]bool{}
+	for _, i := range f.index[l.fact] {
+		if t := f.traces[i]; t.actorNode >= 0 && f.stakes[t.actorNode] == nil {
+			programs[program(f.processes.nodes[t.actorNode].image)] = true
+		}
+	}
+	return len(programs) <= maxPrograms
 }
 
 // signedIn follows the session that a logon from an address of the case began.

@@ -42,7 +42,9 @@ func summarize(t *trace) string {
 	case module:
 		s = who + " loaded " + cmpText(entity(alert.Target, alert.File), "a module")
 	case registry:
-		s = who + " set " + cmpText(entity(alert.Target, alert.Registry), "a registry value") + phrase(" to ", text(alert.SlotDetails))
+		s = who + " " + verb(text(alert.SlotOperation)) + " " + cmpText(entity(alert.Target, alert.Registry), "a registry value") + phrase(" to ", text(alert.SlotDetails))
+	case object:
+		s = who + " opened " + cmpText(entity(alert.Target, alert.Registry), entity(alert.Target, alert.File), text(alert.SlotService), "an object") + phrase(" with access ", text(alert.SlotAccess))
 	case access:
 		s = who + " opened the process " + cmpText(fileOf(entity(alert.Target, alert.Process)), t.target.id) + phrase(" with access ", text(alert.SlotAccess))
 	case inject:
@@ -83,6 +85,20 @@ func summarize(t *trace) string {
 		s += phrase(", ", entity(alert.Target, alert.File))
 	}
 	return cut(strings.Join(strings.Fields(s), " "), maxSummary)
+}
+
+// verb is what was done to a registry key.
+func verb(operation string) string {
+	op := strings.ToLower(operation)
+	switch {
+	case strings.Contains(op, "delete"):
+		return "deleted"
+	case strings.Contains(op, "create"):
+		return "created"
+	case strings.Contains(op, "rename"):
+		return "renamed"
+	}
+	return "set"
 }
 
 func sent(a *alert.Alert) string {

@@ -47,9 +47,9 @@ const maxFacts = 96
 
 func traceOf(a *alert.Alert) *trace {
 	t := &trace{a: a, at: a.Time, kind: kindOf(a), host: hostOf(a), actorNode: -1, parentNode: -1, targetNode: -1}
-	t.actor = process{foldKey(a.Text(alert.SlotProcessKey)), foldID(a.Text(alert.SlotProcessID)), a.Text(alert.EntitySlot(alert.Actor, alert.Process))}
-	t.parent = process{foldKey(a.Text(alert.SlotParentKey)), foldID(a.Text(alert.SlotParentID)), a.Text(alert.SlotParent)}
-	t.target = process{foldKey(a.Text(alert.SlotTargetProcessKey)), foldID(a.Text(alert.SlotTargetProcessID)), a.Text(alert.EntitySlot(alert.Target, alert.Process))}
+	t.actor = process{foldKey(a.Text(alert.SlotProcessKey)), foldID(a.Text(alert.SlotProcessID)), known(a.Text(alert.EntitySlot(alert.Actor, alert.Process)))}
+	t.parent = process{foldKey(a.Text(alert.SlotParentKey)), foldID(a.Text(alert.SlotParentID)), known(a.Text(alert.SlotParent))}
+	t.target = process{foldKey(a.Text(alert.SlotTargetProcessKey)), foldID(a.Text(alert.SlotTargetProcessID)), known(a.Text(alert.EntitySlot(alert.Target, alert.Process)))}
 	if t.kind == start && !t.target.none() { // the one who acts starts the other
 		t.actor, t.parent, t.target = t.target, t.actor, process{}
 	}
@@ -236,6 +236,14 @@ func (t *trace) values(s alert.Slot, fold func(string) string) (list []string) {
 		}
 	}
 	return list
+}
+
+// known is an image, nothing where its product could not tell.
+func known(image string) string {
+	if strings.Contains(image, "unknown process") || image == "-" {
+		return ""
+	}
+	return image
 }
 
 func asIs(s string) string { return s }

@@ -2,6 +2,7 @@ package investigate
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -59,7 +60,7 @@ func (f *follower) ends(t *trace, why string, hop int, first bool) {
 			hostile(t.source.addr)
 		}
 	case network, dns, generic, access, start, file:
-		if a := t.remote.addr; a.IsValid() && (outside(a) || t.kind == network && !ordinary(t.remote.port) && !t.source.addr.IsValid() || t.kind == network && !ordinary(t.remote.port)) {
+		if a := t.remote.addr; a.IsValid() && (outside(a) || t.kind == network && peculiar(t.remote.port)) {
 			f.address(&lead{fact: fact("ip", a.String(), ""), why: "to " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port}, a)
 		}
 		if first && outside(t.source.addr) {
@@ -109,7 +110,15 @@ func ordinary(port string) bool {
 	return false
 }
 
-// remote tells ports through which one machine is worked on from another.
+// peculiar tells ports that mean something between two machines of one estate: neither ordinary, nor for steering, nor from the range out of
+// which Windows gives them to its services.
+// Source: IANA, dynamic ports begin at 49152; Microsoft uses them for RPC.
+func peculiar(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n < 49152 && !ordinary(port) && !steering(port)
+}
+
+// steering tells ports through which one machine is worked on from another.
 func steering(port string) bool {
 	switch port {
 	case "22", "135", "139", "445", "3389", "5985", "5986", "5900":
