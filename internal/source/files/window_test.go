@@ -145,6 +145,38 @@ func TestMost(t *testing.T) {
 	}
 }
 
+// TestSpellings asserts that a value is found where a log writes it otherwise.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	set := formats(t)
+	for name, c := range map[string]struct {
+		term investigate.Term
+		line string
+	}{
+		"an IPv6 address, shortened":       {investigate.Term{Kind: "ip", Value: "2001:db8:0:0:0:0:0:17"}, `{"ip":"2001:DB8::17"}`},
+		"an IPv6 address, in full":         {investigate.Term{Kind: "ip", Value: "2001:db8::17"}, `{"ip":"2001:0db8:0000:0000:0000:0000:0000:0017"}`},
+		"an IPv4 address within IPv6":      {investigate.Term{Kind: "ip", Value: "::ffff:203.0.113.7"}, `{"ip":"203.0.113.7"}`},
+		"the same the other way round":     {investigate.Term{Kind: "ip", Value: "203.0.113.7"}, `{"ip":"::ffff:203.0.113.7"}`},
+		"a name in a DNS server's log":     {investigate.Term{Kind: "domain", Value: "evil.example"}, `3/12/2026 10:00:01 AM 0E38 PACKET  0001D2A3 UDP Rcv 10.0.0.5 a3f1   Q [0001   D   NOERROR] A      (3)www(4)evil(7)example(0)`},
+		"a name with the dot of the root":  {investigate.Term{Kind: "domain", Value: "evil.example."}, `{"query":"evil.example"}`},
+		"a GUID without its braces":        {investigate.Term{Kind: "process.key", Value: "{F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6}"}, `{"guid":"f81d4fae-7dec-11d0-a765-00a0c91e6bf6"}`},
+		"another script, escaped":          {investigate.Term{Kind: "user", Value: "ПЕТРОВ"}, `{"user":"\u043f\u0435\u0442\u0440\u043e\u0432"}`},
+		"a command line with a line break": {investigate.Term{Kind: "process_command", Value: "powershell\n-enc SQBFAFgA"}, `{"cmd":"powershell\n-enc SQBFAFgA"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "log")
+			if err := os.WriteFile(path, []byte(c.line+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			found, answer := search(t, open(t, []string{path}, files.Options{Formats: set}), investigate.Query{Terms: []investigate.Term{c.term}})
+			if len(found) != 1 || len(answer.Gaps) > 0 {
+				t.Errorf("%d records, gaps %v", len(found), answer.Gaps)
+			}
+		})
+	}
+}
+
 // TestHost asserts that a number that only one machine understands is looked for in records and files of that machine alone.
 func TestHost(t *testing.T) {
 	t.Parallel()
