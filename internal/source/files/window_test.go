@@ -30,7 +30,7 @@ func days(hours int, late func(i int) bool) (lines []string) {
 		if late(i) {
 			at = at.Add(-2 * time.Hour)
 		}
-		lines = append(lines, fmt.Sprintf(`{"time":%q,"id":"id-%06d","src_ip":%q,"text":%q}`, at.Format(time.RFC3339), i, ip, strings.Repeat("x", 1000)))
+		lines = append(lines, fmt.Sprintf(`{"time":%q,"id":"id-%06d","src_ip":%q,"text":%q}`, at.Format(time.RFC3339), i, ip, strings.Repeat("x", 200)))
 	}
 	return lines
 }
@@ -51,7 +51,7 @@ func TestWindow(t *testing.T) {
 		"in no order":   {shuffled(days(100, never)), false},
 		"some have no time": {append(days(100, never), func() (list []string) {
 			for i := range 600 {
-				list = append(list, fmt.Sprintf(`{"id":"id-%06d","src_ip":%q,"text":%q}`, 900000+i, planted, strings.Repeat("y", 1000)))
+				list = append(list, fmt.Sprintf(`{"id":"id-%06d","src_ip":%q,"text":%q}`, 900000+i, planted, strings.Repeat("y", 200)))
 			}
 			return list
 		}()...), true},
@@ -63,7 +63,7 @@ func TestWindow(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s := open(t, []string{path}, files.Options{Formats: set, Block: 64 << 10, Indexed: 1})
+			s := open(t, []string{path}, files.Options{Formats: set, Block: 16 << 10, Indexed: 1})
 			q := address()
 			q.From, q.To = midnight.Add(40*time.Hour), midnight.Add(50*time.Hour)
 			first, answer := search(t, s, q)
@@ -124,7 +124,7 @@ func TestMost(t *testing.T) {
 		{Kind: "ip", Value: planted}, {Kind: "ip", Value: "10.0.0.1"}, {Kind: "id", Value: "id-001234"}, {Kind: "id", Value: "id-001230"}, {Kind: "process.id", Value: "17"}, {Kind: "user", Value: "x"},
 	}}
 	var first []string
-	for range 10 {
+	for range 6 {
 		s := open(t, []string{dir}, files.Options{Formats: set, Block: 4 << 10, Workers: 3})
 		found, answer := search(t, s, q)
 		if diff := cmp.Diff([]int64{1200, 10800, 6, 6, 0, 0}, answer.Counts); diff != "" {
