@@ -35,9 +35,11 @@ func (w *worker) block(rd *reading, i int) *part {
 	if b.part.last {
 		b.part.end = b.rd.ending
 	}
-	if lines, out := rd.notes.outside(i, w.r.q.From, w.r.q.To); out {
-		b.part.lines = lines
-		return b.part
+	if rd.st.Size() >= w.r.s.o.Indexed {
+		if lines, out := rd.notes.outside(i, w.r.q.From, w.r.q.To); out {
+			b.part.lines = lines
+			return b.part
+		}
 	}
 	b.search(rd.notes.known())
 	if !rd.notes.known() {

@@ -235,14 +235,14 @@ func TestEveryContainer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(7, uint64(len(name))))
-			list := rows(r, 400)
+			list := rows(r, 200)
 			path := filepath.Join(t.TempDir(), "log")
 			if err := os.WriteFile(path, write(r, list), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			want := slowly(t, path, set, list)
-			for range 8 {
-				block := 16 << r.IntN(12)
+			for range 5 {
+				block := 32 << r.IntN(10)
 				s := open(t, []string{path}, files.Options{Formats: set, Block: block + r.IntN(block), Workers: 1 + r.IntN(3), Limits: stream.Limits{Record: 8 << 10}})
 				for again := range 2 { // the second time with what it remembers
 					got, answer := search(t, s, investigate.Query{Terms: terms()})

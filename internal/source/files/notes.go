@@ -28,51 +28,45 @@ type note struct {
 }
 
 const (
-	// indexed is the size in bytes from which blocks are passed over. Smaller files are read again: that takes no time, and misses nothing.
-	indexed = 256 << 20
 	// leeway is the least by which a block must lie outside the window. Records may be late, and between those looked at are others.
 	leeway = time.Hour
 	// mostTimes bounds the moments told of one input.
 	mostTimes = 4096
 )
 
-// end marks the notes as whole, so that they may be trusted.
+// end marks the notes as whole, so that they may be trusted. A file has its oldest record first or last; the slack is twice what the records
+// looked at are out of that order.
 func (n *notes) end() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.whole, n.slack = true, leeway
-	latest := int64(math.MinInt64)
+	n.whole = true
+	highest, lowest := int64(math.MinInt64), int64(math.MaxInt64)
+	var fell, rose int64
 	for i := range n.blocks {
 		for _, t := range n.blocks[i].times {
-			latest = max(latest, t)
-			n.slack = max(n.slack, 2*time.Duration(latest-t))
+			highest, lowest = max(highest, t), min(lowest, t)
+			fell, rose = max(fell, highest-t), max(rose, t-lowest)
 		}
 	}
+	n.slack = max(leeway, 2*time.Duration(min(fell, rose)))
 }
 
 // outside tells whether no record of block i can be within a window, and how many lines it has.
 func (n *notes) outside(i int, from, to time.Time) (lines int64, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !n.whole || n.file.Size() < indexed || i >= len(n.blocks) {
+	if !n.whole || i >= len(n.blocks) {
 		return 0, false
 	}
-	b := &n.blocks[i]
-	if b.blind || len(b.times) == 0 {
-		return 0, false
+	var times []int64 // with those of the blocks beside it
+	for _, b := range n.blocks[max(0, i-1):min(len(n.blocks), i+2)] {
+		if b.blind || len(b.times) == 0 {
+			return 0, false
+		}
+		times = append(times, b.times...)
 	}
-	first, last := time.Unix(0, slices.Min(b.times)), time.Unix(0, slices.Max(b.times))
-	if i+1 < len(n.blocks) && len(n.blocks[i+1].times) > 0 {
-		last = later(last, time.Unix(0, n.blocks[i+1].times[0]))
-	}
-	return b.lines, !from.IsZero() && last.Add(n.slack).Before(from) || !to.IsZero() && first.Add(-n.slack).After(to)
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	first, last := time.Unix(0, slices.Min(times)), time.Unix(0, slices.Max(times))
+	return n.blocks[i].lines, !from.IsZero() && last.Add(n.slack).Before(from) || !to.IsZero() && first.Add(-n.slack).After(to)
 }
 
 // set keeps what was learned about block i.

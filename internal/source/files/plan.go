@@ -47,7 +47,7 @@ func newPlan(terms []investigate.Term, sample *match.Sample) *plan {
 		}
 		found := false
 		p.terms[i].host = hostOf(t.Host)
-		for k, value := range spellings(t.Value) {
+		for k, value := range spellings(t) {
 			sp := spelling{text: canonical(nil, []byte(value))}
 			lits := literalsOf(value, sample)
 			sp.plain = len(lits) == 1 && lits[0].Text == value && lits[0].Head && lits[0].Tail
@@ -98,8 +98,11 @@ func common(value string) bool {
 const edges = " \t\r\n\\\"'`{}[]().,;"
 
 // spellings are the ways of writing a value that a comparison of letters would not find. The first is the value itself.
-func spellings(value string) []string {
-	list := []string{strings.Trim(value, edges)}
+func spellings(t investigate.Term) []string {
+	list := []string{strings.Trim(t.Value, edges)}
+	if t.Kind == investigate.Kind(alert.Domain.String()) {
+		return append(list, counted(list[0]))
+	}
 	addr, err := netip.ParseAddr(list[0])
 	if err != nil || addr.Is4() {
 		return list
@@ -113,6 +116,15 @@ func spellings(value string) []string {
 		}
 	}
 	return list
+}
+
+// counted writes a name as the debug log of Microsoft's DNS server does, each label behind its length: (3)www(7)example.
+func counted(name string) string {
+	var b strings.Builder
+	for label := range strings.SplitSeq(name, ".") {
+		fmt.Fprintf(&b, "(%d)%s", len(label), label)
+	}
+	return b.String()
 }
 
 // hostOf is what a record of a host holds, whether it writes the name with its domain or without.

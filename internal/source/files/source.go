@@ -30,6 +30,9 @@ type Options struct {
 	Limits  stream.Limits
 	Workers int // cores to use; all
 	Block   int // bytes that one core searches at a time; 1 MiB
+	// Indexed is the size in bytes from which parts of a file outside the window of a question are passed over, once the file was read;
+	// 256 MiB. Smaller files are read again: that takes no time, and misses nothing.
+	Indexed int64
 }
 
 // Source is files that can be searched, again and again. It is safe for concurrent use.
@@ -53,6 +56,9 @@ func Open(paths []string, o Options) (*Source, error) {
 	}
 	if o.Block <= 0 {
 		o.Block = 1 << 20
+	}
+	if o.Indexed <= 0 {
+		o.Indexed = 256 << 20
 	}
 	s := &Source{o: o}
 	for _, path := range paths {

@@ -19,19 +19,25 @@ func (w *worker) time(n *note, raw, view []byte) {
 	n.times = append(n.times, w.sample.Time.UnixNano())
 }
 
-// times notes when some records of the block were written, at even distances.
+// times notes when some records of the block were written, at even distances, and the last.
 func (b *block) times() {
-	step := int(distance(b.lo))
-	for at := 0; at < len(b.text) && b.base+int64(at) < b.end; {
-		end := lineEnd(b.text, at)
-		line := bytes.TrimRight(b.text[at:end], "\r\n")
-		if len(bytes.TrimLeft(line, " \t")) > 0 {
-			b.w.time(&b.note, line, nil)
+	own := b.text[:b.end-b.base]
+	step, at := int(distance(b.lo)), 0
+	for at < len(own) {
+		end := lineEnd(own, at)
+		b.time(own[at:end])
+		if at = end; at < len(own) {
+			at = lineEnd(own, min(at+step, len(own)-1))
 		}
-		if at += step; at >= len(b.text) {
-			return
-		}
-		at = lineEnd(b.text, at)
+	}
+	if n := len(bytes.TrimRight(own, "\r\n")); n > 0 {
+		b.time(own[bytes.LastIndexByte(own[:n], '\n')+1:])
+	}
+}
+
+func (b *block) time(line []byte) {
+	if line = bytes.TrimRight(line, "\r\n"); len(bytes.TrimLeft(line, " \t")) > 0 {
+		b.w.time(&b.note, line, nil)
 	}
 }
 

@@ -18,7 +18,7 @@ func (w *worker) whole(number int) {
 	reader := &sequence{w: w, in: in, number: number, notes: &notes{}}
 	if was != nil {
 		if n := in.recall(was); n.known() {
-			if _, out := n.outside(0, w.r.q.From, w.r.q.To); out {
+			if _, out := n.outside(0, w.r.q.From, w.r.q.To); out && was.Size() >= w.r.s.o.Indexed {
 				w.r.board.put(&part{name: in.src.Name, input: number, last: true, end: reader.ending(n, nil)})
 				return
 			}
