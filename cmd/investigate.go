@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"runtime/debug"
@@ -24,6 +25,7 @@ import (
 type investigateOptions struct {
 	book   string
 	noBook bool
+	report reportOptions
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -47,6 +49,7 @@ EXIT STATUS
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
+	o.report.flags(c.Flags())
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -64,6 +67,7 @@ type inquiry struct {
 	verdicts int64 // read
 	only     string
 	grounds  *grounds
+	report   *reporting
 }
 
 func (a *app) investigate(ctx context.Context, o investigateOptions, args []string) (err error) {
@@ -78,6 +82,9 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	debug.SetMemoryLimit(investigateMemory)
 	q := &inquiry{app: a, out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
 	defer func() { err = errors.Join(err, q.held.close()) }()
+	if q.report, err = a.reporting(o.report); err != nil {
+		return err
+	}
 	if q.grounds, err = a.grounds(); err != nil {
 		return err
 	}
@@ -172,7 +179,7 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 			tied += len(c.Members)
 		}
 		board.Cases++
-		if !q.app.wantsJSON() && board.Cases > render.MostCases {
+		if board.Cases > q.most() {
 			continue
 		}
 		members, err := q.members(list, c)
@@ -181,6 +188,12 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 		}
 		k := investigate.NewCase(list, c, members)
 		q.grounds.conclude(&k)
+		if q.report != nil {
+			if err := q.report.add(&k); err != nil {
+				return err
+			}
+			continue
+		}
 		if b = b[:0]; q.app.wantsJSON() {
 			b = k.AppendJSON(b)
 		} else {
@@ -191,15 +204,37 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 		}
 	}
 	board.Verdicts, board.Tied = int64(len(list)), int64(tied)
+	board.Written = q.most()
+	if q.report != nil {
+		if err := q.report.end(q.summary(nil, &board, started)); err != nil {
+			return err
+		}
+	}
+	if q.report != nil && q.report.out == "" {
+		_, err := q.app.IO.Err.Write(board.Append(nil))
+		return err
+	}
 	if b = b[:0]; q.app.wantsJSON() {
 		b = q.summary(b, &board, started)
 	} else {
 		b = board.Append(b)
+		b = q.report.account(b)
 	}
 	if _, err := q.out.Write(b); err != nil {
 		return err
 	}
 	return q.out.Flush()
+}
+
+// most is how many cases are printed: people get the strongest, machines all.
+func (q *inquiry) most() int64 {
+	switch {
+	case q.report != nil:
+		return q.report.most()
+	case q.app.wantsJSON():
+		return math.MaxInt64
+	}
+	return render.MostCases
 }
 
 // holds tells whether a cluster has a verdict of the case.
@@ -241,7 +276,7 @@ func (q *inquiry) cut() (ends, err error) {
 
 // documents is where rejects and gaps go; nil when people read.
 func (q *inquiry) documents() io.Writer {
-	if q.app.wantsJSON() {
+	if q.app.wantsJSON() && (q.report == nil || q.report.out != "") {
 		return q.out
 	}
 	return nil

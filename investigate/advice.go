@@ -104,7 +104,7 @@ func advise(list []Advice, a Advice, cite string) []Advice {
 // reason says why, and on which machine where the target is one thing of it.
 func (m *remedy) reason(r *Record) string {
 	if hosts := r.names("host"); len(hosts) > 0 && (m.kind == "process" || m.kind == "file") {
-		return m.why + ", on " + distinct("host", hosts)[0]
+		return m.why + ", on " + Distinct("host", hosts)[0]
 	}
 	return m.why
 }
