@@ -43,7 +43,7 @@ func (s *share) why(n *investigate.Indicator) string {
 	switch {
 	case n.Standing != "":
 		return string(n.Standing)
-	case !s.block[n.Type+" "+n.Value]:
+	case !s.block[n.Type+" "+n.Value] && (len(n.Value) < 32 || !s.block["hash "+n.Value]):
 		return "not recommended"
 	case !listable(n.Type, n.Value):
 		return "not fit for a list"
