@@ -36,16 +36,15 @@ func remedies() []remedy {
 		{"quarantine-file", Containment, "file", "", "malware", "the evidence calls the file malicious", "a program that needs the file stops", loose},
 		{"revoke-sessions", Containment, "user", "credential-access lateral-movement initial-access exfiltration collection", "credentials authentication cloud", "whoever holds a session or token of the account keeps it until it is ended", "the person has to sign in again", person},
 		{"disable-account", Containment, "user", "lateral-movement exfiltration impact", "", "the account was used from place to place; it cannot go on while disabled", "the person cannot work; services that run under the account stop", person},
-		{"disable-access-key", Containment, "cloud", "", "", "the key was used in what the evidence speaks of", "programs that use the key fail", accessKey},
-		{"revoke-sessions", Containment, "cloud", "", "", "the key belongs to a session that lasts until it is ended", "what runs with the role has to ask for new keys", sessionKey},
-		{"snapshot-instance", Containment, "host", "", "", "its disk is evidence, and instances are replaced", "storage costs; the snapshot holds whatever secrets the disk holds", instance},
+		{"disable-access-key", Containment, "access_key", "", "", "the key was used in what the evidence speaks of", "programs that use the key fail", accessKey},
+		{"revoke-sessions", Containment, "user", "", "", "a key of its session was used, which is good until the session is ended", "what runs with the role has to ask for new keys", sessionKey},
+		{"snapshot-instance", Containment, "cloud", "", "", "its disk is evidence, and instances are replaced", "storage costs; the snapshot holds whatever secrets the disk holds", instance},
 		{"quarantine-mail", Containment, "mail", "", "mail", "the message is what the evidence speaks of", "a message that turns out harmless arrives late", nil},
 		{"reset-credentials", Eradication, "user", "credential-access lateral-movement", "credentials authentication", "what the attacker may have learned of them stops working", "everything that has the old ones stored fails until it is told", person},
-		{"stop-service", Eradication, "host", "persistence", "persistence", "something was made to start by itself there: find the service, task or key in the evidence and take it out", "what depends on the service stops", acted},
+		{"remove-persistence", Eradication, "host", "persistence", "persistence", "something was made to start by itself there: find the service, task or key in the evidence", "the machine may no longer start as before", acted},
 		{"patch", Eradication, "host", "initial-access", "web", "it was attacked through what it offers to others: close that hole before it goes back", "a restart, and whatever the update changes", acted},
 		{"rebuild", Recovery, "host", "credential-access persistence privilege-escalation impact", "malware", "what an attacker left on it cannot be ruled out by looking", "hours without the machine; what is only on its disk is lost", acted},
 		{"restore-from-backup", Recovery, "host", "impact", "", "data on it may be changed or gone", "what was written since the backup is lost; check that the backup is older than the attack", acted},
-		{"release-host", Recovery, "host", onHost, "command process malware credentials persistence file", "it goes back once eradication is verified", "an attacker who was overlooked goes on", acted},
 	}
 }
 
@@ -67,7 +66,7 @@ func (s *story) advise() (list []Advice) {
 				continue
 			}
 			for n := range r.Things {
-				if t := &r.Things[n]; t.Type == m.kind && t.Role != "observer" && (m.fits == nil || m.fits(r, t)) {
+				if t := &r.Things[n]; m.aims(t) && t.Role != "observer" && (m.fits == nil || m.fits(r, t)) {
 					some = advise(some, Advice{Action: m.action, Target: Target{m.kind, t.Value}, Phase: m.phase, Why: m.reason(r), Risk: m.risk}, r.Cite)
 				}
 			}
@@ -82,11 +81,11 @@ func stage(phase string) int {
 	return slices.Index([]string{Containment, Eradication, Recovery}, phase)
 }
 
-// advise adds an action, or one more citation to the same action on the same target.
+// advise adds an action, or one more citation to the same action on the same target; a process and a file are the same on one machine.
 func advise(list []Advice, a Advice, cite string) []Advice {
 	for i := range list {
 		o := &list[i]
-		if o.Action != a.Action || o.Why != a.Why || fold(a.Target.Type, o.Target.Value) != fold(a.Target.Type, a.Target.Value) {
+		if o.Action != a.Action || o.Why != a.Why && (a.Target.Type == "process" || a.Target.Type == "file") || fold(a.Target.Type, o.Target.Value) != fold(a.Target.Type, a.Target.Value) {
 			continue
 		}
 		if len(a.Target.Value) > len(o.Target.Value) {
@@ -101,10 +100,21 @@ func advise(list []Advice, a Advice, cite string) []Advice {
 	return append(list, a)
 }
 
+// aims tells whether the action is done to such a thing: instances stand among the machines, keys among cloud resources.
+func (m *remedy) aims(t *Thing) bool {
+	switch m.kind {
+	case "cloud":
+		return t.Type == "host" || t.Type == "cloud"
+	case "access_key":
+		return t.Type == "cloud"
+	}
+	return t.Type == m.kind
+}
+
 // reason says why, and on which machine where the target is one thing of it.
 func (m *remedy) reason(r *Record) string {
 	if hosts := r.names("host"); len(hosts) > 0 && (m.kind == "process" || m.kind == "file") {
-		return m.why + ", on " + distinct("host", hosts)[0]
+		return m.why + ", on " + Distinct("host", hosts)[0]
 	}
 	return m.why
 }
@@ -138,6 +148,9 @@ func (s *story) blocks() (list []Advice) {
 			continue
 		}
 		a := Advice{Action: action, Target: Target{n.Type, n.Value}, Phase: Containment, Cites: cited}
+		if action == "block-hash" {
+			a.Target.Type = "hash"
+		}
 		switch {
 		case n.Verdict == "malicious":
 			a.Why = "threat intelligence calls it malicious"
@@ -224,8 +237,11 @@ func accessKey(_ *Record, t *Thing) bool {
 	return keyShape.MatchString(t.Value) && strings.HasPrefix(t.Value, "AKIA")
 }
 
-func sessionKey(_ *Record, t *Thing) bool {
-	return keyShape.MatchString(t.Value) && strings.HasPrefix(t.Value, "ASIA")
+// sessionKey tells an account of which a key is used that ends with its session.
+func sessionKey(r *Record, t *Thing) bool {
+	return person(r, t) && slices.ContainsFunc(r.Things, func(o Thing) bool {
+		return o.Type == "cloud" && keyShape.MatchString(o.Value) && strings.HasPrefix(o.Value, "ASIA")
+	})
 }
 
 var instanceShape = regexp.MustCompile(`^i-[0-9a-f]{8,17}$`)

@@ -129,7 +129,7 @@ func (s *story) involving() string {
 	for _, row := range [...]struct {
 		one, many string
 		names     []string
-	}{{"host", "hosts", distinct("host", s.k.Hosts)}, {"account", "accounts", distinct("user", s.k.Users)}} {
+	}{{"host", "hosts", Distinct("host", s.k.Hosts)}, {"account", "accounts", Distinct("user", s.k.Users)}} {
 		n := len(row.names)
 		if n == 0 {
 			continue
@@ -147,8 +147,8 @@ func (s *story) involving() string {
 	return b.String()
 }
 
-// distinct leaves one of several spellings of a name, the longest.
-func distinct(kind string, names []string) (list []string) {
+// Distinct leaves one of several spellings of a name, the longest.
+func Distinct(kind string, names []string) (list []string) {
 	place := map[string]int{}
 	for _, n := range names {
 		at, met := place[fold(kind, n)]

@@ -46,7 +46,7 @@ func (s *story) affected() (list []Finding) {
 			case len(t.records):
 				share = " with"
 			}
-			text := fmt.Sprintf("%s %s stands in %s%s evidence of an attack.", row.word, distinct(row.kind, t.names)[0], plural(int64(len(t.records)), "record", "records"), share)
+			text := fmt.Sprintf("%s %s stands in %s%s evidence of an attack.", row.word, Distinct(row.kind, t.names)[0], plural(int64(len(t.records)), "record", "records"), share)
 			list = append(list, Finding{Part: Affected, Sentence: text, Cites: cites(t.records)})
 		}
 	}

@@ -98,7 +98,8 @@ func (h *happening) sentences(phase string) []Finding {
 	if r.Why != "" {
 		list = append(list, Finding{Part: Story, Phase: phase, Sentence: "It belongs to the case by " + r.Why + ".", Cites: c[:1]})
 	}
-	if did := response(r.Action); did != "" && r.Strong {
+	said := slices.ContainsFunc(r.Signals, func(g Said) bool { return g.Family == "outcome" })
+	if did := response(r.Action); did != "" && r.Strong && !said {
 		list = append(list, Finding{Part: Story, Phase: phase, Sentence: did, Cites: c[:1]})
 	}
 	return list

@@ -12,6 +12,7 @@ import (
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/check"
 	"github.com/seed-959697dd/soc/investigate"
+	"github.com/seed-959697dd/soc/respond"
 	"github.com/seed-959697dd/soc/triage"
 )
 
@@ -173,6 +174,10 @@ func TestAdvice(t *testing.T) {
 			if len(a.Cites) == 0 || a.Why == "" || a.Risk == "" || a.Phase == "" {
 				t.Errorf("%+v", a)
 			}
+			entry, known := respond.Catalogue()[a.Action]
+			if !known || !slices.Contains(entry.Targets, respond.TargetType(a.Target.Type)) || entry.Phase.String() != a.Phase {
+				t.Errorf("the catalogue has no %s of a %s for %s", a.Action, a.Target.Type, a.Phase)
+			}
 		}
 		return list
 	}
@@ -181,7 +186,23 @@ func TestAdvice(t *testing.T) {
 	got := advised(k)
 	for _, want := range []string{
 		"block-domain c2.example.com", "block-ip 203.0.113.9", "block-url http://203.0.113.9/a", "isolate-host ws-12.example.com",
-		`kill-process C:\Temp\x.exe`, `revoke-sessions CORP\alice`, `reset-credentials CORP\alice`, "release-host ws-12.example.com",
+		`kill-process C:\Temp\x.exe`, `revoke-sessions CORP\alice`, `reset-credentials CORP\alice`,
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("no %s in %q", want, got)
+		}
+	}
+	k = caseOf(t, strings.NewReplacer(`"T1003.001"`, `"T1486"`, `"entities":[`, `"indicators":[{"type":"sha256","value":"`+strings.Repeat("ab", 32)+`","path":"h"}],"entities":[
+		{"type":"cloud","role":"actor","value":"AKIAEXAMPLEEXAMPLE01","path":"k"},{"type":"cloud","role":"actor","value":"ASIAEXAMPLEEXAMPLE01","path":"k"},
+		{"type":"host","role":"target","value":"i-0abc12345def67890","path":"i"},{"type":"mail","role":"related","value":"<1@example.com>","path":"m"},
+		{"type":"file","role":"target","value":"C:\\Users\\a\\x.exe","path":"f"},`, `"signals":[`, `"signals":[{"family":"malware","term":900,"sentence":"ransomware"},
+		{"family":"persistence","term":900,"sentence":"a service"},{"family":"web","term":900,"sentence":"an injection"},{"family":"mail","term":900,"sentence":"a lure"},
+		{"family":"reputation","weight":3000,"term":3000,"sentence":"known","receipts":[{"path":"h","value":"`+strings.Repeat("ab", 32)+`"}]},`).Replace(dump))
+	conclude(k)
+	got = advised(k)
+	for _, want := range []string{
+		"disable-access-key AKIAEXAMPLEEXAMPLE01", `revoke-sessions CORP\alice`, "snapshot-instance i-0abc12345def67890", "quarantine-mail <1@example.com>", `quarantine-file C:\Users\a\x.exe`,
+		"block-hash " + strings.Repeat("ab", 32), `disable-account CORP\alice`, "remove-persistence ws-12.example.com", "patch ws-12.example.com", "rebuild ws-12.example.com", "restore-from-backup ws-12.example.com",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %s in %q", want, got)

@@ -69,3 +69,6 @@ var (
 	carriers = netip.MustParsePrefix("100.64.0.0/10") // carriers' own
 	reserved = netip.MustParsePrefix("240.0.0.0/4")
 )
+
+// Inside tells an address that means something within one network only.
+func Inside(ip string) bool { return inherent("ip", ip) == Private }

@@ -86,7 +86,7 @@ func (m *meaning) phase() string {
 	if m.Phase != "" {
 		return m.Phase
 	}
-	return phaseName(phaseOf(m.Technique))
+	return phaseOf(m.Technique).name()
 }
 
 // holds tells whether all conditions do.
@@ -157,26 +157,12 @@ func techniquesOf(t *trace) (ids []string, phase string) {
 	}
 	if phase == "" {
 		for _, id := range ids {
-			if p := phaseName(phaseOf(id)); gravity(p) > gravity(phase) {
+			if p := phaseOf(id).name(); gravity(p) > gravity(phase) {
 				phase = p
 			}
 		}
 	}
 	return ids, phase
-}
-
-// phaseName is a tactic as ATT&CK's short name.
-func phaseName(p Phases) string {
-	for i, row := range phases() {
-		if p&(1<<i) == 0 {
-			continue
-		}
-		if row[0] == "evasion" {
-			return "defense-evasion"
-		}
-		return strings.ReplaceAll(row[0], " ", "-")
-	}
-	return ""
 }
 
 // gravity orders phases: that something was run, or looked at, says less than what it was run for.
