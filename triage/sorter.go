@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"unsafe"
 )
 
 // recordSize is the size of what a sorter sorts. Keys stand first, big-endian, so that bytes order as their numbers do.
@@ -61,21 +62,31 @@ func (s *sorter) spill() error {
 		}
 		s.file = f
 	}
-	w := bufio.NewWriterSize(s.file, 1<<16)
-	for i := range s.buf {
-		if _, err := w.Write(s.buf[i][:]); err != nil {
-			return fmt.Errorf("spilling groups: %w", err)
-		}
-	}
-	if err := w.Flush(); err != nil {
+	size := len(s.buf) * recordSize
+	if _, err := s.file.Write(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s.buf))), size)); err != nil {
 		return fmt.Errorf("spilling groups: %w", err)
 	}
-	end := int64(len(s.buf)) * recordSize
+	end := int64(size)
 	if len(s.runs) > 0 {
 		end += s.runs[len(s.runs)-1]
 	}
 	s.runs, s.buf = append(s.runs, end), s.buf[:0]
 	return nil
+}
+
+// settle writes what is left when anything was written, and returns the memory of the buffer then: nobody needs it any more.
+func (s *sorter) settle() ([]record, error) {
+	if s.file == nil {
+		return nil, nil
+	}
+	if len(s.buf) > 0 {
+		if err := s.spill(); err != nil {
+			return nil, err
+		}
+	}
+	free := s.buf
+	s.buf = nil
+	return free, nil
 }
 
 // each hands the records over in order. The pointer is valid until yield returns.
@@ -89,10 +100,8 @@ func (s *sorter) each(yield func(*record) error) error {
 		}
 		return nil
 	}
-	if len(s.buf) > 0 {
-		if err := s.spill(); err != nil {
-			return err
-		}
+	if _, err := s.settle(); err != nil {
+		return err
 	}
 	h, err := s.merge()
 	if err != nil {
