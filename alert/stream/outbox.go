@@ -16,8 +16,8 @@ func (w *window) record(n int) { w.recordView(n, nil) }
 
 func (w *window) recordView(n int, view []byte) {
 	raw := w.buf[w.pos : w.pos+n : w.pos+n]
-	w.lent = true
 	w.add(Record{Raw: raw, View: view, Line: w.line, Offset: w.offset()})
+	w.lend()
 	w.skip(n)
 }
 
@@ -26,7 +26,9 @@ func (w *window) add(r Record) {
 		w.flush()
 	}
 	if w.out.batch.Records == nil {
-		w.out.batch.Records = make([]Record, 0, max(w.out.size, 8))
+		if w.out.batch.Records = take(w.pool.lists); w.out.batch.Records == nil {
+			w.out.batch.Records = make([]Record, 0, max(w.out.size, 8))
+		}
 	}
 	w.out.batch.Records = append(w.out.batch.Records, r)
 }
