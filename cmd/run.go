@@ -212,6 +212,7 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 			return err
 		}
 		r.show.read(p.batch.Bytes, r.acc.read)
+		p.batch.Done() // what an observation keeps it has copied
 		return groups.Add(&p.result)
 	}, (*triage.Observed).Reset)
 	if err != nil {

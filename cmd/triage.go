@@ -206,6 +206,7 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 			return err
 		}
 		acc.gapped += p.gapped
+		defer p.batch.Done()
 		return acc.note(p.read, p.rejects, p.batch.Gaps, out)
 	}, func(b *[]byte) { *b = (*b)[:0] })
 	if cerr := acc.close(); err == nil {
