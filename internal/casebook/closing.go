@@ -27,25 +27,25 @@ type closedGroup struct {
 
 // settle sends a verdict that a certificate closes to a person when that is due: when it was picked, when the run closes nothing like
 // it, or when it belongs to a case, which is how one that was picked before stays a case. Nothing of the verdict says which of the three
-// it was, or that there was anything to say. It returns what is to be stored of the closing, nil for nothing.
-func (r *Run) settle(v *triage.Verdict) *closedGroup {
+// it was, or that there was anything to say. It returns what is to be stored of the closing, nil for nothing, and whether a person gets
+// what would have been closed.
+func (r *Run) settle(v *triage.Verdict) (c *closedGroup, held bool) {
 	if v.Route != triage.Closed || v.Certificate == "" {
-		return nil
+		return nil, false
 	}
-	var c *closedGroup
 	if v.Case == "" && r.info.Close != nil {
 		if said := r.info.Close(v); said != nil {
 			c = &closedGroup{Closing: *said, precedent: v.Certificate, score: int64(v.Score)}
 		}
 	}
 	if c != nil && !c.Picked {
-		return c
+		return c, false
 	}
 	v.Route, v.Certificate = triage.Review, ""
 	if v.Case == "" {
 		v.Case = triage.CaseOf(v.ID)
 	}
-	return c
+	return c, true
 }
 
 // takeClosings takes over the closings that the book does not have: the first word of a precedent about a group counts. One that was not
