@@ -223,6 +223,9 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 			return err
 		}
 	}
+	if err := r.survey(ctx, groups); err != nil {
+		return err
+	}
 	render := func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
 		return r.render(ctx, b, v, m)
 	}
@@ -307,12 +310,15 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	var text []byte
 	rest := context.WithoutCancel(ctx)
 	yield := func(v *triage.Verdict, m *triage.Members) error {
+		person := v.Route != triage.Closed // whatever the casebook holds back
 		b, t, err := r.render(rest, text[:0], v, m)
 		if err != nil {
 			return err
 		}
 		text = b
-		r.opened(v)
+		if person {
+			r.opened(v)
+		}
 		return r.emit(b, t)
 	}
 	flush := func(err error) error {

@@ -177,7 +177,11 @@ func TestCasesKeepToTheirSchemas(t *testing.T) {
 	s.soc("cases show --book @book.db --raw " + first.ID)
 	s.soc("cases export --book @book.db --what cases")
 	s.soc("status --book @book.db")
-	s.saw("case", "decision", "raw", "status", "verdict")
+	s.soc("respond keygen --out @ann.key --name ann")
+	s.soc("audit verify --book @book.db")
+	s.soc("audit sign --book @book.db --key @ann.key")
+	s.soc("audit show --book @book.db")
+	s.saw("case", "decision", "raw", "status", "verdict", "audit", "checkpoint", "journal")
 }
 
 func TestSigningKeepsToItsSchemas(t *testing.T) {

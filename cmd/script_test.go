@@ -3,6 +3,8 @@ package cmd_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -63,8 +65,20 @@ func TestStories(t *testing.T) {
 			}
 			return setup(env)
 		},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"tamper": tamper},
 		RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: os.Getenv("UPDATE") != "",
 	})
+}
+
+// tamper changes a casebook behind its journal's back: tamper FILE STATEMENT.
+func tamper(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tamper FILE STATEMENT")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.ExecContext(context.Background(), args[1])
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 var fence = regexp.MustCompile("(?s)```sh\n(.*?)```")

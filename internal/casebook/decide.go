@@ -60,8 +60,10 @@ func (b *Book) Reopen(ctx context.Context, name, by, reason string) (string, err
 		if err := undo(ctx, tx, seq, verdicts); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, triage.Undetermined.String(), id)
-		return err
+		if _, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, triage.Undetermined.String(), id); err != nil {
+			return err
+		}
+		return b.nameParties(ctx, tx, verdicts)
 	})
 }
 
