@@ -51,7 +51,7 @@ func TestStories(t *testing.T) {
 	})
 	t.Cleanup(service.Close)
 	models := map[llm.Persona]string{}
-	for _, name := range []llm.Persona{llm.Honest, llm.Obedient, llm.Prose} {
+	for _, name := range []llm.Persona{llm.Honest, llm.Liar, llm.Obedient, llm.Prose} {
 		server := httptest.NewServer(&llm.Server{Model: "mock", Persona: name})
 		t.Cleanup(server.Close)
 		models[name] = server.URL

@@ -53,6 +53,7 @@ func rooms() []room {
 		{"internal/sign", nil},
 		{"internal/notify", []string{"internal/web"}},
 		{"internal/fake/*", nil},
+		{"internal/real/*", nil},
 		{"internal/house", nil},
 	}
 }
