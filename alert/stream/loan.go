@@ -2,7 +2,7 @@ package stream
 
 import "sync/atomic"
 
-// pool is memory of one input that was given back: blocks, and lists of records.
+// pool is memory of one input that was given back: blocks, and lists of records. The zero pool keeps nothing: the memory is somebody else's.
 type pool struct {
 	blocks chan []byte
 	lists  chan []Record
