@@ -24,6 +24,8 @@ type Verdict struct {
 	Route       triage.Route
 	Phases      Phases
 	Entities    []Entity // sorted, each once
+
+	borrowed triage.Weight
 }
 
 // Entity is a value that two verdicts may share. Kind is an entity type of alert documents, or "rule". Value is folded: see fold.
@@ -64,6 +66,8 @@ func ReadVerdict(doc string) (Verdict, error) {
 			v.about(r)
 		case "score":
 			v.Score = triage.Weight(r.Int())
+		case "signals":
+			v.borrowed = borrowed(r)
 		case "base":
 			v.Base = triage.Weight(r.Int())
 		case "route":
@@ -71,6 +75,7 @@ func ReadVerdict(doc string) (Verdict, error) {
 		}
 		return true
 	})
+	v.Score -= v.borrowed
 	if kind != "verdict" || version != 1 || !minted(v.ID, "v-") {
 		return Verdict{}, ErrNoVerdict
 	}
@@ -81,6 +86,17 @@ func ReadVerdict(doc string) (Verdict, error) {
 		v.Last = v.First
 	}
 	return v, nil
+}
+
+// borrowed is the part of a verdict's score that is its neighbours' evidence. Counted here it would tie whatever stood near an attack to it.
+func borrowed(signals gjson.Result) (w triage.Weight) {
+	signals.ForEach(func(_, s gjson.Result) bool {
+		if s.Get("family").Str == string(triage.Agreement) {
+			w += max(0, triage.Weight(s.Get("term").Int()))
+		}
+		return true
+	})
+	return w
 }
 
 // minted tells whether an id is one that this program gives: the rest of it goes into text and further ids as it is.
