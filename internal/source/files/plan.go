@@ -95,7 +95,7 @@ func common(value string) bool {
 }
 
 // edges is what may stand around a value in one log and not in another.
-const edges = " \t\r\n\\\"'`{}[]().,;"
+const edges = " \t\r\n\\\"'`{}[]()."
 
 // spellings are the ways of writing a value that a comparison of letters would not find. The first is the value itself.
 func spellings(t investigate.Term) []string {
