@@ -49,11 +49,10 @@ func (w *worker) block(rd *reading, i int) *part {
 	return b.part
 }
 
-// ending says what is to be said of the file, and closes it.
+// ending says what is to be said of the file.
 func (rd *reading) ending() (c investigate.Covered, gap string) {
 	rd.notes.end()
 	gap = rd.in.changed(rd.st)
-	_ = rd.file.Close() // opened for reading only: closing loses nothing
 	return investigate.Covered{Input: rd.in.src.Name, Times: rd.notes.times(), Records: rd.notes.lines()}, gap
 }
 
