@@ -60,6 +60,14 @@ func New(literals []Literal, sample *Sample) *Set {
 	return s
 }
 
+// Longest is how many bytes the longest literal has.
+func (s *Set) Longest() (n int) {
+	for i := range s.literals {
+		n = max(n, len(s.literals[i].Text))
+	}
+	return n
+}
+
 // Find appends to hits where the literals stand in the text, in order of their place.
 func (s *Set) Find(hits []Hit, text []byte) []Hit {
 	from := len(hits)
@@ -104,7 +112,7 @@ type entry struct {
 const (
 	fold       = 0x20202020 // makes letters lower case, and of other bytes something that is compared later
 	multiplier = 0x9E3779B1
-	tableMax   = 1 << 18 // bits
+	tableMax   = 1 << 21 // bits
 	bucketBits = 12
 )
 
