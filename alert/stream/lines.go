@@ -48,8 +48,8 @@ func (w *window) emitLine(n, breaks int) {
 		w.reject(n, "input breaks off inside this line")
 	default:
 		if w.wants(len(line)) {
-			w.lent = true
 			w.add(Record{Raw: line[:len(line):len(line)], Line: w.line, Offset: w.offset()})
+			w.lend()
 		}
 		w.pos += n
 	}

@@ -15,12 +15,12 @@ type outbox struct {
 func (w *window) record(n int, view func(raw []byte) []byte) {
 	raw := w.buf[w.pos : w.pos+n : w.pos+n]
 	if w.wants(n) {
-		w.lent = true
 		r := Record{Raw: raw, Line: w.line, Offset: w.offset()}
 		if view != nil {
 			r.View = view(raw)
 		}
 		w.add(r)
+		w.lend()
 	}
 	w.skip(n)
 }
@@ -33,7 +33,9 @@ func (w *window) add(r Record) {
 		w.flush()
 	}
 	if w.out.batch.Records == nil {
-		w.out.batch.Records = make([]Record, 0, max(w.out.size, 8))
+		if w.out.batch.Records = take(w.pool.lists); w.out.batch.Records == nil {
+			w.out.batch.Records = make([]Record, 0, max(w.out.size, 8))
+		}
 	}
 	w.out.batch.Records = append(w.out.batch.Records, r)
 }
