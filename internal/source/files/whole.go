@@ -118,6 +118,7 @@ func (s *sequence) batch(b stream.Batch) error {
 	}
 	s.note.blind = s.note.blind || len(p.gaps)+len(p.lost) > 0 // who asks again is to hear of them again
 	s.parts++
+	b.Done()
 	if !w.r.board.put(p) {
 		return w.ctx.Err()
 	}
