@@ -37,7 +37,7 @@ func (a *app) logs(o investigateOptions) (investigate.Source, error) {
 		return nil, err
 	}
 	src, err := files.Open(o.logs, files.Options{Formats: set})
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, files.ErrOnce) {
 		return nil, usage(err, "soc investigate --logs ./logs verdicts.ndjson")
 	}
 	return src, err

@@ -14,7 +14,7 @@ type outbox struct {
 // record hands on the next n bytes as a record and consumes them. view makes its view.
 func (w *window) record(n int, view func(raw []byte) []byte) {
 	raw := w.buf[w.pos : w.pos+n : w.pos+n]
-	if w.wants(raw) {
+	if w.wants(n) {
 		r := Record{Raw: raw, Line: w.line, Offset: w.offset()}
 		if view != nil {
 			r.View = view(raw)
@@ -25,7 +25,8 @@ func (w *window) record(n int, view func(raw []byte) []byte) {
 	w.skip(n)
 }
 
-func (w *window) wants(raw []byte) bool { return w.wanted == nil || w.wanted(raw) }
+// wants tells whether the record in the next n bytes is handed on.
+func (w *window) wants(n int) bool { return w.wanted == nil || w.wanted(w.offset(), w.rest(), n) }
 
 func (w *window) add(r Record) {
 	if len(w.out.batch.Records)+len(w.out.batch.Rejects) >= maxItems {

@@ -21,6 +21,8 @@ func (w *window) sniff() func() {
 		return w.eventXML
 	case bytes.HasPrefix(line, []byte(zeekMark)):
 		return w.zeek
+	case line[0] == '#' && w.startsW3C():
+		return w.w3c
 	case auditBoundary(line, 'A') != "":
 		return w.auditLog
 	default:

@@ -23,7 +23,7 @@ type window struct {
 	eager bool // hand on what one read brought: more may be a long time coming
 	limit int  // Limits.Record
 
-	wanted func(raw []byte) bool // nil: all
+	wanted func(at int64, text []byte, n int) bool // nil: all
 
 	buf  []byte
 	pos  int

@@ -95,7 +95,7 @@ func common(value string) bool {
 }
 
 // edges is what may stand around a value in one log and not in another.
-const edges = " \t\r\n\\\"'`{}[]().,;"
+const edges = " \t\r\n\\\"'`{}[]()."
 
 // spellings are the ways of writing a value that a comparison of letters would not find. The first is the value itself.
 func spellings(t investigate.Term) []string {
@@ -129,7 +129,7 @@ func counted(name string) string {
 
 // hostOf is what a record of a host holds, whether it writes the name with its domain or without.
 func hostOf(name string) []byte {
-	name = strings.Trim(name, edges)
+	name = strings.TrimSuffix(strings.Trim(name, edges), "$") // the account of a machine
 	if name == "" {
 		return nil
 	}
