@@ -41,6 +41,7 @@ func (l *learner) certify(p *triage.Precedent, list []scored) {
 		p.Strata = append(p.Strata, l.stratum(s.String(), bySeverity[s], delta))
 	}
 	p.Certificate.Groups, p.Certificate.Incidents = worst(p.Strata, groupsIn), worst(p.Strata, incidentsIn)
+	l.mix(p, list)
 	closed := 0
 	for _, s := range list {
 		if l.closes(p, &s) {
@@ -48,6 +49,31 @@ func (l *learner) certify(p *triage.Precedent, list []scored) {
 		}
 	}
 	p.Certificate.Closed = round(float64(closed) / float64(len(list)))
+}
+
+// mix finds the detectors of whose own attacks more than alpha lie below the threshold. They are left to people: this only takes away from
+// what is closed, so that the bounds hold as they stand.
+func (l *learner) mix(p *triage.Precedent, list []scored) {
+	seen := map[uint32]triage.Mixed{}
+	for i := range list {
+		s := &list[i]
+		if !s.attack {
+			continue
+		}
+		g := &l.groups[s.group]
+		m := seen[g.rule]
+		m.Attacks++
+		if b := &p.Stratum(g.severity).Groups; b.Certified && s.score < b.Threshold {
+			m.Below++
+		}
+		seen[g.rule] = m
+	}
+	p.Mixed = map[string]triage.Mixed{}
+	for rule, m := range seen {
+		if float64(m.Below) > l.Alpha*float64(m.Attacks) {
+			p.Mixed[l.names[rule]] = m
+		}
+	}
 }
 
 // steps are those that can have a threshold of their own; the highest is never closed.
@@ -116,5 +142,8 @@ func worst(list []triage.Stratum, of func(*triage.Stratum) triage.Bound) triage.
 func (l *learner) closes(p *triage.Precedent, s *scored) bool {
 	g := &l.groups[s.group]
 	st := p.Stratum(g.severity)
+	if _, mixed := p.Mixed[l.names[g.rule]]; mixed {
+		return false
+	}
 	return !g.barred && g.severity != triage.Critical && p.Rules[l.names[g.rule]].Decided >= l.policy.Floor && st.Groups.Certified && s.score < st.Groups.Threshold
 }
