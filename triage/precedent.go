@@ -89,11 +89,11 @@ type Stratum struct {
 	Incidents Bound   `json:"incidents"` // gates what is closed
 }
 
-// Mixed is a detector whose attacks score like its noise: more than alpha of its own lie below the threshold. What holds for all attacks
-// together would not hold for its own, so that nothing of it is closed.
+// Mixed is a detector whose attacks score like its noise: of what of it lies below the threshold more were attacks than chance would put
+// there. What holds for all attacks together does not hold for its own, so that nothing of it is closed.
 type Mixed struct {
-	Attacks int `json:"attacks"` // decided groups
-	Below   int `json:"below"`   // of them
+	Attacks int `json:"attacks"` // below the threshold
+	Groups  int `json:"groups"`  // the same, attacks included
 }
 
 // Bound is a fixed-sequence test of the miss rate with the Clopper-Pearson upper bound: of N attacks, K lie below the threshold.

@@ -51,26 +51,28 @@ func (l *learner) certify(p *triage.Precedent, list []scored) {
 	p.Certificate.Closed = round(float64(closed) / float64(len(list)))
 }
 
-// mix finds the detectors of whose own attacks more than alpha lie below the threshold. They are left to people: this only takes away from
-// what is closed, so that the bounds hold as they stand.
+// mix finds the detectors of whose groups below the threshold more were attacks than chance would put there, by what was attacks of all that lies
+// below. They are left to people: this only takes away from what is closed, so that the bounds hold as they stand. It cannot take much: one
+// attack tells only of a detector that makes less than delta of what is closed for each attack in it.
 func (l *learner) mix(p *triage.Precedent, list []scored) {
+	var all triage.Mixed
 	seen := map[uint32]triage.Mixed{}
 	for i := range list {
 		s := &list[i]
-		if !s.attack {
+		if !l.closes(p, s) {
 			continue
 		}
-		g := &l.groups[s.group]
-		m := seen[g.rule]
-		m.Attacks++
-		if b := &p.Stratum(g.severity).Groups; b.Certified && s.score < b.Threshold {
-			m.Below++
+		rule := l.groups[s.group].rule
+		m := seen[rule]
+		m.Groups, all.Groups = m.Groups+1, all.Groups+1
+		if s.attack {
+			m.Attacks, all.Attacks = m.Attacks+1, all.Attacks+1
 		}
-		seen[g.rule] = m
+		seen[rule] = m
 	}
 	p.Mixed = map[string]triage.Mixed{}
 	for rule, m := range seen {
-		if float64(m.Below) > l.Alpha*float64(m.Attacks) {
+		if AtLeast(m.Attacks, m.Groups, float64(all.Attacks)/float64(all.Groups)) < l.Delta {
 			p.Mixed[l.names[rule]] = m
 		}
 	}

@@ -134,9 +134,9 @@ func mixed(p *triage.Precedent) error {
 		k += p.Strata[i].Groups.K
 	}
 	for rule, m := range p.Mixed {
-		below += m.Below
-		if m.Below > m.Attacks || m.Attacks > p.Rules[rule].Decided || !(float64(m.Below) > p.Certificate.Alpha*float64(m.Attacks)) {
-			return fmt.Errorf("%s: %d of %d attacks below the threshold", strconv.Quote(cut(rule, 60)), m.Below, m.Attacks)
+		below += m.Attacks
+		if m.Attacks < 1 || m.Attacks > m.Groups || m.Groups > p.Rules[rule].Decided {
+			return fmt.Errorf("%s: %d attacks in %d groups below the threshold", strconv.Quote(cut(rule, 60)), m.Attacks, m.Groups)
 		}
 	}
 	if below > k {
