@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,6 +105,7 @@ func (s *slowSource) Search(ctx context.Context, q investigate.Query, found func
 		}
 		c.Records += p.result.n
 		c.Times = append(c.Times, p.result.times...)
+		slices.SortFunc(c.Times, time.Time.Compare)
 		for _, h := range p.result.list {
 			want := false
 			for _, t := range h.terms {

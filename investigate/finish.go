@@ -16,7 +16,6 @@ func (p Pursuit) finish(f *follower, trails []*trail, q *inquest, cases []*Case)
 	if f.pool.dropped > 0 {
 		q.gap(alert.Gap{Check: "logs", Class: alert.Partial, Reason: fmt.Sprintf("%d records that lie furthest from the alerts in time found no room", f.pool.dropped)})
 	}
-	skews := f.skews()
 	for i, k := range cases {
 		f.trail = trails[i]
 		k.Gaps = slices.DeleteFunc(k.Gaps, func(g alert.Gap) bool { return g.Check == "logs" && g.Class == alert.Unconfigured })
@@ -25,7 +24,7 @@ func (p Pursuit) finish(f *follower, trails []*trail, q *inquest, cases []*Case)
 			f.gap(fmt.Sprintf("left out: %d %s", f.shelved[what], what))
 		}
 		k.Gaps = append(append(k.Gaps, f.gaps...), q.gaps...)
-		k.Skews = skewsOf(skews, k.Events)
+		k.Skews = skewsOf(f.clocks, k.Events)
 		k.Holes = holesOf(q.covered, k)
 	}
 }
@@ -66,6 +65,3 @@ func (r *reader) read(e *Event, t *trace) {
 	}
 	e.Techniques, e.Phase = techniquesOf(t)
 }
-func (f *follower) skews() []Skew                { return nil }
-func skewsOf(list []Skew, events []Event) []Skew { return nil }
-func holesOf(covered []Covered, k *Case) []Hole  { return nil }

@@ -20,6 +20,7 @@ type follower struct {
 	processes *processes
 	index     map[string][]int // traces, by fact
 	machines  map[string]int   // how many have a fact
+	clocks    []Skew
 
 	*trail
 }

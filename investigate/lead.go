@@ -14,6 +14,7 @@ type lead struct {
 	why     string
 	hop     int
 	at      time.Time  // when it was met, zero: unknown
+	source  string     // the input it was met in
 	path    string     // of a file, as the record has it
 	host    string     // the machine it was met on
 	port    string     // of an address

@@ -86,7 +86,7 @@ func (f *follower) linked(i int, t *trace, hop int) {
 
 // sameConnection takes in another source's record of a connection, and the process that made it.
 func (f *follower) sameConnection(l *lead, i int, t *trace) {
-	if !l.at.IsZero() && !t.at.IsZero() && !near(l.at, t.at, sameFlow) {
+	if at := t.at.Add(-f.ahead(t.a.Input.Name, l.source)); !l.at.IsZero() && !t.at.IsZero() && !near(l.at, at, sameFlow) {
 		return
 	}
 	if !f.join(i, l.why, l.hop) {

@@ -49,7 +49,7 @@ func word(k Kind) string {
 // ends follows the two ends of a connection.
 func (f *follower) ends(t *trace, why string, hop int, first bool) {
 	if pair := tuple(t.source, t.remote); pair != "" && t.source.port != "" && t.remote.port != "" && f.waysOut(t) {
-		f.want(&lead{fact: fact("port", pair, ""), terms: []Term{{Kind: "port", Value: t.source.port, Host: t.source.addr.String()}}, why: "the same connection as " + why, hop: hop + 1, at: t.at, host: t.host})
+		f.want(&lead{fact: fact("port", pair, ""), terms: []Term{{Kind: "port", Value: t.source.port, Host: t.source.addr.String()}}, why: "the same connection as " + why, hop: hop + 1, at: t.at, host: t.host, source: t.a.Input.Name})
 	}
 	hostile := func(a netip.Addr) {
 		f.address(&lead{fact: fact("ip", a.String(), ""), why: "from " + a.String() + ", where " + why + " came from", hop: hop + 1, at: t.at, host: t.host, hostile: true}, a)
