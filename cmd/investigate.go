@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"runtime/debug"
@@ -27,6 +28,7 @@ type investigateOptions struct {
 	noBook  bool
 	logs    []string
 	tz, now string
+	report  reportOptions
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -53,6 +55,7 @@ EXIT STATUS
 	c.Flags().StringArrayVar(&o.logs, "logs", nil, "search the logs at `PATH`, a file, a pattern or a directory; may be given again")
 	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
+	o.report.flags(c.Flags())
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -69,6 +72,8 @@ type inquiry struct {
 	list     []investigate.Verdict
 	verdicts int64 // read
 	only     string
+	grounds  *grounds
+	report   *reporting
 }
 
 func (a *app) investigate(ctx context.Context, o investigateOptions, args []string) (err error) {
@@ -83,6 +88,13 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	debug.SetMemoryLimit(investigateMemory)
 	q := &inquiry{app: a, out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
 	defer func() { err = errors.Join(err, q.held.close()) }()
+	if q.report, err = a.reporting(o.report); err != nil {
+		return err
+	}
+	if q.grounds, err = a.grounds(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.grounds.close()) }()
 	if named || o.book != "" {
 		err = q.book(ctx, o.book, args)
 	} else {
@@ -184,12 +196,19 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 			board.Tied += int64(len(c.Members))
 		}
 		board.Cases++
-		if !q.app.wantsJSON() && board.Cases > render.MostCases {
+		if board.Cases > q.most() {
 			continue
 		}
 		k, err := q.written(list, c, pursued, i)
 		if err != nil {
 			return err
+		}
+		q.grounds.conclude(k)
+		if q.report != nil {
+			if err := q.report.add(k); err != nil {
+				return err
+			}
+			continue
 		}
 		if b = b[:0]; q.app.wantsJSON() {
 			b = k.AppendJSON(b)
@@ -200,10 +219,21 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 			return err
 		}
 	}
+	board.Written = q.most()
+	if q.report != nil {
+		if err := q.report.end(q.summary(nil, &board, started)); err != nil {
+			return err
+		}
+	}
+	if q.report != nil && q.report.out == "" {
+		_, err := q.app.IO.Err.Write(board.Append(nil))
+		return err
+	}
 	if b = b[:0]; q.app.wantsJSON() {
 		b = q.summary(b, &board, started)
 	} else {
 		b = board.Append(b)
+		b = q.report.account(b)
 	}
 	if _, err := q.out.Write(b); err != nil {
 		return err
@@ -228,6 +258,17 @@ func (q *inquiry) caseOf(list []investigate.Verdict, c *investigate.Cluster) (*i
 	}
 	k := investigate.NewCase(list, c, members)
 	return &k, nil
+}
+
+// most is how many cases are printed: people get the strongest, machines all.
+func (q *inquiry) most() int64 {
+	switch {
+	case q.report != nil:
+		return q.report.most()
+	case q.app.wantsJSON():
+		return math.MaxInt64
+	}
+	return render.MostCases
 }
 
 // holds tells whether a cluster has a verdict of the case.
@@ -269,7 +310,7 @@ func (q *inquiry) cut() (ends, err error) {
 
 // documents is where rejects and gaps go; nil when people read.
 func (q *inquiry) documents() io.Writer {
-	if q.app.wantsJSON() {
+	if q.app.wantsJSON() && (q.report == nil || q.report.out != "") {
 		return q.out
 	}
 	return nil

@@ -103,8 +103,11 @@ func TestExamples(t *testing.T) {
 		if strings.Contains(name, "reopen") {
 			script += "exec soc cases close " + id + " --as undetermined --reason none\n"
 		}
+		if strings.Contains(name, "respond") {
+			script += "exec sh $REPO/testdata/respond/tenant.sh\n"
+		}
 		for _, line := range list {
-			line = strings.ReplaceAll(line, "c-7f3a", id)
+			line = strings.ReplaceAll(strings.ReplaceAll(line, "c-7f3a", id), "p-7f3a", "$(cat plan-id)")
 			script += "exec sh -c '" + strings.ReplaceAll(line, "'", "''") + "'\n"
 		}
 		file := filepath.Join(dir, strings.NewReplacer(" ", "-", ".", "-").Replace(name)+".txtar")

@@ -40,10 +40,12 @@ type Artifact struct {
 	Body   []byte // nil when the bytes stay where they are
 }
 
-// Finding is a sentence that stands on evidence: it cites events by their number in the case, from 1, and alerts by id.
+// Finding is a sentence that stands on evidence: it cites events by their number in the case, from 1, and alerts by id. See Check.
 type Finding struct {
+	Part     Part
+	Phase    string // of what happened, as in Event; empty where no tactic is known, and in other parts
 	Sentence string
-	Cites    []string // "event 3", "alert a1"
+	Cites    []string // "event 3", "alert a1", "gap 2"
 }
 
 // Advice is an action of the response catalogue that the case calls for. It does nothing.

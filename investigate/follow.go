@@ -2,7 +2,6 @@ package investigate
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -373,11 +372,4 @@ func (f *follower) common(l *lead) bool {
 		f.machines[l.fact] = n
 	}
 	return n > maxHosts
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -15,6 +15,8 @@ type Indicator struct {
 	// Verdict is what threat intelligence said in a signal: malicious, suspicious, benign; unknown when it said nothing. What a process
 	// of the case talked to, wrote or ran is suspicious, too.
 	Verdict  string
+	Standing Standing // why it is none to block or to share; see Case.Stand
+	Hidden   string   // how it was hidden in the record: "encoded in Base64 as UTF-16"; empty when it stood there in clear
 	Receipts []Receipt
 }
 

@@ -40,7 +40,7 @@ const (
 	kinds
 )
 
-// words name the kinds in guides and in the file of techniques.
+// words name the kinds in guides and in meanings.yaml.
 func (k kind) String() string {
 	return [kinds]string{
 		"generic", "start", "end", "network", "dns", "file", "delete", "module", "registry", "access", "inject", "pipe", "script", "logon", "failed-logon", "logoff",
@@ -107,7 +107,7 @@ func kindOf(a *alert.Alert) kind {
 	case has(alert.EntitySlot(alert.Target, alert.Registry)):
 		return registry
 	case signsIn(a):
-		if outcome(a) < 0 {
+		if succeeds(a) < 0 {
 			return failed
 		}
 		return logon
@@ -173,8 +173,8 @@ func signsIn(a *alert.Alert) bool {
 	return false
 }
 
-// outcome is 1 for what succeeded, -1 for what failed and 0 where the record does not say.
-func outcome(a *alert.Alert) int {
+// succeeds is 1 for what succeeded, -1 for what failed and 0 where the record does not say.
+func succeeds(a *alert.Alert) int {
 	switch a.Action.String() {
 	case "blocked", "failed":
 		return -1

@@ -241,7 +241,7 @@ func (f *follower) calls(i int, t *trace, l *lead) {
 	for _, v := range t.values(alert.SlotNewCredential, asIs) {
 		f.credential(v, "with a credential that "+operation(t.a)+" of the case made", l.hop, t)
 	}
-	if makesAccount(operation(t.a)) && outcome(t.a) >= 0 {
+	if makesAccount(operation(t.a)) && succeeds(t.a) >= 0 {
 		for _, v := range t.values(alert.EntitySlot(alert.Target, alert.User), foldUser) {
 			f.want(&lead{fact: fact("user", v, ""), terms: []Term{{Kind: "user", Value: v}}, why: "by " + v + ", an account that the case made or changed", hop: l.hop + 1, at: t.at})
 		}

@@ -69,7 +69,7 @@ func summarize(t *trace) string {
 	case call:
 		s = cmpText(entity(alert.Actor, alert.User), "somebody") + " called " + cmpText(text(alert.SlotOperation), "something") + phrase(" of ", text(alert.SlotService)) +
 			phrase(" on ", cmpText(entity(alert.Target, alert.User), entity(alert.Target, alert.Cloud))) + phrase(" from ", cmpText(end(endpoint{t.source.addr, ""}), entity(alert.Source, alert.Domain)))
-		if outcome(a) < 0 {
+		if succeeds(a) < 0 {
 			s += ", refused" + phrase(": ", text(alert.SlotResult))
 		}
 	case web:

@@ -35,6 +35,7 @@ type Config struct {
 	Drivers    map[string]Driver `yaml:"drivers"`
 	Approvers  []Approver        `yaml:"approvers"`
 	Notify     map[string]Notify `yaml:"notify"`
+	Respond    Respond           `yaml:"respond"`
 	Casebook   Casebook          `yaml:"casebook"`
 	Display    Display           `yaml:"display"`
 }

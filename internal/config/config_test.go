@@ -28,7 +28,7 @@ func TestMistakesAreNamedWithLineAndKey(t *testing.T) {
 		"a misspelled key":            {"display: {}\npolcy: {}\n", `soc.yaml:2: unknown key "polcy" (nearest: policy)`},
 		"a misspelled key below":      {"policy:\n  base_rat: 0.1\n", `soc.yaml:2: unknown key "base_rat" in policy (nearest: base_rate)`},
 		"two letters changed about":   {"modesl: {}\n", `soc.yaml:1: unknown key "modesl" (nearest: models)`},
-		"a key like no other":         {"kubernetes: {}\n", `soc.yaml:1: unknown key "kubernetes" (known here: approvers, assets, baseline, casebook, display, drivers, formats, identities, intel, models, notify, policy, precedent, soar, sources, triage)`},
+		"a key like no other":         {"kubernetes: {}\n", `soc.yaml:1: unknown key "kubernetes" (known here: approvers, assets, baseline, casebook, display, drivers, formats, identities, intel, models, notify, policy, precedent, respond, soar, sources, triage)`},
 		"a word for a number":         {"policy: {base_rate: high}\n", `soc.yaml:1: policy.base_rate: wants a number, not "high"`},
 		"no number at all":            {"policy: {base_rate: .nan}\n", `soc.yaml:1: policy.base_rate: wants a number, not ".nan"`},
 		"too much":                    {"policy:\n  weights:\n    titles: 3.5\n", `soc.yaml:3: policy.weights.titles: 3.5 is not within 0 and 3`},
