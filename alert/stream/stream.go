@@ -1,6 +1,6 @@
 // Package stream turns any input (files, globs, directories, pipes) into batches of raw records in flat memory: it undoes
 // compression and encoding, recognises the container by its content (lines, JSON values, arrays and API responses, CSV, logs
-// of Zeek, Windows event XML and other XML documents, ModSecurity audit logs, EVTX) and cuts it into records that say where they stood.
+// of Zeek and in W3C's format, Windows event XML and other XML documents, ModSecurity audit logs, EVTX) and cuts it into records that say where they stood.
 //
 // It does not parse alerts, and it does not judge whether a record is valid: a broken line passes as a record and its
 // reader rejects it. Only what cannot be a record (too long, cut off, out of shape) is rejected here, and counted.
@@ -89,13 +89,20 @@ func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) e
 	defer in.close()
 	w := &window{
 		src: in, stop: ctx.Err, eager: in.eager, limit: int(min(lim.Record, maxRecord)),
-		base: in.start, line: 1, fresh: true, out: outbox{name: src.Name, emit: emit},
+		base: in.start, line: 1, fresh: true, wanted: src.Wanted, out: outbox{name: src.Name, emit: emit},
 	}
 	if w.begins(evtxMagic) {
 		w.evtx(f)
+	} else if read := w.sniff(); read != nil {
+		read()
 	} else {
-		w.sniff()()
+		w.lines()
 	}
+	return w.finish()
+}
+
+// finish emits what is left and returns what stopped the run.
+func (w *window) finish() error {
 	if w.cut() {
 		w.gap(w.err.Error())
 	}

@@ -23,6 +23,8 @@ type window struct {
 	eager bool // hand on what one read brought: more may be a long time coming
 	limit int  // Limits.Record
 
+	wanted func(raw []byte) bool // nil: all
+
 	buf  []byte
 	pos  int
 	lent bool  // records point into buf
