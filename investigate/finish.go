@@ -45,6 +45,7 @@ func (f *follower) tell(k *Case, r *reader) {
 		k.Events = append(k.Events, e)
 	}
 	f.enrich(k, list)
+	f.inquire(k, list)
 }
 
 // reader judges events.

@@ -283,6 +283,29 @@ func (f *follower) begin(s *trace) {
 		f.stakeOut(s.targetNode, stake{why: name + " names it as the target of an injection", from: s.at})
 	}
 	f.values(s, name, 0, true)
+	if f.signIns {
+		f.accounts(s, name)
+	}
+}
+
+// accounts follows where the accounts of an alert sign in.
+func (f *follower) accounts(s *trace, name string) {
+	for _, slot := range [...]alert.Slot{alert.EntitySlot(alert.Actor, alert.User), alert.EntitySlot(alert.Target, alert.User)} {
+		for _, u := range s.values(slot, foldUser) {
+			if len(u) > 2 && !strings.HasSuffix(u, "$") && !everybody(u) {
+				f.want(&lead{fact: fact("user", u, ""), terms: []Term{{Kind: "user", Value: u}}, why: "of " + u + ", whom " + name + " names", hop: 1, at: s.at, host: s.host, logons: true})
+			}
+		}
+	}
+}
+
+// everybody tells accounts that are no person's.
+func everybody(user string) bool {
+	switch user {
+	case "system", "local service", "network service", "root", "anonymous logon", "administrator", "admin", "nobody", "www-data", "unknown", "somebody":
+		return true
+	}
+	return false
 }
 
 // unkeyed follows a program that an alert names without a key.

@@ -21,6 +21,7 @@ type lead struct {
 	addr    netip.Addr // from where alone a credential is followed; invalid: from everywhere
 	hostile bool       // it is where the intruder comes from, not only where something went
 	written bool       // a file that came from the case, not one that it used
+	logons  bool       // of an account: where it signs in, not what it does
 	run     bool       // a file that a process of the case ran
 }
 

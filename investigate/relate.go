@@ -289,11 +289,31 @@ func makesAccount(op string) bool {
 
 // sameUser takes in what an account did that the intruder made.
 func (f *follower) sameUser(l *lead, i int, t *trace) {
+	if l.logons {
+		f.signIn(l, i, t)
+		return
+	}
 	for _, u := range t.values(alert.EntitySlot(alert.Actor, alert.User), foldUser) {
 		if u == l.value() && (l.at.IsZero() || t.at.IsZero() || !t.at.Before(l.at)) && f.join(i, l.why, l.hop) {
 			f.calls(i, t, l)
 		}
 	}
+}
+
+// signIn takes in where an account signs in from outside of the machine, around the alert.
+func (f *follower) signIn(l *lead, i int, t *trace) {
+	if t.kind != logon && t.kind != failed || !near(l.at, t.at, served) || !t.source.addr.IsValid() {
+		return
+	}
+	if f.ways["logons "+l.why]++; f.ways["logons "+l.why] > maxFailures {
+		f.shelved["logons "+l.why]++
+		return
+	}
+	word := "a logon "
+	if t.kind == failed {
+		word = "a failed logon "
+	}
+	f.join(i, word+l.why, l.hop)
 }
 
 // sameHash takes in where else the bytes of a file were met.
