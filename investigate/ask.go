@@ -38,8 +38,12 @@ func (f *follower) inquire(k *Case, list []int) {
 // answer looks for the events that answer one question.
 func (f *follower) answer(k *Case, q *question, list []int, has map[string]bool) {
 	var found []int
+	home := map[string]bool{}
+	for _, s := range f.seeds {
+		home[s.host] = true
+	}
 	for n := range k.Events {
-		if q.Shown.tells(&k.Events[n], f.traces[list[n]]) {
+		if q.Shown.tells(&k.Events[n], f.traces[list[n]], home) {
 			found = append(found, n)
 		}
 	}

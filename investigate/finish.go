@@ -40,7 +40,7 @@ func (f *follower) tell(k *Case, r *reader) {
 	slices.Sort(list)
 	for _, i := range list {
 		t := f.traces[i]
-		e := Event{Record: t.a, Summary: summarize(t), Why: f.ties[i].why, Hop: f.ties[i].hop}
+		e := Event{Record: t.a, Summary: summarize(t), Why: f.ties[i].why, By: f.ties[i].by, Hop: f.ties[i].hop}
 		r.read(&e, t)
 		k.Events = append(k.Events, e)
 	}

@@ -56,14 +56,14 @@ func (f *follower) run(trails []*trail) []*lead {
 }
 
 // join takes a record into the case; false when it cannot belong or belongs already.
-func (f *follower) join(i int, why string, hop int) bool {
+func (f *follower) join(i int, by, why string, hop int) bool {
 	if _, met := f.ties[i]; met || f.traces[i].seed || len(f.ties) >= 4*f.budget.Events {
 		return false
 	}
-	f.ties[i] = tie{why, hop}
+	f.ties[i] = tie{by, why, hop}
 	f.order = append(f.order, i)
 	for _, r := range f.traces[i].values(alert.SlotRequest, asIs) {
-		f.want(&lead{fact: fact("request", r, ""), terms: []Term{{Kind: "request", Value: r}}, why: "part of the same event or request as " + f.brief(i), hop: hop + 1, at: f.traces[i].at, host: f.traces[i].host})
+		f.want(&lead{fact: fact("request", r, ""), terms: []Term{{Kind: "request", Value: r}}, why: "the same event or request as " + f.brief(i), hop: hop + 1, at: f.traces[i].at, host: f.traces[i].host})
 	}
 	return true
 }
@@ -71,10 +71,17 @@ func (f *follower) join(i int, why string, hop int) bool {
 // brief is a record in few words, for the reason of another.
 func (f *follower) brief(i int) string {
 	t := f.traces[i]
-	if t.common != "" {
-		return "a " + t.kind.String() + " of " + t.common
+	who := t.common
+	if t.actorNode >= 0 {
+		who = f.called(t.actorNode)
 	}
-	return "a record of the case"
+	switch {
+	case t.kind == call:
+		return "a call of " + operation(t.a)
+	case who == "":
+		return "a " + t.kind.noun()
+	}
+	return "a " + t.kind.noun() + " of " + who
 }
 
 // stakeOut takes a process into the case.
@@ -150,7 +157,7 @@ func (f *follower) process(n int) {
 	s := f.stakes[n]
 	p := &f.processes.nodes[n]
 	for _, i := range p.created {
-		if f.join(i, f.called(n)+": "+s.why, s.hop) {
+		if f.join(i, "tree", "the process tree: "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
 		}
 	}
@@ -165,7 +172,7 @@ func (f *follower) process(n int) {
 			f.shelved["records of "+f.called(n)]++
 			continue
 		}
-		if f.join(i, "done by "+f.called(n)+": "+s.why, s.hop) {
+		if f.join(i, "tree", "the process tree: done by "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
 		}
 	}
@@ -174,7 +181,7 @@ func (f *follower) process(n int) {
 		if !s.from.IsZero() && !child.from.IsZero() && child.from.Before(s.from) {
 			continue
 		}
-		f.stakeOut(c, stake{why: "started by " + f.called(n) + ", which belongs to the case", hop: s.hop + 1})
+		f.stakeOut(c, stake{why: "started by " + f.called(n), hop: s.hop + 1})
 	}
 	if s.from.IsZero() {
 		f.up(n, s)
@@ -190,16 +197,16 @@ func (f *follower) up(n int, s *stake) {
 	up := &f.processes.nodes[p.parent]
 	image := cmp.Or(up.image, p.said)
 	if image == "" { // who it is stands in its records
-		f.ask(p.parent, stake{why: "perhaps it started " + f.called(n), hop: s.hop})
+		f.ask(p.parent, stake{why: "which perhaps started " + f.called(n), hop: s.hop})
 		return
 	}
 	switch stationed(image) {
 	case tool:
-		f.stakeOut(p.parent, stake{why: "it started " + f.called(n) + ", which belongs to the case", hop: s.hop + 1})
+		f.stakeOut(p.parent, stake{why: "which started " + f.called(n), hop: s.hop + 1})
 	case desk:
-		f.ask(p.parent, stake{why: "it started " + f.called(n), hop: s.hop})
+		f.ask(p.parent, stake{why: "which started " + f.called(n), hop: s.hop})
 		for _, i := range up.created {
-			f.join(i, f.called(p.parent)+" started "+f.called(n)+", which belongs to the case", s.hop+1)
+			f.join(i, "tree", "the process tree: "+f.called(p.parent)+", which started "+f.called(n), s.hop+1)
 		}
 	case server:
 		f.served(p.parent, n, s)
@@ -213,7 +220,7 @@ func (f *follower) served(n, child int, s *stake) {
 		return
 	}
 	f.servers[n] = true
-	f.ask(n, stake{why: "it started " + f.called(child), hop: s.hop})
+	f.ask(n, stake{why: "which started " + f.called(child), hop: s.hop})
 	at := f.processes.nodes[child].from
 	for _, c := range f.processes.nodes[n].children {
 		other := &f.processes.nodes[c]
@@ -233,7 +240,7 @@ func (f *follower) image(n int, s *stake) {
 	if installed(p.image) && !brought {
 		return
 	}
-	f.file(p.image, p.host, "the program that "+f.called(n)+" runs", s.hop, p.from, func(l *lead) { l.run, l.written = true, brought })
+	f.file(p.image, p.host, "the program of "+f.called(n), s.hop, p.from, func(l *lead) { l.run, l.written = true, brought })
 	for _, i := range p.created {
 		for _, h := range f.traces[i].values(alert.EntitySlot(alert.Related, alert.Hash), strings.ToLower) {
 			f.want(&lead{fact: fact("hash", h, ""), terms: []Term{{Kind: "hash", Value: h}}, why: "the hash of " + fileOf(p.image) + ", which ran in the case", hop: s.hop + 1, at: p.from, host: p.host})
@@ -272,7 +279,7 @@ func (f *follower) begin(s *trace) {
 	if len(f.seeds) == 1 {
 		name = "the alert"
 	}
-	root := stake{why: name + " names it", root: true}
+	root := stake{why: "which " + name + " names", root: true}
 	switch {
 	case s.actorNode >= 0 && (stationed(s.actor.image) == tool || s.kind == start):
 		f.stakeOut(s.actorNode, root)
@@ -280,7 +287,7 @@ func (f *follower) begin(s *trace) {
 		f.unkeyed(s, name)
 	}
 	if s.kind == inject {
-		f.stakeOut(s.targetNode, stake{why: name + " names it as the target of an injection", from: s.at})
+		f.stakeOut(s.targetNode, stake{why: "into which something was injected, as " + name + " says", from: s.at})
 	}
 	f.values(s, name, 0, true)
 	if f.signIns {
@@ -310,7 +317,7 @@ func everybody(user string) bool {
 
 // unkeyed follows a program that an alert names without a key.
 func (f *follower) unkeyed(s *trace, name string) {
-	f.want(&lead{fact: fact("process", program(s.actor.image), s.host), terms: []Term{{Kind: "process", Value: fileOf(s.actor.image), Host: s.host}}, why: name + " names it", at: s.at, host: s.host, path: s.a.Text(alert.EntitySlot(alert.Actor, alert.Command))})
+	f.want(&lead{fact: fact("process", program(s.actor.image), s.host), terms: []Term{{Kind: "process", Value: fileOf(s.actor.image), Host: s.host}}, why: "which " + name + " names", at: s.at, host: s.host, path: s.a.Text(alert.EntitySlot(alert.Actor, alert.Command))})
 }
 
 func briefID(id string) string {
@@ -323,22 +330,22 @@ func briefID(id string) string {
 // learn follows what a record of a process of the case names.
 func (f *follower) learn(i, hop int) {
 	t := f.traces[i]
-	f.values(t, f.brief(i)+", which belongs to the case", hop, false)
+	f.values(t, f.brief(i), hop, false)
 	switch t.kind {
 	case inject:
 		if t.targetNode >= 0 && t.targetNode != t.actorNode {
-			f.stakeOut(t.targetNode, stake{why: f.called(t.actorNode) + " of the case injected into it", hop: hop + 1, from: t.at})
+			f.stakeOut(t.targetNode, stake{why: "into which " + f.called(t.actorNode) + " injected", hop: hop + 1, from: t.at})
 		}
 	case file, share:
 		for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
 			if runnable(path) {
-				f.file(path, t.host, "a file that "+f.called(t.actorNode)+" wrote", hop, t.at, func(l *lead) { l.written = true })
+				f.file(path, t.host, "which "+f.called(t.actorNode)+" wrote", hop, t.at, func(l *lead) { l.written = true })
 			}
 		}
 	case service, task:
 		for _, c := range t.values(alert.EntitySlot(alert.Target, alert.Command), asIs) {
 			if path := firstWord(c); stationed(path) == tool && !installed(path) {
-				f.file(path, t.host, "the program of a service or task that the case made", hop, t.at, func(l *lead) { l.written = true })
+				f.file(path, t.host, "the program of a service or task that "+f.brief(i)+" names", hop, t.at, func(l *lead) { l.written = true })
 			}
 		}
 	}

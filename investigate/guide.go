@@ -12,6 +12,8 @@ import (
 
 	"github.com/tidwall/gjson"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/seed-959697dd/soc/alert"
 )
 
 //go:embed guides/*.yaml
@@ -47,12 +49,14 @@ type answers struct {
 	Kinds      []string `yaml:"kinds"`
 	Phases     []string `yaml:"phases"`     // or one of the techniques
 	Techniques []string `yaml:"techniques"` // or one of the phases; sub-techniques count
-	Why        pattern  `yaml:"why"`
-	Names      pattern  `yaml:"names"`    // of the file or address that it is about
-	Steering   bool     `yaml:"steering"` // to a port through which one machine is worked on from another
-	Process    bool     `yaml:"process"`  // its process is known
-	Bytes      bool     `yaml:"bytes"`    // it counts bytes
-	Hop        *int     `yaml:"hop"`      // at most so far from the alerts
+	By         []string `yaml:"by"`         // the event's relation, see Event
+	Elsewhere  bool     `yaml:"elsewhere"`  // on a machine that no alert of the case names
+	Names      pattern  `yaml:"names"`      // of the file or address that it is about
+	Steering   bool     `yaml:"steering"`   // to a port through which one machine is worked on from another
+	Process    bool     `yaml:"process"`    // its process is known
+	Bytes      bool     `yaml:"bytes"`      // it counts bytes
+	Made       bool     `yaml:"made"`       // it made a credential
+	Hop        *int     `yaml:"hop"`        // at most so far from the alerts
 }
 
 // The pivots that a guide may name.
@@ -189,12 +193,12 @@ func under(id string, list []string) bool {
 	return slices.ContainsFunc(list, func(o string) bool { return id == o || strings.HasPrefix(id, o+".") })
 }
 
-// tells tells whether an event answers.
-func (w *answers) tells(e *Event, t *trace) bool {
+// tells tells whether an event answers. home are the machines of the alerts.
+func (w *answers) tells(e *Event, t *trace, home map[string]bool) bool {
 	grave := len(w.Phases) == 0 && len(w.Techniques) == 0 || e.Phase != "" && slices.Contains(w.Phases, e.Phase) ||
 		slices.ContainsFunc(e.Techniques, func(id string) bool { return under(id, w.Techniques) })
-	return grave && (w.Kinds == nil || slices.Contains(w.Kinds, t.kind.String())) && matches(w.Why.Regexp, e.Why) && matches(w.Names.Regexp, t.about()) &&
-		(!w.Steering || steering(t.remote.port)) && (!w.Process || t.actor.image != "") && (!w.Bytes || sent(t.a) != "") && (w.Hop == nil || e.Hop <= *w.Hop)
+	return grave && (w.Kinds == nil || slices.Contains(w.Kinds, t.kind.String())) && (w.By == nil || slices.Contains(w.By, e.By)) && (!w.Elsewhere || t.host != "" && !home[t.host]) && matches(w.Names.Regexp, t.about()) &&
+		(!w.Steering || steering(t.remote.port)) && (!w.Process || t.actor.image != "") && (!w.Bytes || sent(t.a) != "") && (!w.Made || t.a.First(alert.SlotNewCredential) != nil) && (w.Hop == nil || e.Hop <= *w.Hop)
 }
 
 func matches(re *regexp.Regexp, s string) bool { return re == nil || re.MatchString(s) }

@@ -48,6 +48,26 @@ func (k kind) String() string {
 	}[k]
 }
 
+// noun is what a record of the kind is called in a sentence.
+func (k kind) noun() string {
+	switch k {
+	case network:
+		return "connection"
+	case dns:
+		return "query"
+	case generic:
+		return "record"
+	case failed:
+		return "failed logon"
+	case web:
+		return "request"
+	case registry:
+		return "registry change"
+	case service, task, account, share, module, access, object, file, remove, inject, pipe, script, logon, logoff, call, mail, start, ended, kinds:
+	}
+	return k.String()
+}
+
 // sysmonKinds and windowsKinds are what the numbers of Windows events stand for.
 // Source: Sysmon's documentation; Microsoft, Appendix L: Events to Monitor.
 func sysmonKinds() map[int]kind {

@@ -36,6 +36,26 @@ func (l *lead) value() string {
 	return v
 }
 
+// by is the relation that a record has to the case when it has the value.
+func (l *lead) by() string {
+	switch k := l.kind(); k {
+	case "process", "process.key", "process.id":
+		return "tree"
+	case "port":
+		return "connection"
+	case "ip":
+		return "address"
+	case "domain":
+		return "name"
+	case "mail.id":
+		return "message"
+	case "user":
+		return "account"
+	default: // connection, url, hash, file, session, credential, request
+		return string(k)
+	}
+}
+
 // rank orders what is asked for first: what ties surely before what may be anybody's.
 func rank(k Kind) int {
 	switch k {
@@ -67,6 +87,7 @@ type stake struct {
 
 // tie is how a record belongs to a case.
 type tie struct {
+	by  string // the relation, see Event
 	why string
 	hop int
 }

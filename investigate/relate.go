@@ -65,9 +65,9 @@ func (f *follower) sameActivity(l *lead, i int, t *trace) {
 	if l.host != "" && t.host != "" && l.host != t.host && l.kind() == "request" || !l.at.IsZero() && !t.at.IsZero() && !near(l.at, t.at, served) {
 		return
 	}
-	if f.join(i, l.why, l.hop) {
-		f.ends(t, f.brief(i)+" of the case", l.hop, false)
-		f.names(t, f.brief(i)+" of the case", l.hop, false)
+	if f.join(i, l.by(), l.why, l.hop) {
+		f.ends(t, f.brief(i), l.hop, false)
+		f.names(t, f.brief(i), l.hop, false)
 		f.linked(i, t, l.hop)
 	}
 }
@@ -75,7 +75,7 @@ func (f *follower) sameActivity(l *lead, i int, t *trace) {
 // linked follows the further flows and files that a record of a flow names.
 func (f *follower) linked(i int, t *trace, hop int) {
 	for _, v := range t.values(alert.SlotConnection, asIs) {
-		f.want(&lead{fact: fact("connection", v, ""), terms: []Term{{Kind: "connection", Value: v}}, why: "part of the same connection as " + f.brief(i), hop: hop + 1, at: t.at})
+		f.want(&lead{fact: fact("connection", v, ""), terms: []Term{{Kind: "connection", Value: v}}, why: "the same connection as " + f.brief(i), hop: hop + 1, at: t.at})
 	}
 	for _, h := range t.values(alert.EntitySlot(alert.Related, alert.Hash), strings.ToLower) {
 		if t.kind == file || t.kind == generic {
@@ -89,12 +89,12 @@ func (f *follower) sameConnection(l *lead, i int, t *trace) {
 	if at := t.at.Add(-f.ahead(t.a.Input.Name, l.source)); !l.at.IsZero() && !t.at.IsZero() && !near(l.at, at, sameFlow) {
 		return
 	}
-	if !f.join(i, l.why, l.hop) {
+	if !f.join(i, l.by(), l.why, l.hop) {
 		return
 	}
 	f.linked(i, t, l.hop)
-	f.ends(t, f.brief(i)+" of the case", l.hop, false)
-	f.behind(i, t, l, "it made the connection")
+	f.ends(t, f.brief(i), l.hop, false)
+	f.behind(i, t, l, "which made a connection")
 }
 
 // behind takes the process that a record tells of into the case, unless it is one that does so for everybody.
@@ -120,9 +120,9 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			f.shelved["failed logons from "+l.value()]++
 			return
 		}
-		f.join(i, "a failed logon "+l.why, l.hop)
+		f.join(i, l.by(), "a failed logon "+l.why, l.hop)
 	case logon:
-		if from && f.join(i, "a logon "+l.why, l.hop) {
+		if from && f.join(i, l.by(), "a logon "+l.why, l.hop) {
 			f.signedIn(l, i, t)
 		}
 	case call:
@@ -130,17 +130,17 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			f.neighbour(l, i, t)
 		}
 	case web:
-		if (from || !l.hostile) && f.join(i, "a request "+l.why, l.hop) {
+		if (from || !l.hostile) && f.join(i, l.by(), "a request "+l.why, l.hop) {
 			f.asked(l, i, t)
 		}
 	default:
-		if f.join(i, l.why, l.hop) {
+		if f.join(i, l.by(), l.why, l.hop) {
 			f.linked(i, t, l.hop)
 			if (!l.hostile || t.kind == network) && f.few(l) {
-				f.behind(i, t, l, "it talked to the same")
+				f.behind(i, t, l, "which has to do with the same")
 			}
 			if p := tuple(t.source, t.remote); p != "" && t.source.port != "" && t.remote.port != "" {
-				f.ends(t, f.brief(i)+" of the case", l.hop, false)
+				f.ends(t, f.brief(i), l.hop, false)
 			}
 		}
 	}
@@ -162,7 +162,7 @@ func (f *follower) few(l *lead) bool {
 
 // signedIn follows the session that a logon from an address of the case began.
 func (f *follower) signedIn(l *lead, i int, t *trace) {
-	why := fmt.Sprintf("in the session that a logon %s began", l.why)
+	why := fmt.Sprintf("the session that a logon %s began", l.why)
 	for _, s := range t.values(alert.SlotTargetSession, foldSession) {
 		f.session(s, t, why, l.hop)
 	}
@@ -173,10 +173,10 @@ func (f *follower) signedIn(l *lead, i int, t *trace) {
 		f.session(s, t, why, l.hop)
 	}
 	for _, s := range t.values(alert.SlotCredential, asIs) {
-		f.credential(s, "with the token of a logon "+l.why, l.hop, t)
+		f.credential(s, "the token of a logon "+l.why, l.hop, t)
 	}
 	if t.actorNode >= 0 && (t.actor.image == "" || t.common == "sshd") { // a daemon that has a process for each session
-		f.stakeOut(t.actorNode, stake{why: "it holds the session of a logon " + l.why, hop: l.hop, from: t.at})
+		f.stakeOut(t.actorNode, stake{why: "which holds the session of a logon " + l.why, hop: l.hop, from: t.at})
 	}
 }
 
@@ -189,11 +189,11 @@ func (f *follower) sameSession(l *lead, i int, t *trace) {
 	if !l.at.IsZero() && !t.at.IsZero() && t.at.Before(l.at.Add(-slack)) && t.host != "" {
 		return
 	}
-	if !f.join(i, l.why, l.hop) {
+	if !f.join(i, l.by(), l.why, l.hop) {
 		return
 	}
 	if t.kind == start && t.actorNode >= 0 {
-		f.stakeOut(t.actorNode, stake{why: "started " + l.why, hop: l.hop})
+		f.stakeOut(t.actorNode, stake{why: "started in " + l.why, hop: l.hop})
 	}
 	if t.kind == call {
 		f.calls(i, t, l)
@@ -203,7 +203,7 @@ func (f *follower) sameSession(l *lead, i int, t *trace) {
 // sameCredential takes in the calls that were made with a credential, and the one that made it.
 func (f *follower) sameCredential(l *lead, i int, t *trace) {
 	if slices.Contains(t.values(alert.SlotNewCredential, asIs), l.value()) {
-		if f.join(i, "it made the credential "+l.value()+", which belongs to the case", l.hop) {
+		if f.join(i, l.by(), "the credential "+l.value()+" of the case, which it made", l.hop) {
 			f.maker(l, t)
 		}
 		return
@@ -212,7 +212,7 @@ func (f *follower) sameCredential(l *lead, i int, t *trace) {
 		f.shelved["calls with "+l.value()+" from other addresses than "+l.addr.String()]++
 		return
 	}
-	if f.join(i, l.why, l.hop) {
+	if f.join(i, l.by(), l.why, l.hop) {
 		f.calls(i, t, l)
 	}
 }
@@ -221,7 +221,7 @@ func (f *follower) sameCredential(l *lead, i int, t *trace) {
 func (f *follower) maker(l *lead, t *trace) {
 	for _, v := range t.values(alert.SlotCredential, asIs) {
 		if t.source.addr.IsValid() {
-			f.credential(v, "with the credential that made "+l.value()+", from the same address", l.hop, t).addr = t.source.addr
+			f.credential(v, "the credential that made "+l.value()+", used from the same address", l.hop, t).addr = t.source.addr
 		}
 	}
 }
@@ -239,11 +239,11 @@ func lasting(credential string) bool { return strings.HasPrefix(credential, "AKI
 // calls follows the credentials and accounts that a call of the case made, and where it came from.
 func (f *follower) calls(i int, t *trace, l *lead) {
 	for _, v := range t.values(alert.SlotNewCredential, asIs) {
-		f.credential(v, "with a credential that "+operation(t.a)+" of the case made", l.hop, t)
+		f.credential(v, "the credential that "+operation(t.a)+" of the case made", l.hop, t)
 	}
 	if makesAccount(operation(t.a)) && succeeds(t.a) >= 0 {
 		for _, v := range t.values(alert.EntitySlot(alert.Target, alert.User), foldUser) {
-			f.want(&lead{fact: fact("user", v, ""), terms: []Term{{Kind: "user", Value: v}}, why: "by " + v + ", an account that the case made or changed", hop: l.hop + 1, at: t.at})
+			f.want(&lead{fact: fact("user", v, ""), terms: []Term{{Kind: "user", Value: v}}, why: "the account " + v + ", which the case made or changed", hop: l.hop + 1, at: t.at})
 		}
 	}
 	if outside(t.source.addr) && l.kind() != "ip" {
@@ -257,12 +257,12 @@ func (f *follower) neighbour(l *lead, i int, t *trace) {
 	if c := f.leads[fact("credential", who, "")]; c != nil && (!c.addr.IsValid() || c.addr == t.source.addr) {
 		return // it comes with its own credential
 	}
-	key := "calls with " + who + " " + l.why
+	key := "calls with " + who + ", which only read, " + l.why
 	if f.ways[key]++; f.ways[key] > 1 && readOnly(operation(t.a)) {
-		f.shelved[key+" that only read"]++
+		f.shelved[key]++
 		return
 	}
-	f.join(i, "a call of another identity "+l.why, l.hop)
+	f.join(i, l.by(), "a call of another identity "+l.why, l.hop)
 }
 
 // readOnly tells calls that look without taking.
@@ -294,7 +294,7 @@ func (f *follower) sameUser(l *lead, i int, t *trace) {
 		return
 	}
 	for _, u := range t.values(alert.EntitySlot(alert.Actor, alert.User), foldUser) {
-		if u == l.value() && (l.at.IsZero() || t.at.IsZero() || !t.at.Before(l.at)) && f.join(i, l.why, l.hop) {
+		if u == l.value() && (l.at.IsZero() || t.at.IsZero() || !t.at.Before(l.at)) && f.join(i, l.by(), l.why, l.hop) {
 			f.calls(i, t, l)
 		}
 	}
@@ -313,16 +313,16 @@ func (f *follower) signIn(l *lead, i int, t *trace) {
 	if t.kind == failed {
 		word = "a failed logon "
 	}
-	f.join(i, word+l.why, l.hop)
+	f.join(i, l.by(), word+l.why, l.hop)
 }
 
 // sameHash takes in where else the bytes of a file were met.
 func (f *follower) sameHash(l *lead, i int, t *trace) {
-	if !f.join(i, l.why+elsewhere(l, t), l.hop) {
+	if !f.join(i, l.by(), l.why+elsewhere(l, t), l.hop) {
 		return
 	}
 	if t.kind == start && t.actorNode >= 0 {
-		f.stakeOut(t.actorNode, stake{why: "it runs the file with " + l.why, hop: l.hop})
+		f.stakeOut(t.actorNode, stake{why: "which runs the file with " + l.why, hop: l.hop})
 	}
 }
 
@@ -335,10 +335,10 @@ func elsewhere(l *lead, t *trace) string {
 
 // sameURL takes in who opened an address.
 func (f *follower) sameURL(l *lead, i int, t *trace) {
-	if f.join(i, l.why, l.hop) {
-		f.behind(i, t, l, "it opened the address")
+	if f.join(i, l.by(), l.why, l.hop) {
+		f.behind(i, t, l, "which opened an address")
 		f.linked(i, t, l.hop)
-		f.ends(t, f.brief(i)+" of the case", l.hop, false)
+		f.ends(t, f.brief(i), l.hop, false)
 	}
 }
 
@@ -349,14 +349,14 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 		if here && !samePath(l.path, t.actor.image) || !here && installed(t.actor.image) {
 			return
 		}
-		if f.join(i, "it runs "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
-			f.stakeOut(t.actorNode, stake{why: "it runs " + l.value() + ", " + l.why + elsewhere(l, t), hop: l.hop})
+		if f.join(i, l.by(), "the file "+l.value()+", "+l.why+", which runs here"+elsewhere(l, t), l.hop) {
+			f.stakeOut(t.actorNode, stake{why: "which runs " + l.value() + elsewhere(l, t), hop: l.hop})
 		}
 		return
 	}
 	if t.kind == start {
-		if l.written && strings.Contains(strings.ToLower(t.a.Text(alert.EntitySlot(alert.Actor, alert.Command))), l.value()) && f.join(i, "its command names "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
-			f.stakeOut(t.actorNode, stake{why: "its command names " + l.value() + ", " + l.why, hop: l.hop})
+		if l.written && strings.Contains(strings.ToLower(t.a.Text(alert.EntitySlot(alert.Actor, alert.Command))), l.value()) && f.join(i, l.by(), "the file "+l.value()+", "+l.why+", which its command names"+elsewhere(l, t), l.hop) {
+			f.stakeOut(t.actorNode, stake{why: "whose command names " + l.value(), hop: l.hop})
 		}
 		return
 	}
@@ -367,14 +367,14 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.URL), asIs) {
 		match = match || strings.Contains(strings.ToLower(path), "/"+l.value())
 	}
-	if !match || !f.join(i, "it concerns "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
+	if !match || !f.join(i, l.by(), "the file "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
 		return
 	}
 	switch {
 	case t.kind == web:
 		f.asked(l, i, t)
 	case l.run && here && (t.kind == file || t.kind == share) && (l.at.IsZero() || !t.at.After(l.at)):
-		f.behind(i, t, l, "it wrote "+l.value())
+		f.behind(i, t, l, "which wrote "+l.value())
 	}
 }
 
@@ -399,14 +399,14 @@ func (f *follower) sameProgram(l *lead, i int, t *trace) {
 	if t.actorNode < 0 || !near(l.at, t.at, sameStart) || t.kind == start && l.path != "" && t.a.Text(alert.EntitySlot(alert.Actor, alert.Command)) != l.path {
 		return
 	}
-	if f.join(i, l.why, l.hop) && t.kind == start && stationed(t.actor.image) == tool {
+	if f.join(i, l.by(), l.why, l.hop) && t.kind == start && stationed(t.actor.image) == tool {
 		f.stakeOut(t.actorNode, stake{why: l.why, hop: l.hop})
 	}
 }
 
 // sameMail takes in what happened to a message.
 func (f *follower) sameMail(l *lead, i int, t *trace) {
-	if f.join(i, l.why, l.hop) {
+	if f.join(i, l.by(), l.why, l.hop) {
 		f.names(t, "the message", l.hop, true)
 	}
 }

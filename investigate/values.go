@@ -22,7 +22,7 @@ func (f *follower) values(t *trace, why string, hop int, first bool) {
 	}
 	if first {
 		for _, v := range t.values(alert.SlotCredential, asIs) {
-			l := f.credential(v, "with the credential that "+why+" names", hop, t)
+			l := f.credential(v, "the credential that "+why+" names", hop, t)
 			if lasting(v) {
 				l.addr = t.source.addr
 			}
@@ -61,7 +61,7 @@ func (f *follower) ends(t *trace, why string, hop int, first bool) {
 		}
 	case network, dns, generic, access, start, file:
 		if a := t.remote.addr; a.IsValid() && (outside(a) || t.kind == network && peculiar(t.remote.port)) {
-			f.address(&lead{fact: fact("ip", a.String(), ""), why: "to " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port}, a)
+			f.address(&lead{fact: fact("ip", a.String(), ""), why: "the address " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port}, a)
 		}
 		if first && outside(t.source.addr) {
 			hostile(t.source.addr)
@@ -135,7 +135,7 @@ func (f *follower) names(t *trace, why string, hop int, first bool) {
 		}
 		for _, v := range t.values(s, foldName) {
 			if strings.Contains(v, ".") && !strings.HasSuffix(v, ".arpa") && !strings.HasSuffix(v, ".local") {
-				f.want(&lead{fact: fact("domain", v, ""), terms: []Term{{Kind: "domain", Value: v}}, why: "it names " + v + ", as " + why + " does", hop: hop + 1, at: t.at, host: t.host})
+				f.want(&lead{fact: fact("domain", v, ""), terms: []Term{{Kind: "domain", Value: v}}, why: "the name " + v + ", which is in " + why, hop: hop + 1, at: t.at, host: t.host})
 			}
 		}
 	}
@@ -144,12 +144,12 @@ func (f *follower) names(t *trace, why string, hop int, first bool) {
 	}
 	for _, v := range t.values(alert.EntitySlot(alert.Target, alert.URL), asIs) {
 		if strings.Contains(v, "://") {
-			f.want(&lead{fact: fact("url", v, ""), terms: []Term{{Kind: "url", Value: v}}, why: "the same address as in " + why, hop: hop + 1, at: t.at, host: t.host})
+			f.want(&lead{fact: fact("url", v, ""), terms: []Term{{Kind: "url", Value: v}}, why: "the address that is in " + why, hop: hop + 1, at: t.at, host: t.host})
 		}
 	}
 	for _, v := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
 		if runnable(v) && !installed(v) {
-			f.file(v, t.host, "a file that "+why+" names", hop, t.at, func(l *lead) { l.written = true })
+			f.file(v, t.host, "which "+why+" names", hop, t.at, func(l *lead) { l.written = true })
 		}
 	}
 	if t.kind != start || !installed(t.actor.image) {
