@@ -79,7 +79,9 @@ func (f *follower) brief(i int) string {
 	case t.kind == call:
 		return "a call of " + operation(t.a)
 	case who == "":
-		return "a " + t.kind.noun()
+		return "a record of a " + t.kind.noun()
+	case t.kind == file:
+		return "a file that " + who + " wrote"
 	}
 	return "a " + t.kind.noun() + " of " + who
 }
@@ -108,7 +110,7 @@ func (f *follower) ask(n int, s stake) {
 	if p.key != "" {
 		f.want(&lead{fact: fact("process.key", p.key, ""), terms: []Term{{Kind: "process.key", Value: p.key}}, why: s.why, hop: s.hop + 1, at: at})
 	}
-	if p.id == "" || p.host == "" {
+	if p.id == "" {
 		return
 	}
 	l := &lead{fact: fact("process.id", p.id, p.host), why: s.why, hop: s.hop + 1, at: at}
@@ -116,7 +118,10 @@ func (f *follower) ask(n int, s stake) {
 	if err == nil && (p.key != "" || strings.Contains(p.image, `\`)) { // Windows' own log writes it so
 		l.terms = append(l.terms, Term{Kind: "process.id", Value: "0x" + strconv.FormatUint(id, 16), Host: p.host})
 	}
-	if p.key == "" {
+	switch {
+	case p.host == "": // a log that does not say whose it is; of the kind that writes names before values
+		l.terms = []Term{{Kind: "process.id", Value: "pid=" + p.id}, {Kind: "process.id", Value: "ppid=" + p.id}}
+	case p.key == "":
 		l.terms = append(l.terms, Term{Kind: "process.id", Value: p.id, Host: p.host})
 	}
 	f.want(l)
@@ -128,6 +133,7 @@ func (f *follower) want(l *lead) {
 		return
 	}
 	if old, met := f.leads[l.fact]; met {
+		old.times = append(old.times, l.times...)
 		old.hostile, old.written, old.run = old.hostile || l.hostile, old.written || l.written, old.run || l.run
 		return
 	}
@@ -159,6 +165,7 @@ func (f *follower) process(n int) {
 	for _, i := range p.created {
 		if f.join(i, "tree", "the process tree: "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
+			f.named(i, n, s)
 		}
 	}
 	f.image(n, s)
@@ -209,23 +216,64 @@ func (f *follower) up(n int, s *stake) {
 			f.join(i, "tree", "the process tree: "+f.called(p.parent)+", which started "+f.called(n), s.hop+1)
 		}
 	case server:
-		f.served(p.parent, n, s)
+		f.served(p.parent, "a server that started "+f.called(n), s.hop, p.from)
 	case session:
 	}
 }
 
-// served takes what else a server started into the case.
-func (f *follower) served(n, child int, s *stake) {
+// served takes what else a server started into the case, and what it wrote that it would run.
+func (f *follower) served(n int, why string, hop int, at time.Time) {
 	if f.servers[n] {
 		return
 	}
 	f.servers[n] = true
-	f.ask(n, stake{why: "which started " + f.called(child), hop: s.hop})
-	at := f.processes.nodes[child].from
-	for _, c := range f.processes.nodes[n].children {
+	f.ask(n, stake{why: why, hop: hop})
+	p := &f.processes.nodes[n]
+	for _, c := range p.children {
 		other := &f.processes.nodes[c]
-		if c != child && (at.IsZero() || other.from.IsZero() || near(at, other.from, served)) && stationed(other.image) == tool {
-			f.stakeOut(c, stake{why: "started by " + f.called(n) + ", a server that started " + f.called(child), hop: s.hop + 1})
+		if (at.IsZero() || other.from.IsZero() || near(at, other.from, served)) && stationed(other.image) == tool {
+			f.stakeOut(c, stake{why: "started by " + f.called(n) + ", " + why, hop: hop + 1})
+		}
+	}
+	for _, i := range p.acts[:min(len(p.acts), maxPerNode)] {
+		t := f.traces[i]
+		if !at.IsZero() && !near(at, t.at, served) {
+			continue
+		}
+		if t.kind == file && pages(t) && f.join(i, "tree", "written by "+f.called(n)+", "+why, hop+1) {
+			f.learn(i, hop+1)
+		}
+		for _, r := range t.values(alert.SlotRequest, asIs) {
+			f.want(&lead{fact: fact("request", r, ""), terms: []Term{{Kind: "request", Value: r}}, why: "written by " + f.called(n) + ", " + why, hop: hop + 1, at: t.at, host: t.host, pages: true})
+		}
+	}
+}
+
+// pages tells a record of a file that a web server would run.
+func pages(t *trace) bool {
+	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
+		if page(path) {
+			return true
+		}
+	}
+	return false
+}
+
+func page(path string) bool {
+	name := fileName(path)
+	switch name[strings.LastIndexByte(name, '.')+1:] {
+	case "php", "phtml", "php5", "php7", "jsp", "jspx", "asp", "aspx", "ashx", "asmx", "cfm", "war", "cgi":
+		return true
+	}
+	return false
+}
+
+// named follows the files that a process of the case was started with: a document, a script, a library.
+func (f *follower) named(i, n int, s *stake) {
+	t := f.traces[i]
+	for _, path := range inCommand(t.a.Text(alert.EntitySlot(alert.Actor, alert.Command))) {
+		if fileName(path) != fileName(t.actor.image) && !installed(path) {
+			f.file(path, t.host, "with which "+f.called(n)+" was started", s.hop, t.at, func(l *lead) { l.run = true })
 		}
 	}
 }
@@ -345,7 +393,7 @@ func (f *follower) learn(i, hop int) {
 	case service, task:
 		for _, c := range t.values(alert.EntitySlot(alert.Target, alert.Command), asIs) {
 			if path := firstWord(c); stationed(path) == tool && !installed(path) {
-				f.file(path, t.host, "the program of a service or task that "+f.brief(i)+" names", hop, t.at, func(l *lead) { l.written = true })
+				f.file(path, t.host, "the program of "+f.brief(i)+" that was made", hop, t.at, func(l *lead) { l.written = true })
 			}
 		}
 	}

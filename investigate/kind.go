@@ -89,7 +89,7 @@ var (
 	sysmon  = sync.OnceValue(sysmonKinds)
 	windows = sync.OnceValue(windowsKinds)
 	spawned = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)process.?(creat|start|launch|rollup)|childproc|\bproc(ess)?[_ ]?exec|^execve?$|TELEMETRY_PROCESS_CREATE`)
+		return regexp.MustCompile(`(?i)process.?(creat|start|launch|rollup)|childproc|\bproc(ess)?[_ ]?exec|^execve?(at)?$|TELEMETRY_PROCESS_CREATE`)
 	})
 	injected = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)inject|remote.?thread|hollow|doppelg|process.?tamper`)
@@ -139,10 +139,21 @@ func kindOf(a *alert.Alert) kind {
 		return start
 	case has(alert.EntitySlot(alert.Target, alert.File)):
 		return file
-	case has(alert.SlotParentID) && has(alert.SlotProcessID):
+	case has(alert.SlotParentID) && has(alert.SlotProcessID) && (!has(alert.SlotOperation) || executes(a)):
 		return start
 	}
 	return generic
+}
+
+// executes tells the system calls with which a program begins. Source: execve(2), execveat(2) and their numbers on x86-64 and arm64.
+func executes(a *alert.Alert) bool {
+	for f := range a.Each(alert.SlotOperation) {
+		switch f.Value {
+		case "execve", "execveat", "59", "322", "221", "281":
+			return true
+		}
+	}
+	return false
 }
 
 func kindOfEvent(a *alert.Alert) kind {

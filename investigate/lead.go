@@ -13,16 +13,19 @@ type lead struct {
 	terms   []Term // that find records with it
 	why     string
 	hop     int
-	at      time.Time  // when it was met, zero: unknown
-	source  string     // the input it was met in
-	path    string     // of a file, as the record has it
-	host    string     // the machine it was met on
-	port    string     // of an address
-	addr    netip.Addr // from where alone a credential is followed; invalid: from everywhere
-	hostile bool       // it is where the intruder comes from, not only where something went
-	written bool       // a file that came from the case, not one that it used
-	logons  bool       // of an account: where it signs in, not what it does
-	run     bool       // a file that a process of the case ran
+	at      time.Time   // when it was met, zero: unknown
+	times   []time.Time // all of them, for what must lie near one
+	source  string      // the input it was met in
+	path    string      // of a file, as the record has it
+	host    string      // the machine it was met on
+	port    string      // of an address
+	addr    netip.Addr  // from where alone a credential is followed; invalid: from everywhere
+	hostile bool        // it is where the intruder comes from, not only where something went
+	written bool        // a file that came from the case, not one that it used
+	pages   bool        // of what a server did: only what it would run
+	asked   bool        // a file that a web request of the case asked for
+	logons  bool        // of an account: where it signs in, not what it does
+	run     bool        // a file that a process of the case ran
 }
 
 func (l *lead) kind() Kind {
@@ -43,6 +46,8 @@ func (l *lead) by() string {
 		return "tree"
 	case "port":
 		return "connection"
+	case "arrival", "made":
+		return "session"
 	case "ip":
 		return "address"
 	case "domain":

@@ -110,7 +110,7 @@ func (p *processes) find(host string, q process, at time.Time) int {
 			return n
 		}
 	}
-	if q.id == "" || host == "" {
+	if q.id == "" {
 		return -1
 	}
 	life := host + "\x00" + q.id

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-959697dd/soc/alert"
 )
@@ -56,8 +57,37 @@ func (f *follower) relation(k Kind) func(*lead, int, *trace) {
 		return f.sameMail
 	case "user":
 		return f.sameUser
+	case "arrival":
+		return f.arrived
+	case "made":
+		return f.madeThere
 	}
 	return nil
+}
+
+// close tells whether a time lies near one of the lead's.
+func (l *lead) close(at time.Time, within time.Duration) bool {
+	return slices.ContainsFunc(l.times, func(o time.Time) bool { return near(o, at, within) })
+}
+
+// arrived takes in a logon over a connection of the case, and follows its session and what was installed for it.
+func (f *follower) arrived(l *lead, i int, t *trace) {
+	if t.host == l.host || !l.close(t.at.Add(-f.ahead(t.a.Input.Name, l.source)), sameLogon) || !f.join(i, l.by(), "a logon "+l.why, l.hop) {
+		return
+	}
+	f.signedIn(l, i, t)
+	m := &lead{fact: fact("made", t.host, ""), why: "made on " + t.host + " at the time of a logon from a machine of the case", hop: l.hop + 1, at: t.at, times: []time.Time{t.at}, host: t.host}
+	for _, code := range [...]string{"7045", "4697", "4698", "4702"} {
+		m.terms = append(m.terms, Term{Kind: "event.code", Value: code, Host: t.host})
+	}
+	f.want(m)
+}
+
+// madeThere takes in the services and tasks that were made at the time of an arrival.
+func (f *follower) madeThere(l *lead, i int, t *trace) {
+	if l.close(t.at, sameLogon) && f.join(i, l.by(), "a "+t.kind.noun()+" "+l.why, l.hop) {
+		f.learn(i, l.hop)
+	}
 }
 
 // sameActivity takes in the records of one flow or one request.
@@ -65,10 +95,29 @@ func (f *follower) sameActivity(l *lead, i int, t *trace) {
 	if l.host != "" && t.host != "" && l.host != t.host && l.kind() == "request" || !l.at.IsZero() && !t.at.IsZero() && !near(l.at, t.at, served) {
 		return
 	}
+	if l.pages {
+		f.wrotePage(l, i, t)
+		return
+	}
 	if f.join(i, l.by(), l.why, l.hop) {
 		f.ends(t, f.brief(i), l.hop, false)
 		f.names(t, f.brief(i), l.hop, false)
 		f.linked(i, t, l.hop)
+		if l.kind() == "request" {
+			f.behind(i, t, l, "which took part in "+l.why)
+		}
+	}
+}
+
+// wrotePage takes in the file that a server of the case wrote, where it is one that it would run.
+func (f *follower) wrotePage(l *lead, i int, t *trace) {
+	if !pages(t) || !f.join(i, l.by(), l.why, l.hop) {
+		return
+	}
+	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
+		if page(path) {
+			f.file(path, t.host, "which a server of the case wrote", l.hop, t.at, func(o *lead) { o.written = true })
+		}
 	}
 }
 
@@ -94,13 +143,21 @@ func (f *follower) sameConnection(l *lead, i int, t *trace) {
 	}
 	f.linked(i, t, l.hop)
 	f.ends(t, f.brief(i), l.hop, false)
-	f.behind(i, t, l, "which made a connection")
+	f.behind(i, t, l, "which made "+l.why)
 }
 
-// behind takes the process that a record tells of into the case, unless it is one that does so for everybody.
+// behind takes the process that a record tells of into the case, unless it is one that does so for everybody. Of a server, what it started
+// is.
 func (f *follower) behind(i int, t *trace, l *lead, did string) {
-	if t.actorNode >= 0 && stationed(f.processes.nodes[t.actorNode].image) == tool && f.processes.nodes[t.actorNode].image != "" {
-		f.stakeOut(t.actorNode, stake{why: did + ": " + l.why, hop: l.hop})
+	if t.actorNode < 0 || f.processes.nodes[t.actorNode].image == "" {
+		return
+	}
+	switch stationed(f.processes.nodes[t.actorNode].image) {
+	case tool:
+		f.stakeOut(t.actorNode, stake{why: did, hop: l.hop})
+	case server:
+		f.served(t.actorNode, "a server, "+did, l.hop, t.at)
+	case session, desk:
 	}
 }
 
@@ -137,7 +194,7 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 		if f.join(i, l.by(), l.why, l.hop) {
 			f.linked(i, t, l.hop)
 			if (!l.hostile || t.kind == network) && f.few(l) {
-				f.behind(i, t, l, "which has to do with the same")
+				f.behind(i, t, l, "which has to do with "+l.why)
 			}
 			if p := tuple(t.source, t.remote); p != "" && t.source.port != "" && t.remote.port != "" {
 				f.ends(t, f.brief(i), l.hop, false)
@@ -180,8 +237,15 @@ func (f *follower) signedIn(l *lead, i int, t *trace) {
 	}
 }
 
+// shortest is the length of a value from which on it can be searched for as it is.
+const shortest = 4
+
 func (f *follower) session(id string, t *trace, why string, hop int) {
-	f.want(&lead{fact: fact("session", id, t.host), terms: []Term{{Kind: "session", Value: id, Host: t.host}}, why: why, hop: hop + 1, at: t.at, host: t.host})
+	value := id
+	if len(id) < shortest {
+		value = "ses=" + id // as the audit daemon writes it: a number so short stands everywhere
+	}
+	f.want(&lead{fact: fact("session", id, t.host), terms: []Term{{Kind: "session", Value: value, Host: t.host}}, why: why, hop: hop + 1, at: t.at, host: t.host})
 }
 
 // sameSession takes in what was done in a session.
@@ -336,7 +400,7 @@ func elsewhere(l *lead, t *trace) string {
 // sameURL takes in who opened an address.
 func (f *follower) sameURL(l *lead, i int, t *trace) {
 	if f.join(i, l.by(), l.why, l.hop) {
-		f.behind(i, t, l, "which opened an address")
+		f.behind(i, t, l, "which opened "+l.why)
 		f.linked(i, t, l.hop)
 		f.ends(t, f.brief(i), l.hop, false)
 	}
@@ -365,7 +429,7 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 		match = match || fileName(path) == l.value() && (!here || samePath(l.path, path))
 	}
 	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.URL), asIs) {
-		match = match || strings.Contains(strings.ToLower(path), "/"+l.value())
+		match = match || l.written && strings.Contains(strings.ToLower(path), "/"+l.value())
 	}
 	if !match || !f.join(i, l.by(), "the file "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
 		return
@@ -373,6 +437,9 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 	switch {
 	case t.kind == web:
 		f.asked(l, i, t)
+	case l.asked && !l.written && t.kind != start:
+		l.written = true // it was made here: whoever asks for it belongs to the case
+		f.behind(i, t, l, "which wrote "+l.value())
 	case l.run && here && (t.kind == file || t.kind == share) && (l.at.IsZero() || !t.at.After(l.at)):
 		f.behind(i, t, l, "which wrote "+l.value())
 	}

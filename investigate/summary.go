@@ -25,6 +25,10 @@ func summarize(t *trace) string {
 	var s string
 	switch t.kind {
 	case start:
+		if t.actor.image == "" && t.actor.none() && a.First(alert.EntitySlot(alert.Actor, alert.Command)) != nil {
+			s = "command: " + entity(alert.Actor, alert.Command)
+			break
+		}
 		s = who + " started" + phrase(" by ", piece(fileOf(t.parent.image))) + phrase(": ", entity(alert.Actor, alert.Command))
 	case ended:
 		s = who + " ended"

@@ -83,6 +83,14 @@ func (t *trace) collect() {
 	if t.source.port != "" && t.remote.port != "" {
 		put("port", tuple(t.source, t.remote), "")
 	}
+	switch t.kind {
+	case logon:
+		if t.source.addr.IsValid() {
+			put("arrival", t.source.addr.String(), "")
+		}
+	case service, task:
+		put("made", t.host, "")
+	}
 	for i := range t.a.Fields {
 		f := &t.a.Fields[i]
 		switch f.Slot {
@@ -123,8 +131,8 @@ func (t *trace) entity(f *alert.Field, put func(k Kind, value, host string)) {
 	case alert.File, alert.Process:
 		put("file", fileName(f.Value), "")
 	case alert.Command:
-		for _, name := range inCommand(f.Value) {
-			put("file", name, "")
+		for _, path := range inCommand(f.Value) {
+			put("file", fileName(path), "")
 		}
 	case alert.Hash:
 		put("hash", strings.ToLower(f.Value), "")
@@ -248,17 +256,17 @@ func known(image string) string {
 
 func asIs(s string) string { return s }
 
-// inCommand returns the names of the files that a command line names.
-func inCommand(s string) (names []string) {
+// inCommand returns the files that a command line names, as it does.
+func inCommand(s string) (paths []string) {
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" \t\"'=,;|&<>()", r) }) {
-		if len(names) == maxNamed {
+		if len(paths) == maxNamed {
 			break
 		}
-		if name := fileName(word); runnable(word) && name != "" {
-			names = append(names, name)
+		if fileName(word) != "" && runnable(word) {
+			paths = append(paths, word)
 		}
 	}
-	return names
+	return paths
 }
 
 // maxNamed bounds the files of one command line.
