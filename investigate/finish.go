@@ -20,6 +20,9 @@ func (p Pursuit) finish(f *follower, trails []*trail, q *inquest, cases []*Case)
 		f.trail = trails[i]
 		k.Gaps = slices.DeleteFunc(k.Gaps, func(g alert.Gap) bool { return g.Check == "logs" && g.Class == alert.Unconfigured })
 		f.tell(k, reader)
+		if len(f.leads) == 0 {
+			f.gap("the case names nothing that leads on in logs: no process by key, no session, address, name, file or credential")
+		}
 		for _, what := range slices.Sorted(maps.Keys(f.shelved)) {
 			f.gap(fmt.Sprintf("left out: %d %s", f.shelved[what], what))
 		}
