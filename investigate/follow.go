@@ -92,8 +92,7 @@ func (f *follower) stakeOut(n int, s stake) {
 		return
 	}
 	if old, met := f.stakes[n]; met {
-		if !old.from.IsZero() && (s.from.IsZero() || s.from.Before(old.from)) {
-			old.from = s.from
+		if old.widen(&s) {
 			f.queue = append(f.queue, n)
 		}
 		return
@@ -163,7 +162,7 @@ func (f *follower) process(n int) {
 	s := f.stakes[n]
 	p := &f.processes.nodes[n]
 	for _, i := range p.created {
-		if f.join(i, "tree", "the process tree: "+f.called(n)+", "+s.why, s.hop) {
+		if (s.to.IsZero() || s.covers(f.traces[i].at)) && f.join(i, "tree", "the process tree: "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
 			f.named(i, n, s)
 		}
@@ -172,7 +171,7 @@ func (f *follower) process(n int) {
 	taken := 0
 	for _, i := range p.acts {
 		t := f.traces[i]
-		if !s.from.IsZero() && t.at.Before(s.from) {
+		if !s.covers(t.at) {
 			continue
 		}
 		if taken++; taken > maxPerNode {
@@ -185,7 +184,7 @@ func (f *follower) process(n int) {
 	}
 	for _, c := range p.children {
 		child := &f.processes.nodes[c]
-		if !s.from.IsZero() && !child.from.IsZero() && child.from.Before(s.from) {
+		if !s.covers(child.from) {
 			continue
 		}
 		f.stakeOut(c, stake{why: "started by " + f.called(n), hop: s.hop + 1})
@@ -327,9 +326,12 @@ func (f *follower) begin(s *trace) {
 	if len(f.seeds) == 1 {
 		name = "the alert"
 	}
-	root := stake{why: "which " + name + " names", root: true}
+	root := stake{why: "which " + name + " names"}
 	switch {
 	case s.actorNode >= 0 && (stationed(s.actor.image) == tool || s.kind == start):
+		f.stakeOut(s.actorNode, root)
+	case s.actorNode >= 0 && !s.at.IsZero(): // it does much for others: what it did then
+		root.from, root.to = s.at.Add(-sameDeed), s.at.Add(sameDeed)
 		f.stakeOut(s.actorNode, root)
 	case s.actorNode < 0 && s.actor.image != "" && s.host != "":
 		f.unkeyed(s, name)
@@ -379,18 +381,18 @@ func briefID(id string) string {
 func (f *follower) learn(i, hop int) {
 	t := f.traces[i]
 	f.values(t, f.brief(i), hop, false)
-	switch t.kind {
-	case inject:
+	switch {
+	case t.is(inject):
 		if t.targetNode >= 0 && t.targetNode != t.actorNode {
 			f.stakeOut(t.targetNode, stake{why: "into which " + f.called(t.actorNode) + " injected", hop: hop + 1, from: t.at})
 		}
-	case file, share:
+	case t.is(file, share):
 		for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
 			if runnable(path) {
 				f.file(path, t.host, "which "+f.called(t.actorNode)+" wrote", hop, t.at, func(l *lead) { l.written = true })
 			}
 		}
-	case service, task:
+	case t.is(service, task):
 		for _, c := range t.values(alert.EntitySlot(alert.Target, alert.Command), asIs) {
 			if path := firstWord(c); stationed(path) == tool && !installed(path) {
 				f.file(path, t.host, "the program of "+f.brief(i)+" that was made", hop, t.at, func(l *lead) { l.written = true })

@@ -87,7 +87,24 @@ type stake struct {
 	why  string
 	hop  int
 	from time.Time // zero: always. What it did before does not belong
-	root bool      // the alert names it
+	to   time.Time // zero: always. What it did later does not belong
+}
+
+// covers tells whether what a process did at a time belongs.
+func (s *stake) covers(at time.Time) bool {
+	return at.IsZero() || (s.from.IsZero() || !at.Before(s.from)) && (s.to.IsZero() || !at.After(s.to))
+}
+
+// widen takes in the time of another stake in the same process; false when that adds nothing.
+func (s *stake) widen(o *stake) bool {
+	old := *s
+	if !s.from.IsZero() && (o.from.IsZero() || o.from.Before(s.from)) {
+		s.from = o.from
+	}
+	if !s.to.IsZero() && (o.to.IsZero() || o.to.After(s.to)) {
+		s.to = o.to
+	}
+	return *s != old
 }
 
 // tie is how a record belongs to a case.

@@ -108,8 +108,8 @@ func (m *meaning) holds(t *trace) bool {
 
 // commands are the slots with what was run. Where something else is told, a command line is only that of who did it.
 func (t *trace) commands() []alert.Slot {
-	switch t.kind {
-	case start, generic, call, web:
+	switch {
+	case t.is(start, generic, call, web):
 		return []alert.Slot{alert.EntitySlot(alert.Actor, alert.Command), alert.EntitySlot(alert.Target, alert.Command), alert.SlotScript}
 	}
 	return []alert.Slot{alert.EntitySlot(alert.Target, alert.Command), alert.SlotScript}

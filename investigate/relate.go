@@ -168,8 +168,8 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 		return
 	}
 	from := l.kind() == "ip" && t.source.addr.IsValid() && t.source.addr.String() == l.value()
-	switch t.kind {
-	case failed:
+	switch {
+	case t.is(failed):
 		if !from {
 			return
 		}
@@ -178,15 +178,15 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			return
 		}
 		f.join(i, l.by(), "a failed logon "+l.why, l.hop)
-	case logon:
+	case t.is(logon):
 		if from && f.join(i, l.by(), "a logon "+l.why, l.hop) {
 			f.signedIn(l, i, t)
 		}
-	case call:
+	case t.is(call):
 		if from && l.hostile {
 			f.neighbour(l, i, t)
 		}
-	case web:
+	case t.is(web):
 		if (from || !l.hostile) && f.join(i, l.by(), "a request "+l.why, l.hop) {
 			f.asked(l, i, t)
 		}

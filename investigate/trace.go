@@ -66,6 +66,9 @@ func traceOf(a *alert.Alert) *trace {
 	return t
 }
 
+// is tells whether a record is of one of the kinds.
+func (t *trace) is(list ...kind) bool { return slices.Contains(list, t.kind) }
+
 // collect gathers the facts.
 func (t *trace) collect() {
 	put := func(k Kind, value, host string) {
@@ -83,12 +86,12 @@ func (t *trace) collect() {
 	if t.source.port != "" && t.remote.port != "" {
 		put("port", tuple(t.source, t.remote), "")
 	}
-	switch t.kind {
-	case logon:
+	switch {
+	case t.is(logon):
 		if t.source.addr.IsValid() {
 			put("arrival", t.source.addr.String(), "")
 		}
-	case service, task:
+	case t.is(service, task):
 		put("made", t.host, "")
 	}
 	for i := range t.a.Fields {
@@ -140,6 +143,7 @@ func (t *trace) entity(f *alert.Field, put func(k Kind, value, host string)) {
 		put("user", foldUser(f.Value), "")
 	case alert.Cloud:
 		put("cloud", f.Value, "")
+	case alert.NoEntity, alert.Host, alert.Mail, alert.Registry, alert.Port:
 	}
 }
 

@@ -60,12 +60,12 @@ func (f *follower) ends(t *trace, why string, hop int, first bool) {
 	hostile := func(a netip.Addr) {
 		f.address(&lead{fact: fact("ip", a.String(), ""), why: "from " + a.String() + ", where " + why + " came from", hop: hop + 1, at: t.at, host: t.host, hostile: true}, a)
 	}
-	switch t.kind {
-	case logon, failed, web, call:
+	switch {
+	case t.is(logon, failed, web, call):
 		if first && t.source.addr.IsValid() {
 			hostile(t.source.addr)
 		}
-	case network, dns, generic, access, start, file:
+	case t.is(network, dns, generic, access, start, file):
 		if a := t.remote.addr; a.IsValid() && (outside(a) || t.kind == network && peculiar(t.remote.port)) {
 			f.address(&lead{fact: fact("ip", a.String(), ""), why: "the address " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port}, a)
 		}
