@@ -40,6 +40,9 @@ func newInvestigate(a *app) *cobra.Command {
 verdicts stand in one case when seldom values tie them, close in time; each such link says which values, where they stand and how
 far apart in time the two are. A link is a reason to look at both, no proof.
 
+--logs PATH searches logs for what else happened: it follows what the alerts name, process trees, sessions, connections, files and
+credentials, and adds what belongs to each case as events, each with the reason why.
+
 The id of a case or verdict investigates what the casebook has, and prints the case that holds it; --book FILE alone prints all
 of them. It changes nothing there.
 
@@ -47,6 +50,7 @@ EXIT STATUS
   0 done, 1 failed, or the verdicts were cut short, 2 wrong command line or document, 130 interrupted`,
 		Example: `  soc triage --json alerts.json | soc investigate
   soc investigate --json verdicts.ndjson > cases.ndjson
+  soc investigate --logs alerts.json verdicts.ndjson
   soc investigate c-7f3a`,
 		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
 	}
