@@ -23,9 +23,11 @@ import (
 )
 
 type investigateOptions struct {
-	book   string
-	noBook bool
-	report reportOptions
+	book    string
+	noBook  bool
+	report  reportOptions
+	collect collectOptions
+	verify  string
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -45,11 +47,18 @@ EXIT STATUS
 		Example: `  soc triage --json alerts.json | soc investigate
   soc investigate --json verdicts.ndjson > cases.ndjson
   soc investigate c-7f3a`,
-		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.verify != "" {
+				return a.investigateVerify(c.Context(), o, args)
+			}
+			return a.investigate(c.Context(), o, args)
+		},
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
 	o.report.flags(c.Flags())
+	o.collect.flags(c.Flags())
+	c.Flags().StringVar(&o.verify, "verify", "", "look at the evidence folder `DIR` and nothing else: is it as it was collected?")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -68,6 +77,7 @@ type inquiry struct {
 	only     string
 	grounds  *grounds
 	report   *reporting
+	copies   *collecting
 }
 
 func (a *app) investigate(ctx context.Context, o investigateOptions, args []string) (err error) {
@@ -85,6 +95,10 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	if q.report, err = a.reporting(o.report); err != nil {
 		return err
 	}
+	if q.copies, err = a.collecting(o.collect, o.book, o.noBook); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.copies.drop()) }()
 	if q.grounds, err = a.grounds(); err != nil {
 		return err
 	}
@@ -165,6 +179,9 @@ func (q *inquiry) stored(caseID string, s *casebook.Verdict) error {
 func (q *inquiry) print(ctx context.Context, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
 	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected}
+	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
+		return err
+	}
 	tied := 0
 	var b []byte
 	for i := range clusters {
@@ -179,7 +196,7 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 			tied += len(c.Members)
 		}
 		board.Cases++
-		if board.Cases > q.most() {
+		if board.Cases > q.most() && q.copies == nil {
 			continue
 		}
 		members, err := q.members(list, c)
@@ -187,7 +204,12 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 			return err
 		}
 		k := investigate.NewCase(list, c, members)
-		q.grounds.conclude(&k)
+		if err := q.conclude(&k); err != nil {
+			return err
+		}
+		if board.Cases > q.most() {
+			continue
+		}
 		if q.report != nil {
 			if err := q.report.add(&k); err != nil {
 				return err
@@ -204,6 +226,9 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 		}
 	}
 	board.Verdicts, board.Tied = int64(len(list)), int64(tied)
+	if err := q.copies.end(ctx); err != nil {
+		return err
+	}
 	board.Written = q.most()
 	if q.report != nil {
 		if err := q.report.end(q.summary(nil, &board, started)); err != nil {
