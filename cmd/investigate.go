@@ -42,11 +42,16 @@ far apart in time the two are. A link is a reason to look at both, no proof.
 The id of a case or verdict investigates what the casebook has, and prints the case that holds it; --book FILE alone prints all
 of them. It changes nothing there.
 
+--report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
+casebook's journal then knows, --verify looks at such a folder.
+
 EXIT STATUS
   0 done, 1 failed, or the verdicts were cut short, 2 wrong command line or document, 130 interrupted`,
 		Example: `  soc triage --json alerts.json | soc investigate
   soc investigate --json verdicts.ndjson > cases.ndjson
-  soc investigate c-7f3a`,
+  soc investigate c-7f3a
+  soc investigate c-7f3a --report html --out report.html
+  soc investigate c-7f3a --collect evidence/c-7f3a`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.verify != "" {
 				return a.investigateVerify(c.Context(), o, args)

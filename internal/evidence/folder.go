@@ -65,7 +65,7 @@ var (
 	ErrKind = errors.New("no regular file")
 )
 
-// Create begins a folder at dir, which may not be there yet or be empty. It is filled beside its place and moved there by Close. by is
+// Create begins a folder at dir, which may not be there yet or be empty; those above it are made. It is filled beside its place and moved there by Close. by is
 // who collects.
 func Create(dir, by string, now func() time.Time) (*Folder, error) {
 	dir = filepath.Clean(dir)
@@ -83,6 +83,9 @@ func Create(dir, by string, now func() time.Time) (*Folder, error) {
 		if len(list) > 0 {
 			return nil, fmt.Errorf("%s: it is not empty: evidence goes into a folder of its own", dir)
 		}
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return nil, err
 	}
 	beside, err := os.MkdirTemp(filepath.Dir(dir), ".soc-evidence-*") // mode 0700
 	if err != nil {
