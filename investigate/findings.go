@@ -35,7 +35,7 @@ func (k *Case) Conclude() {
 		list = append(list, part()...)
 	}
 	var dropped []Finding
-	if k.Findings, dropped = Check(list, k); len(dropped) > 0 {
+	if k.Findings, dropped = checked(list, k, s.records); len(dropped) > 0 {
 		k.Gaps = append(k.Gaps, alert.Gap{Check: "findings", Class: alert.Failed, Reason: fmt.Sprintf("%d sentences left out: what they cite is not in the case", len(dropped))})
 	}
 	k.Recommended = s.advise()
