@@ -29,6 +29,8 @@ type investigateOptions struct {
 	logs    []string
 	tz, now string
 	report  reportOptions
+	collect collectOptions
+	verify  string
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -40,15 +42,29 @@ func newInvestigate(a *app) *cobra.Command {
 verdicts stand in one case when seldom values tie them, close in time; each such link says which values, where they stand and how
 far apart in time the two are. A link is a reason to look at both, no proof.
 
+--logs PATH searches logs for what else happened: it follows what the alerts name, process trees, sessions, connections, files and
+credentials, and adds what belongs to each case as events, each with the reason why.
+
 The id of a case or verdict investigates what the casebook has, and prints the case that holds it; --book FILE alone prints all
 of them. It changes nothing there.
+
+--report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
+casebook's journal then knows, --verify looks at such a folder.
 
 EXIT STATUS
   0 done, 1 failed, or the verdicts were cut short, 2 wrong command line or document, 130 interrupted`,
 		Example: `  soc triage --json alerts.json | soc investigate
   soc investigate --json verdicts.ndjson > cases.ndjson
-  soc investigate c-7f3a`,
-		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
+  soc investigate --logs alerts.json verdicts.ndjson
+  soc investigate c-7f3a
+  soc investigate c-7f3a --report html --out report.html
+  soc investigate c-7f3a --collect evidence/c-7f3a`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if o.verify != "" {
+				return a.investigateVerify(c.Context(), o, args)
+			}
+			return a.investigate(c.Context(), o, args)
+		},
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
@@ -56,6 +72,8 @@ EXIT STATUS
 	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
 	o.report.flags(c.Flags())
+	o.collect.flags(c.Flags())
+	c.Flags().StringVar(&o.verify, "verify", "", "look at the evidence folder `DIR` and nothing else: is it as it was collected?")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -74,6 +92,7 @@ type inquiry struct {
 	only     string
 	grounds  *grounds
 	report   *reporting
+	copies   *collecting
 }
 
 func (a *app) investigate(ctx context.Context, o investigateOptions, args []string) (err error) {
@@ -91,6 +110,10 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	if q.report, err = a.reporting(o.report); err != nil {
 		return err
 	}
+	if q.copies, err = a.collecting(o.collect, o.book, o.noBook); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.copies.drop()) }()
 	if q.grounds, err = a.grounds(); err != nil {
 		return err
 	}
@@ -187,6 +210,9 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		}
 		pursued = append(pursued, k)
 	}
+	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
+		return err
+	}
 	if err := q.pursue(ctx, o, pursued); err != nil {
 		return err
 	}
@@ -200,14 +226,19 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 			board.Tied += int64(len(c.Members))
 		}
 		board.Cases++
-		if board.Cases > q.most() {
+		if board.Cases > q.most() && q.copies == nil {
 			continue
 		}
 		k, err := q.written(list, c, pursued, i)
 		if err != nil {
 			return err
 		}
-		q.grounds.conclude(k)
+		if err := q.conclude(k); err != nil {
+			return err
+		}
+		if board.Cases > q.most() {
+			continue
+		}
 		if q.report != nil {
 			if err := q.report.add(k); err != nil {
 				return err
@@ -222,6 +253,9 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if _, err := q.out.Write(b); err != nil {
 			return err
 		}
+	}
+	if err := q.copies.end(ctx); err != nil {
+		return err
 	}
 	board.Written = q.most()
 	if q.report != nil {

@@ -45,6 +45,15 @@ func (a *app) grounds() (*grounds, error) {
 	return g, nil
 }
 
+// conclude writes what follows from a case, and copies its evidence when that was asked for.
+func (q *inquiry) conclude(k *investigate.Case) error {
+	if err := q.copies.before(k); err != nil {
+		return err
+	}
+	q.grounds.conclude(k)
+	return q.copies.after(k)
+}
+
 // conclude takes the hidden scripts apart, marks what is not to be blocked, and writes what follows.
 func (g *grounds) conclude(k *investigate.Case) {
 	k.Decode(func(text string) (list []investigate.Script) {

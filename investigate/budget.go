@@ -31,14 +31,13 @@ func (b Budget) withDefaults() Budget {
 
 // Bounds within one step of a pursuit.
 const (
-	maxHosts     = 8                // machines that have a value; one that more have is common
-	sameFlow     = 15 * time.Minute // between two records of one connection: a system gives ports out again
-	sameStart    = 2 * time.Minute  // between an alert and the start of the program it names without a key
-	sameLogon    = 2 * time.Minute  // between a connection and the logon over it
-	served       = 24 * time.Hour   // between an alert and what else a server started
-	clickToFile  = 10 * time.Minute // between a click and what came of it
-	maxFailures  = 40               // failed logons that a case lists; the others are counted
-	maxPerNode   = 300              // records of one process
-	maxWaysOut   = 64               // connections of one process that are looked for elsewhere
-	maxNodeDepth = 64
+	maxHosts    = 8                // machines that have a value; one that more have is common
+	sameFlow    = 15 * time.Minute // between two records of one connection: a system gives ports out again
+	sameStart   = 2 * time.Minute  // between an alert and the start of the program it names without a key
+	sameDeed    = 30 * time.Second // between an alert and what else a program did for the same end that works for everybody
+	sameLogon   = 2 * time.Minute  // between a connection and the logon over it
+	served      = 24 * time.Hour   // between an alert and what else a server started
+	maxFailures = 40               // failed logons that a case lists; the others are counted
+	maxPerNode  = 300              // records of one process
+	maxWaysOut  = 64               // connections of one process that are looked for elsewhere
 )

@@ -13,8 +13,10 @@ import (
 // it. The citations are "alert ID", "event N", "link N", "gap N", "hole N", "question N" and "artifact N", N from 1.
 //
 // It asks nothing about who wrote the sentences: those of a language model pass through here as those of this package do.
-func Check(list []Finding, k *Case) (kept, dropped []Finding) {
-	c := citable{k: k}
+func Check(list []Finding, k *Case) (kept, dropped []Finding) { return checked(list, k, k.Records()) }
+
+func checked(list []Finding, k *Case, records []Record) (kept, dropped []Finding) {
+	c := citable{k: k, records: records}
 	for i := range list {
 		if c.holds(&list[i]) {
 			kept = append(kept, list[i])
@@ -27,9 +29,10 @@ func Check(list []Finding, k *Case) (kept, dropped []Finding) {
 
 // citable is what a case has to cite. What it needs to know is gathered when it is first asked.
 type citable struct {
-	k      *Case
-	alerts map[string]bool
-	text   string // everything that the case holds, in small letters
+	k       *Case
+	records []Record
+	alerts  map[string]bool
+	text    string // everything that the case holds, in small letters
 }
 
 func (c *citable) holds(f *Finding) bool {
@@ -87,8 +90,8 @@ func (c *citable) alert(id string) bool {
 				c.alerts[id] = true
 			}
 		}
-		for _, r := range c.k.Records() {
-			if id, ok := strings.CutPrefix(r.Cite, "alert "); ok {
+		for i := range c.records {
+			if id, ok := strings.CutPrefix(c.records[i].Cite, "alert "); ok {
 				c.alerts[id] = true
 			}
 		}
@@ -99,13 +102,13 @@ func (c *citable) alert(id string) bool {
 // knows tells whether a value stands anywhere in the case.
 func (c *citable) knows(value string) bool {
 	if c.text == "" {
-		c.text = strings.ToLower(c.k.everything())
+		c.text = strings.ToLower(c.k.everything(c.records))
 	}
 	return strings.Contains(c.text, value)
 }
 
 // everything is all text of the case, line by line.
-func (k *Case) everything() string {
+func (k *Case) everything(list []Record) string {
 	var b strings.Builder
 	add := func(s ...string) {
 		for _, t := range s {
@@ -113,7 +116,6 @@ func (k *Case) everything() string {
 			b.WriteByte('\n')
 		}
 	}
-	list := k.Records()
 	for i := range list {
 		r := &list[i]
 		add(r.What, r.Why, r.Cite, r.From, r.Place.Name)

@@ -39,6 +39,18 @@ func (k *Case) appendEvents(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
+	if len(k.Guides) > 0 {
+		b = append(wire.Key(b, "guides"), '[')
+		for i := range k.Guides {
+			g := &k.Guides[i]
+			b = wire.Word(append(wire.Comma(b), '{'), "name", g.Name)
+			b = wire.Text(b, "title", g.Title)
+			b = wire.Texts(b, "confirm", g.Confirm)
+			b = wire.Texts(b, "clear", g.Clear)
+			b = append(wire.Texts(b, "actions", g.Actions), '}')
+		}
+		b = append(b, ']')
+	}
 	return b
 }
 
@@ -52,6 +64,7 @@ func (e *Event) append(b []byte) []byte {
 	b = wire.Word(b, "format", a.Format)
 	b = wire.Text(b, "summary", e.Summary)
 	b = wire.Text(b, "why", e.Why)
+	b = wire.Word(b, "by", e.By)
 	b = wire.Int(b, "hop", int64(e.Hop))
 	b = wire.Word(b, "phase", e.Phase)
 	if len(e.Techniques) > 0 {

@@ -21,6 +21,7 @@ const (
 	Story      Part = "story" // what happened, by phase, in order of time
 	Cause      Part = "cause" // as far as it is shown
 	Affected   Part = "affected"
+	Answers    Part = "answers" // what the logs say to the questions of a guide
 	Techniques Part = "techniques"
 	Unseen     Part = "unseen" // what was not looked at
 )
@@ -30,11 +31,11 @@ const (
 func (k *Case) Conclude() {
 	s := story{k: k, records: k.Records()}
 	var list []Finding
-	for _, part := range []func() []Finding{s.summary, s.rating, s.told, s.cause, s.affected, s.techniques, s.unseen} {
+	for _, part := range []func() []Finding{s.summary, s.rating, s.told, s.cause, func() []Finding { return k.Answers }, s.affected, s.techniques, s.unseen} {
 		list = append(list, part()...)
 	}
 	var dropped []Finding
-	if k.Findings, dropped = Check(list, k); len(dropped) > 0 {
+	if k.Findings, dropped = checked(list, k, s.records); len(dropped) > 0 {
 		k.Gaps = append(k.Gaps, alert.Gap{Check: "findings", Class: alert.Failed, Reason: fmt.Sprintf("%d sentences left out: what they cite is not in the case", len(dropped))})
 	}
 	k.Recommended = s.advise()

@@ -16,16 +16,18 @@ func (p Pursuit) finish(f *follower, trails []*trail, q *inquest, cases []*Case)
 	if f.pool.dropped > 0 {
 		q.gap(alert.Gap{Check: "logs", Class: alert.Partial, Reason: fmt.Sprintf("%d records that lie furthest from the alerts in time found no room", f.pool.dropped)})
 	}
-	skews := f.skews()
 	for i, k := range cases {
 		f.trail = trails[i]
 		k.Gaps = slices.DeleteFunc(k.Gaps, func(g alert.Gap) bool { return g.Check == "logs" && g.Class == alert.Unconfigured })
 		f.tell(k, reader)
+		if len(f.leads) == 0 {
+			f.gap("the case names nothing that leads on in logs: no process by key, no session, address, name, file or credential")
+		}
 		for _, what := range slices.Sorted(maps.Keys(f.shelved)) {
 			f.gap(fmt.Sprintf("left out: %d %s", f.shelved[what], what))
 		}
 		k.Gaps = append(append(k.Gaps, f.gaps...), q.gaps...)
-		k.Skews = skewsOf(skews, k.Events)
+		k.Skews = skewsOf(f.clocks, k.Events)
 		k.Holes = holesOf(q.covered, k)
 	}
 }
@@ -41,11 +43,12 @@ func (f *follower) tell(k *Case, r *reader) {
 	slices.Sort(list)
 	for _, i := range list {
 		t := f.traces[i]
-		e := Event{Record: t.a, Summary: summarize(t), Why: f.ties[i].why, Hop: f.ties[i].hop}
+		e := Event{Record: t.a, Summary: summarize(t), Why: f.ties[i].why, By: f.ties[i].by, Hop: f.ties[i].hop}
 		r.read(&e, t)
 		k.Events = append(k.Events, e)
 	}
 	f.enrich(k, list)
+	f.inquire(k, list)
 }
 
 // reader judges events.
@@ -66,6 +69,3 @@ func (r *reader) read(e *Event, t *trace) {
 	}
 	e.Techniques, e.Phase = techniquesOf(t)
 }
-func (f *follower) skews() []Skew                { return nil }
-func skewsOf(list []Skew, events []Event) []Skew { return nil }
-func holesOf(covered []Covered, k *Case) []Hole  { return nil }

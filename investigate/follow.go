@@ -19,6 +19,7 @@ type follower struct {
 	processes *processes
 	index     map[string][]int // traces, by fact
 	machines  map[string]int   // how many have a fact
+	clocks    []Skew
 
 	*trail
 }
@@ -55,14 +56,14 @@ func (f *follower) run(trails []*trail) []*lead {
 }
 
 // join takes a record into the case; false when it cannot belong or belongs already.
-func (f *follower) join(i int, why string, hop int) bool {
+func (f *follower) join(i int, by, why string, hop int) bool {
 	if _, met := f.ties[i]; met || f.traces[i].seed || len(f.ties) >= 4*f.budget.Events {
 		return false
 	}
-	f.ties[i] = tie{why, hop}
+	f.ties[i] = tie{by, why, hop}
 	f.order = append(f.order, i)
 	for _, r := range f.traces[i].values(alert.SlotRequest, asIs) {
-		f.want(&lead{fact: fact("request", r, ""), terms: []Term{{Kind: "request", Value: r}}, why: "part of the same event or request as " + f.brief(i), hop: hop + 1, at: f.traces[i].at, host: f.traces[i].host})
+		f.want(&lead{fact: fact("request", r, ""), terms: []Term{{Kind: "request", Value: r}}, why: "the same event or request as " + f.brief(i), hop: hop + 1, at: f.traces[i].at, host: f.traces[i].host})
 	}
 	return true
 }
@@ -70,10 +71,19 @@ func (f *follower) join(i int, why string, hop int) bool {
 // brief is a record in few words, for the reason of another.
 func (f *follower) brief(i int) string {
 	t := f.traces[i]
-	if t.common != "" {
-		return "a " + t.kind.String() + " of " + t.common
+	who := t.common
+	if t.actorNode >= 0 {
+		who = f.called(t.actorNode)
 	}
-	return "a record of the case"
+	switch {
+	case t.kind == call:
+		return "a call of " + operation(t.a)
+	case who == "":
+		return "a record of a " + t.kind.noun()
+	case t.kind == file:
+		return "a file that " + who + " wrote"
+	}
+	return "a " + t.kind.noun() + " of " + who
 }
 
 // stakeOut takes a process into the case.
@@ -82,8 +92,7 @@ func (f *follower) stakeOut(n int, s stake) {
 		return
 	}
 	if old, met := f.stakes[n]; met {
-		if !old.from.IsZero() && (s.from.IsZero() || s.from.Before(old.from)) {
-			old.from = s.from
+		if old.widen(&s) {
 			f.queue = append(f.queue, n)
 		}
 		return
@@ -100,7 +109,7 @@ func (f *follower) ask(n int, s stake) {
 	if p.key != "" {
 		f.want(&lead{fact: fact("process.key", p.key, ""), terms: []Term{{Kind: "process.key", Value: p.key}}, why: s.why, hop: s.hop + 1, at: at})
 	}
-	if p.id == "" || p.host == "" {
+	if p.id == "" {
 		return
 	}
 	l := &lead{fact: fact("process.id", p.id, p.host), why: s.why, hop: s.hop + 1, at: at}
@@ -108,7 +117,10 @@ func (f *follower) ask(n int, s stake) {
 	if err == nil && (p.key != "" || strings.Contains(p.image, `\`)) { // Windows' own log writes it so
 		l.terms = append(l.terms, Term{Kind: "process.id", Value: "0x" + strconv.FormatUint(id, 16), Host: p.host})
 	}
-	if p.key == "" {
+	switch {
+	case p.host == "": // a log that does not say whose it is; of the kind that writes names before values
+		l.terms = []Term{{Kind: "process.id", Value: "pid=" + p.id}, {Kind: "process.id", Value: "ppid=" + p.id}}
+	case p.key == "":
 		l.terms = append(l.terms, Term{Kind: "process.id", Value: p.id, Host: p.host})
 	}
 	f.want(l)
@@ -120,6 +132,7 @@ func (f *follower) want(l *lead) {
 		return
 	}
 	if old, met := f.leads[l.fact]; met {
+		old.times = append(old.times, l.times...)
 		old.hostile, old.written, old.run = old.hostile || l.hostile, old.written || l.written, old.run || l.run
 		return
 	}
@@ -149,31 +162,32 @@ func (f *follower) process(n int) {
 	s := f.stakes[n]
 	p := &f.processes.nodes[n]
 	for _, i := range p.created {
-		if f.join(i, f.called(n)+": "+s.why, s.hop) {
+		if (s.to.IsZero() || s.covers(f.traces[i].at)) && f.join(i, "tree", "the process tree: "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
+			f.named(i, n, s)
 		}
 	}
 	f.image(n, s)
 	taken := 0
 	for _, i := range p.acts {
 		t := f.traces[i]
-		if !s.from.IsZero() && t.at.Before(s.from) {
+		if !s.covers(t.at) {
 			continue
 		}
 		if taken++; taken > maxPerNode {
 			f.shelved["records of "+f.called(n)]++
 			continue
 		}
-		if f.join(i, "done by "+f.called(n)+": "+s.why, s.hop) {
+		if f.join(i, "tree", "the process tree: done by "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
 		}
 	}
 	for _, c := range p.children {
 		child := &f.processes.nodes[c]
-		if !s.from.IsZero() && !child.from.IsZero() && child.from.Before(s.from) {
+		if !s.covers(child.from) {
 			continue
 		}
-		f.stakeOut(c, stake{why: "started by " + f.called(n) + ", which belongs to the case", hop: s.hop + 1})
+		f.stakeOut(c, stake{why: "started by " + f.called(n), hop: s.hop + 1})
 	}
 	if s.from.IsZero() {
 		f.up(n, s)
@@ -189,35 +203,76 @@ func (f *follower) up(n int, s *stake) {
 	up := &f.processes.nodes[p.parent]
 	image := cmp.Or(up.image, p.said)
 	if image == "" { // who it is stands in its records
-		f.ask(p.parent, stake{why: "perhaps it started " + f.called(n), hop: s.hop})
+		f.ask(p.parent, stake{why: "which perhaps started " + f.called(n), hop: s.hop})
 		return
 	}
 	switch stationed(image) {
 	case tool:
-		f.stakeOut(p.parent, stake{why: "it started " + f.called(n) + ", which belongs to the case", hop: s.hop + 1})
+		f.stakeOut(p.parent, stake{why: "which started " + f.called(n), hop: s.hop + 1})
 	case desk:
-		f.ask(p.parent, stake{why: "it started " + f.called(n), hop: s.hop})
+		f.ask(p.parent, stake{why: "which started " + f.called(n), hop: s.hop})
 		for _, i := range up.created {
-			f.join(i, f.called(p.parent)+" started "+f.called(n)+", which belongs to the case", s.hop+1)
+			f.join(i, "tree", "the process tree: "+f.called(p.parent)+", which started "+f.called(n), s.hop+1)
 		}
 	case server:
-		f.served(p.parent, n, s)
+		f.served(p.parent, "a server that started "+f.called(n), s.hop, p.from)
 	case session:
 	}
 }
 
-// served takes what else a server started into the case.
-func (f *follower) served(n, child int, s *stake) {
+// served takes what else a server started into the case, and what it wrote that it would run.
+func (f *follower) served(n int, why string, hop int, at time.Time) {
 	if f.servers[n] {
 		return
 	}
 	f.servers[n] = true
-	f.ask(n, stake{why: "it started " + f.called(child), hop: s.hop})
-	at := f.processes.nodes[child].from
-	for _, c := range f.processes.nodes[n].children {
+	f.ask(n, stake{why: why, hop: hop})
+	p := &f.processes.nodes[n]
+	for _, c := range p.children {
 		other := &f.processes.nodes[c]
-		if c != child && (at.IsZero() || other.from.IsZero() || near(at, other.from, served)) && stationed(other.image) == tool {
-			f.stakeOut(c, stake{why: "started by " + f.called(n) + ", a server that started " + f.called(child), hop: s.hop + 1})
+		if (at.IsZero() || other.from.IsZero() || near(at, other.from, served)) && stationed(other.image) == tool {
+			f.stakeOut(c, stake{why: "started by " + f.called(n) + ", " + why, hop: hop + 1})
+		}
+	}
+	for _, i := range p.acts[:min(len(p.acts), maxPerNode)] {
+		t := f.traces[i]
+		if !at.IsZero() && !near(at, t.at, served) {
+			continue
+		}
+		if t.kind == file && pages(t) && f.join(i, "tree", "written by "+f.called(n)+", "+why, hop+1) {
+			f.learn(i, hop+1)
+		}
+		for _, r := range t.values(alert.SlotRequest, asIs) {
+			f.want(&lead{fact: fact("request", r, ""), terms: []Term{{Kind: "request", Value: r}}, why: "written by " + f.called(n) + ", " + why, hop: hop + 1, at: t.at, host: t.host, pages: true})
+		}
+	}
+}
+
+// pages tells a record of a file that a web server would run.
+func pages(t *trace) bool {
+	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
+		if page(path) {
+			return true
+		}
+	}
+	return false
+}
+
+func page(path string) bool {
+	name := fileName(path)
+	switch name[strings.LastIndexByte(name, '.')+1:] {
+	case "php", "phtml", "php5", "php7", "jsp", "jspx", "asp", "aspx", "ashx", "asmx", "cfm", "war", "cgi":
+		return true
+	}
+	return false
+}
+
+// named follows the files that a process of the case was started with: a document, a script, a library.
+func (f *follower) named(i, n int, s *stake) {
+	t := f.traces[i]
+	for _, path := range inCommand(t.a.Text(alert.EntitySlot(alert.Actor, alert.Command))) {
+		if fileName(path) != fileName(t.actor.image) && !installed(path) {
+			f.file(path, t.host, "with which "+f.called(n)+" was started", s.hop, t.at, func(l *lead) { l.run = true })
 		}
 	}
 }
@@ -232,7 +287,7 @@ func (f *follower) image(n int, s *stake) {
 	if installed(p.image) && !brought {
 		return
 	}
-	f.file(p.image, p.host, "the program that "+f.called(n)+" runs", s.hop, p.from, func(l *lead) { l.run, l.written = true, brought })
+	f.file(p.image, p.host, "the program of "+f.called(n), s.hop, p.from, func(l *lead) { l.run, l.written = true, brought })
 	for _, i := range p.created {
 		for _, h := range f.traces[i].values(alert.EntitySlot(alert.Related, alert.Hash), strings.ToLower) {
 			f.want(&lead{fact: fact("hash", h, ""), terms: []Term{{Kind: "hash", Value: h}}, why: "the hash of " + fileOf(p.image) + ", which ran in the case", hop: s.hop + 1, at: p.from, host: p.host})
@@ -271,22 +326,48 @@ func (f *follower) begin(s *trace) {
 	if len(f.seeds) == 1 {
 		name = "the alert"
 	}
-	root := stake{why: name + " names it", root: true}
+	root := stake{why: "which " + name + " names"}
 	switch {
 	case s.actorNode >= 0 && (stationed(s.actor.image) == tool || s.kind == start):
+		f.stakeOut(s.actorNode, root)
+	case s.actorNode >= 0 && !s.at.IsZero(): // it does much for others: what it did then
+		root.from, root.to = s.at.Add(-sameDeed), s.at.Add(sameDeed)
 		f.stakeOut(s.actorNode, root)
 	case s.actorNode < 0 && s.actor.image != "" && s.host != "":
 		f.unkeyed(s, name)
 	}
 	if s.kind == inject {
-		f.stakeOut(s.targetNode, stake{why: name + " names it as the target of an injection", from: s.at})
+		f.stakeOut(s.targetNode, stake{why: "into which something was injected, as " + name + " says", from: s.at})
 	}
 	f.values(s, name, 0, true)
+	if f.signIns {
+		f.accounts(s, name)
+	}
+}
+
+// accounts follows where the accounts of an alert sign in.
+func (f *follower) accounts(s *trace, name string) {
+	for _, slot := range [...]alert.Slot{alert.EntitySlot(alert.Actor, alert.User), alert.EntitySlot(alert.Target, alert.User)} {
+		for _, u := range s.values(slot, foldUser) {
+			if len(u) > 2 && !strings.HasSuffix(u, "$") && !everybody(u) {
+				f.want(&lead{fact: fact("user", u, ""), terms: []Term{{Kind: "user", Value: u}}, why: "of " + u + ", whom " + name + " names", hop: 1, at: s.at, host: s.host, logons: true})
+			}
+		}
+	}
+}
+
+// everybody tells accounts that are no person's.
+func everybody(user string) bool {
+	switch user {
+	case "system", "local service", "network service", "root", "anonymous logon", "administrator", "admin", "nobody", "www-data", "unknown", "somebody":
+		return true
+	}
+	return false
 }
 
 // unkeyed follows a program that an alert names without a key.
 func (f *follower) unkeyed(s *trace, name string) {
-	f.want(&lead{fact: fact("process", program(s.actor.image), s.host), terms: []Term{{Kind: "process", Value: fileOf(s.actor.image), Host: s.host}}, why: name + " names it", at: s.at, host: s.host, path: s.a.Text(alert.EntitySlot(alert.Actor, alert.Command))})
+	f.want(&lead{fact: fact("process", program(s.actor.image), s.host), terms: []Term{{Kind: "process", Value: fileOf(s.actor.image), Host: s.host}}, why: "which " + name + " names", at: s.at, host: s.host, path: s.a.Text(alert.EntitySlot(alert.Actor, alert.Command))})
 }
 
 func briefID(id string) string {
@@ -299,22 +380,22 @@ func briefID(id string) string {
 // learn follows what a record of a process of the case names.
 func (f *follower) learn(i, hop int) {
 	t := f.traces[i]
-	f.values(t, f.brief(i)+", which belongs to the case", hop, false)
-	switch t.kind {
-	case inject:
+	f.values(t, f.brief(i), hop, false)
+	switch {
+	case t.is(inject):
 		if t.targetNode >= 0 && t.targetNode != t.actorNode {
-			f.stakeOut(t.targetNode, stake{why: f.called(t.actorNode) + " of the case injected into it", hop: hop + 1, from: t.at})
+			f.stakeOut(t.targetNode, stake{why: "into which " + f.called(t.actorNode) + " injected", hop: hop + 1, from: t.at})
 		}
-	case file, share:
+	case t.is(file, share):
 		for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
 			if runnable(path) {
-				f.file(path, t.host, "a file that "+f.called(t.actorNode)+" wrote", hop, t.at, func(l *lead) { l.written = true })
+				f.file(path, t.host, "which "+f.called(t.actorNode)+" wrote", hop, t.at, func(l *lead) { l.written = true })
 			}
 		}
-	case service, task:
+	case t.is(service, task):
 		for _, c := range t.values(alert.EntitySlot(alert.Target, alert.Command), asIs) {
 			if path := firstWord(c); stationed(path) == tool && !installed(path) {
-				f.file(path, t.host, "the program of a service or task that the case made", hop, t.at, func(l *lead) { l.written = true })
+				f.file(path, t.host, "the program of "+f.brief(i)+" that was made", hop, t.at, func(l *lead) { l.written = true })
 			}
 		}
 	}

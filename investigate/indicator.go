@@ -73,9 +73,13 @@ func (k *Case) indicator(kind, value string) *Indicator {
 		at = len(k.Indicators)
 		k.placeOf[name] = at
 		var s indicator.Scanner
+		defanged := value // nobody clicks on a file's name
+		if kind != "file" {
+			defanged = string(s.Disarm(nil, indicator.Type(kind), []byte(value)))
+		}
 		k.Indicators = append(k.Indicators, Indicator{
 			Type: kind, Value: value, Verdict: "unknown",
-			Defanged: string(s.Disarm(nil, indicator.Type(kind), []byte(value))),
+			Defanged: defanged,
 		})
 	}
 	return &k.Indicators[at]

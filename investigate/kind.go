@@ -40,12 +40,32 @@ const (
 	kinds
 )
 
-// words name the kinds in guides and in the file of techniques.
+// words name the kinds in guides and in meanings.yaml.
 func (k kind) String() string {
 	return [kinds]string{
 		"generic", "start", "end", "network", "dns", "file", "delete", "module", "registry", "access", "inject", "pipe", "script", "logon", "failed-logon", "logoff",
 		"service", "task", "share", "object", "account", "call", "web", "mail",
 	}[k]
+}
+
+// noun is what a record of the kind is called in a sentence.
+func (k kind) noun() string {
+	switch k {
+	case network:
+		return "connection"
+	case dns:
+		return "query"
+	case generic:
+		return "record"
+	case failed:
+		return "failed logon"
+	case web:
+		return "request"
+	case registry:
+		return "registry change"
+	case service, task, account, share, module, access, object, file, remove, inject, pipe, script, logon, logoff, call, mail, start, ended, kinds:
+	}
+	return k.String()
 }
 
 // sysmonKinds and windowsKinds are what the numbers of Windows events stand for.
@@ -69,7 +89,7 @@ var (
 	sysmon  = sync.OnceValue(sysmonKinds)
 	windows = sync.OnceValue(windowsKinds)
 	spawned = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)process.?(creat|start|launch|rollup)|childproc|\bproc(ess)?[_ ]?exec|^execve?$|TELEMETRY_PROCESS_CREATE`)
+		return regexp.MustCompile(`(?i)process.?(creat|start|launch|rollup)|childproc|\bproc(ess)?[_ ]?exec|^execve?(at)?$|TELEMETRY_PROCESS_CREATE`)
 	})
 	injected = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)inject|remote.?thread|hollow|doppelg|process.?tamper`)
@@ -107,7 +127,7 @@ func kindOf(a *alert.Alert) kind {
 	case has(alert.EntitySlot(alert.Target, alert.Registry)):
 		return registry
 	case signsIn(a):
-		if outcome(a) < 0 {
+		if succeeds(a) < 0 {
 			return failed
 		}
 		return logon
@@ -119,10 +139,21 @@ func kindOf(a *alert.Alert) kind {
 		return start
 	case has(alert.EntitySlot(alert.Target, alert.File)):
 		return file
-	case has(alert.SlotParentID) && has(alert.SlotProcessID):
+	case has(alert.SlotParentID) && has(alert.SlotProcessID) && (!has(alert.SlotOperation) || executes(a)):
 		return start
 	}
 	return generic
+}
+
+// executes tells the system calls with which a program begins. Source: execve(2), execveat(2) and their numbers on x86-64 and arm64.
+func executes(a *alert.Alert) bool {
+	for f := range a.Each(alert.SlotOperation) {
+		switch f.Value {
+		case "execve", "execveat", "59", "322", "221", "281":
+			return true
+		}
+	}
+	return false
 }
 
 func kindOfEvent(a *alert.Alert) kind {
@@ -173,8 +204,8 @@ func signsIn(a *alert.Alert) bool {
 	return false
 }
 
-// outcome is 1 for what succeeded, -1 for what failed and 0 where the record does not say.
-func outcome(a *alert.Alert) int {
+// succeeds is 1 for what succeeded, -1 for what failed and 0 where the record does not say.
+func succeeds(a *alert.Alert) int {
 	switch a.Action.String() {
 	case "blocked", "failed":
 		return -1

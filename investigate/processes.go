@@ -11,7 +11,6 @@ import (
 type node struct {
 	host, key, id string
 	image         string
-	command       string
 	from, to      time.Time // zero: unknown
 	parent        int       // -1: unknown
 	said          string    // image of the parent, as records of this process name it
@@ -110,22 +109,19 @@ func (p *processes) find(host string, q process, at time.Time) int {
 			return n
 		}
 	}
-	if q.id == "" || host == "" {
+	if q.id == "" {
 		return -1
 	}
 	life := host + "\x00" + q.id
 	list := p.lives[life]
 	// the last that had begun by then
 	i := sort.Search(len(list), func(i int) bool { return p.nodes[list[i]].from.After(at.Add(slack)) })
-	for i--; i >= 0; i-- {
-		n := &p.nodes[list[i]]
-		if !n.to.IsZero() && at.After(n.to.Add(slack)) {
-			break
+	if i > 0 {
+		n := &p.nodes[list[i-1]]
+		alive := n.to.IsZero() || !at.After(n.to.Add(slack))
+		if alive && (q.image == "" || n.image == "" || program(n.image) == program(q.image) || n.from.IsZero()) {
+			return list[i-1]
 		}
-		if q.image == "" || n.image == "" || program(n.image) == program(q.image) || n.from.IsZero() {
-			return list[i]
-		}
-		break
 	}
 	// one that began before the logs do
 	for _, at := range list {

@@ -20,9 +20,9 @@ const (
 // servers that start shells, T1204 for the programs of a desk.
 func stations() [4]string {
 	return [...]string{
-		session: "system smss csrss wininit winlogon services lsass lsaiso svchost explorer userinit sihost taskhostw taskhost taskeng taskmgr dllhost runtimebroker " +
+		session: "system smss csrss wininit winlogon services lsass lsaiso svchost explorer userinit sihost taskhostw taskhost taskeng dllhost runtimebroker " +
 			"applicationframehost startmenuexperiencehost shellexperiencehost searchindexer searchhost searchapp backgroundtaskhost ctfmon fontdrvhost dwm logonui wmiprvse spoolsv " +
-			"trustedinstaller tiworker wuauclt msmpeng mssense consent rdpclip tstheme ccmexec gpscript gpupdate registry memcompression " +
+			"vboxservice vboxtray trustedinstaller tiworker wuauclt msmpeng mssense consent rdpclip tstheme ccmexec gpscript gpupdate registry memcompression " +
 			"systemd systemd-executor (systemd) init upstart launchd sshd sshd-session cron crond atd anacron agetty login getty gdm gdm-session-worker lightdm sddm xinetd inetd runsvdir supervisord " +
 			"containerd-shim containerd-shim-runc-v2 containerd dockerd docker-init tini dumb-init runc crio conmon kubelet kthreadd su sudo dbus-daemon loginwindow windowserver xpcproxy",
 		server: "w3wp httpd apache2 apache nginx php-fpm php-cgi php lighttpd caddy java tomcat catalina node node.js gunicorn uwsgi ruby puma " +

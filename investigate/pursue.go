@@ -260,6 +260,7 @@ func (p *pool) follow(q *inquest, b Budget) *follower {
 			f.index[fact] = append(f.index[fact], i)
 		}
 	}
+	f.clocks = f.skews()
 	return f
 }
 

@@ -82,6 +82,9 @@ func told(doc gjson.Result) Record {
 		r.Techniques = once(r.Techniques, t.Str)
 	}
 	for _, e := range a.Get("entities").Array() {
+		if strings.TrimSpace(e.Get("value").Str) == "" {
+			continue // another program's document: nothing is no value
+		}
 		r.Things = append(r.Things, Thing{e.Get("type").Str, e.Get("role").Str, e.Get("value").Str, e.Get("path").Str})
 	}
 	id := a.Get("id").Str
@@ -157,7 +160,7 @@ func provider(a gjson.Result) string {
 // names are the values of a type, those of an observer left out, each once.
 func (r *Record) names(kind string) (list []string) {
 	for _, t := range r.Things {
-		if t.Type == kind && t.Role != "observer" && !slices.ContainsFunc(list, func(o string) bool { return fold(kind, o) == fold(kind, t.Value) }) {
+		if t.Type == kind && t.Role != "observer" && fold(kind, t.Value) != "" && !slices.ContainsFunc(list, func(o string) bool { return fold(kind, o) == fold(kind, t.Value) }) {
 			list = append(list, t.Value)
 		}
 	}

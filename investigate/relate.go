@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-959697dd/soc/alert"
 )
@@ -56,8 +57,37 @@ func (f *follower) relation(k Kind) func(*lead, int, *trace) {
 		return f.sameMail
 	case "user":
 		return f.sameUser
+	case "arrival":
+		return f.arrived
+	case "made":
+		return f.madeThere
 	}
 	return nil
+}
+
+// close tells whether a time lies near one of the lead's.
+func (l *lead) close(at time.Time, within time.Duration) bool {
+	return slices.ContainsFunc(l.times, func(o time.Time) bool { return near(o, at, within) })
+}
+
+// arrived takes in a logon over a connection of the case, and follows its session and what was installed for it.
+func (f *follower) arrived(l *lead, i int, t *trace) {
+	if t.host == l.host || !l.close(t.at.Add(-f.ahead(t.a.Input.Name, l.source)), sameLogon) || !f.join(i, l.by(), "a logon "+l.why, l.hop) {
+		return
+	}
+	f.signedIn(l, i, t)
+	m := &lead{fact: fact("made", t.host, ""), why: "made on " + t.host + " at the time of a logon from a machine of the case", hop: l.hop + 1, at: t.at, times: []time.Time{t.at}, host: t.host}
+	for _, code := range [...]string{"7045", "4697", "4698", "4702"} {
+		m.terms = append(m.terms, Term{Kind: "event.code", Value: code, Host: t.host})
+	}
+	f.want(m)
+}
+
+// madeThere takes in the services and tasks that were made at the time of an arrival.
+func (f *follower) madeThere(l *lead, i int, t *trace) {
+	if l.close(t.at, sameLogon) && f.join(i, l.by(), "a "+t.kind.noun()+" "+l.why, l.hop) {
+		f.learn(i, l.hop)
+	}
 }
 
 // sameActivity takes in the records of one flow or one request.
@@ -65,17 +95,36 @@ func (f *follower) sameActivity(l *lead, i int, t *trace) {
 	if l.host != "" && t.host != "" && l.host != t.host && l.kind() == "request" || !l.at.IsZero() && !t.at.IsZero() && !near(l.at, t.at, served) {
 		return
 	}
-	if f.join(i, l.why, l.hop) {
-		f.ends(t, f.brief(i)+" of the case", l.hop, false)
-		f.names(t, f.brief(i)+" of the case", l.hop, false)
+	if l.pages {
+		f.wrotePage(l, i, t)
+		return
+	}
+	if f.join(i, l.by(), l.why, l.hop) {
+		f.ends(t, f.brief(i), l.hop, false)
+		f.names(t, f.brief(i), l.hop, false)
 		f.linked(i, t, l.hop)
+		if l.kind() == "request" {
+			f.behind(i, t, l, "which took part in "+l.why)
+		}
+	}
+}
+
+// wrotePage takes in the file that a server of the case wrote, where it is one that it would run.
+func (f *follower) wrotePage(l *lead, i int, t *trace) {
+	if !pages(t) || !f.join(i, l.by(), l.why, l.hop) {
+		return
+	}
+	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
+		if page(path) {
+			f.file(path, t.host, "which a server of the case wrote", l.hop, t.at, func(o *lead) { o.written = true })
+		}
 	}
 }
 
 // linked follows the further flows and files that a record of a flow names.
 func (f *follower) linked(i int, t *trace, hop int) {
 	for _, v := range t.values(alert.SlotConnection, asIs) {
-		f.want(&lead{fact: fact("connection", v, ""), terms: []Term{{Kind: "connection", Value: v}}, why: "part of the same connection as " + f.brief(i), hop: hop + 1, at: t.at})
+		f.want(&lead{fact: fact("connection", v, ""), terms: []Term{{Kind: "connection", Value: v}}, why: "the same connection as " + f.brief(i), hop: hop + 1, at: t.at})
 	}
 	for _, h := range t.values(alert.EntitySlot(alert.Related, alert.Hash), strings.ToLower) {
 		if t.kind == file || t.kind == generic {
@@ -86,21 +135,29 @@ func (f *follower) linked(i int, t *trace, hop int) {
 
 // sameConnection takes in another source's record of a connection, and the process that made it.
 func (f *follower) sameConnection(l *lead, i int, t *trace) {
-	if !l.at.IsZero() && !t.at.IsZero() && !near(l.at, t.at, sameFlow) {
+	if at := t.at.Add(-f.ahead(t.a.Input.Name, l.source)); !l.at.IsZero() && !t.at.IsZero() && !near(l.at, at, sameFlow) {
 		return
 	}
-	if !f.join(i, l.why, l.hop) {
+	if !f.join(i, l.by(), l.why, l.hop) {
 		return
 	}
 	f.linked(i, t, l.hop)
-	f.ends(t, f.brief(i)+" of the case", l.hop, false)
-	f.behind(i, t, l, "it made the connection")
+	f.ends(t, f.brief(i), l.hop, false)
+	f.behind(i, t, l, "which made "+l.why)
 }
 
-// behind takes the process that a record tells of into the case, unless it is one that does so for everybody.
+// behind takes the process that a record tells of into the case, unless it is one that does so for everybody. Of a server, what it started
+// is.
 func (f *follower) behind(i int, t *trace, l *lead, did string) {
-	if t.actorNode >= 0 && stationed(f.processes.nodes[t.actorNode].image) == tool && f.processes.nodes[t.actorNode].image != "" {
-		f.stakeOut(t.actorNode, stake{why: did + ": " + l.why, hop: l.hop})
+	if t.actorNode < 0 || f.processes.nodes[t.actorNode].image == "" {
+		return
+	}
+	switch stationed(f.processes.nodes[t.actorNode].image) {
+	case tool:
+		f.stakeOut(t.actorNode, stake{why: did, hop: l.hop})
+	case server:
+		f.served(t.actorNode, "a server, "+did, l.hop, t.at)
+	case session, desk:
 	}
 }
 
@@ -111,8 +168,8 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 		return
 	}
 	from := l.kind() == "ip" && t.source.addr.IsValid() && t.source.addr.String() == l.value()
-	switch t.kind {
-	case failed:
+	switch {
+	case t.is(failed):
 		if !from {
 			return
 		}
@@ -120,27 +177,27 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			f.shelved["failed logons from "+l.value()]++
 			return
 		}
-		f.join(i, "a failed logon "+l.why, l.hop)
-	case logon:
-		if from && f.join(i, "a logon "+l.why, l.hop) {
+		f.join(i, l.by(), "a failed logon "+l.why, l.hop)
+	case t.is(logon):
+		if from && f.join(i, l.by(), "a logon "+l.why, l.hop) {
 			f.signedIn(l, i, t)
 		}
-	case call:
+	case t.is(call):
 		if from && l.hostile {
 			f.neighbour(l, i, t)
 		}
-	case web:
-		if (from || !l.hostile) && f.join(i, "a request "+l.why, l.hop) {
+	case t.is(web):
+		if (from || !l.hostile) && f.join(i, l.by(), "a request "+l.why, l.hop) {
 			f.asked(l, i, t)
 		}
 	default:
-		if f.join(i, l.why, l.hop) {
+		if f.join(i, l.by(), l.why, l.hop) {
 			f.linked(i, t, l.hop)
 			if (!l.hostile || t.kind == network) && f.few(l) {
-				f.behind(i, t, l, "it talked to the same")
+				f.behind(i, t, l, "which has to do with "+l.why)
 			}
 			if p := tuple(t.source, t.remote); p != "" && t.source.port != "" && t.remote.port != "" {
-				f.ends(t, f.brief(i)+" of the case", l.hop, false)
+				f.ends(t, f.brief(i), l.hop, false)
 			}
 		}
 	}
@@ -162,7 +219,7 @@ func (f *follower) few(l *lead) bool {
 
 // signedIn follows the session that a logon from an address of the case began.
 func (f *follower) signedIn(l *lead, i int, t *trace) {
-	why := fmt.Sprintf("in the session that a logon %s began", l.why)
+	why := fmt.Sprintf("the session that a logon %s began", l.why)
 	for _, s := range t.values(alert.SlotTargetSession, foldSession) {
 		f.session(s, t, why, l.hop)
 	}
@@ -173,15 +230,22 @@ func (f *follower) signedIn(l *lead, i int, t *trace) {
 		f.session(s, t, why, l.hop)
 	}
 	for _, s := range t.values(alert.SlotCredential, asIs) {
-		f.credential(s, "with the token of a logon "+l.why, l.hop, t)
+		f.credential(s, "the token of a logon "+l.why, l.hop, t)
 	}
 	if t.actorNode >= 0 && (t.actor.image == "" || t.common == "sshd") { // a daemon that has a process for each session
-		f.stakeOut(t.actorNode, stake{why: "it holds the session of a logon " + l.why, hop: l.hop, from: t.at})
+		f.stakeOut(t.actorNode, stake{why: "which holds the session of a logon " + l.why, hop: l.hop, from: t.at})
 	}
 }
 
+// shortest is the length of a value from which on it can be searched for as it is.
+const shortest = 4
+
 func (f *follower) session(id string, t *trace, why string, hop int) {
-	f.want(&lead{fact: fact("session", id, t.host), terms: []Term{{Kind: "session", Value: id, Host: t.host}}, why: why, hop: hop + 1, at: t.at, host: t.host})
+	value := id
+	if len(id) < shortest {
+		value = "ses=" + id // as the audit daemon writes it: a number so short stands everywhere
+	}
+	f.want(&lead{fact: fact("session", id, t.host), terms: []Term{{Kind: "session", Value: value, Host: t.host}}, why: why, hop: hop + 1, at: t.at, host: t.host})
 }
 
 // sameSession takes in what was done in a session.
@@ -189,11 +253,11 @@ func (f *follower) sameSession(l *lead, i int, t *trace) {
 	if !l.at.IsZero() && !t.at.IsZero() && t.at.Before(l.at.Add(-slack)) && t.host != "" {
 		return
 	}
-	if !f.join(i, l.why, l.hop) {
+	if !f.join(i, l.by(), l.why, l.hop) {
 		return
 	}
 	if t.kind == start && t.actorNode >= 0 {
-		f.stakeOut(t.actorNode, stake{why: "started " + l.why, hop: l.hop})
+		f.stakeOut(t.actorNode, stake{why: "started in " + l.why, hop: l.hop})
 	}
 	if t.kind == call {
 		f.calls(i, t, l)
@@ -203,7 +267,7 @@ func (f *follower) sameSession(l *lead, i int, t *trace) {
 // sameCredential takes in the calls that were made with a credential, and the one that made it.
 func (f *follower) sameCredential(l *lead, i int, t *trace) {
 	if slices.Contains(t.values(alert.SlotNewCredential, asIs), l.value()) {
-		if f.join(i, "it made the credential "+l.value()+", which belongs to the case", l.hop) {
+		if f.join(i, l.by(), "the credential "+l.value()+" of the case, which it made", l.hop) {
 			f.maker(l, t)
 		}
 		return
@@ -212,7 +276,7 @@ func (f *follower) sameCredential(l *lead, i int, t *trace) {
 		f.shelved["calls with "+l.value()+" from other addresses than "+l.addr.String()]++
 		return
 	}
-	if f.join(i, l.why, l.hop) {
+	if f.join(i, l.by(), l.why, l.hop) {
 		f.calls(i, t, l)
 	}
 }
@@ -221,7 +285,7 @@ func (f *follower) sameCredential(l *lead, i int, t *trace) {
 func (f *follower) maker(l *lead, t *trace) {
 	for _, v := range t.values(alert.SlotCredential, asIs) {
 		if t.source.addr.IsValid() {
-			f.credential(v, "with the credential that made "+l.value()+", from the same address", l.hop, t).addr = t.source.addr
+			f.credential(v, "the credential that made "+l.value()+", used from the same address", l.hop, t).addr = t.source.addr
 		}
 	}
 }
@@ -239,11 +303,11 @@ func lasting(credential string) bool { return strings.HasPrefix(credential, "AKI
 // calls follows the credentials and accounts that a call of the case made, and where it came from.
 func (f *follower) calls(i int, t *trace, l *lead) {
 	for _, v := range t.values(alert.SlotNewCredential, asIs) {
-		f.credential(v, "with a credential that "+operation(t.a)+" of the case made", l.hop, t)
+		f.credential(v, "the credential that "+operation(t.a)+" of the case made", l.hop, t)
 	}
-	if makesAccount(operation(t.a)) && outcome(t.a) >= 0 {
+	if makesAccount(operation(t.a)) && succeeds(t.a) >= 0 {
 		for _, v := range t.values(alert.EntitySlot(alert.Target, alert.User), foldUser) {
-			f.want(&lead{fact: fact("user", v, ""), terms: []Term{{Kind: "user", Value: v}}, why: "by " + v + ", an account that the case made or changed", hop: l.hop + 1, at: t.at})
+			f.want(&lead{fact: fact("user", v, ""), terms: []Term{{Kind: "user", Value: v}}, why: "the account " + v + ", which the case made or changed", hop: l.hop + 1, at: t.at})
 		}
 	}
 	if outside(t.source.addr) && l.kind() != "ip" {
@@ -257,12 +321,12 @@ func (f *follower) neighbour(l *lead, i int, t *trace) {
 	if c := f.leads[fact("credential", who, "")]; c != nil && (!c.addr.IsValid() || c.addr == t.source.addr) {
 		return // it comes with its own credential
 	}
-	key := "calls with " + who + " " + l.why
+	key := "calls with " + who + ", which only read, " + l.why
 	if f.ways[key]++; f.ways[key] > 1 && readOnly(operation(t.a)) {
-		f.shelved[key+" that only read"]++
+		f.shelved[key]++
 		return
 	}
-	f.join(i, "a call of another identity "+l.why, l.hop)
+	f.join(i, l.by(), "a call of another identity "+l.why, l.hop)
 }
 
 // readOnly tells calls that look without taking.
@@ -289,20 +353,40 @@ func makesAccount(op string) bool {
 
 // sameUser takes in what an account did that the intruder made.
 func (f *follower) sameUser(l *lead, i int, t *trace) {
+	if l.logons {
+		f.signIn(l, i, t)
+		return
+	}
 	for _, u := range t.values(alert.EntitySlot(alert.Actor, alert.User), foldUser) {
-		if u == l.value() && (l.at.IsZero() || t.at.IsZero() || !t.at.Before(l.at)) && f.join(i, l.why, l.hop) {
+		if u == l.value() && (l.at.IsZero() || t.at.IsZero() || !t.at.Before(l.at)) && f.join(i, l.by(), l.why, l.hop) {
 			f.calls(i, t, l)
 		}
 	}
 }
 
+// signIn takes in where an account signs in from outside of the machine, around the alert.
+func (f *follower) signIn(l *lead, i int, t *trace) {
+	if t.kind != logon && t.kind != failed || !near(l.at, t.at, served) || !t.source.addr.IsValid() {
+		return
+	}
+	if f.ways["logons "+l.why]++; f.ways["logons "+l.why] > maxFailures {
+		f.shelved["logons "+l.why]++
+		return
+	}
+	word := "a logon "
+	if t.kind == failed {
+		word = "a failed logon "
+	}
+	f.join(i, l.by(), word+l.why, l.hop)
+}
+
 // sameHash takes in where else the bytes of a file were met.
 func (f *follower) sameHash(l *lead, i int, t *trace) {
-	if !f.join(i, l.why+elsewhere(l, t), l.hop) {
+	if !f.join(i, l.by(), l.why+elsewhere(l, t), l.hop) {
 		return
 	}
 	if t.kind == start && t.actorNode >= 0 {
-		f.stakeOut(t.actorNode, stake{why: "it runs the file with " + l.why, hop: l.hop})
+		f.stakeOut(t.actorNode, stake{why: "which runs the file with " + l.why, hop: l.hop})
 	}
 }
 
@@ -315,10 +399,10 @@ func elsewhere(l *lead, t *trace) string {
 
 // sameURL takes in who opened an address.
 func (f *follower) sameURL(l *lead, i int, t *trace) {
-	if f.join(i, l.why, l.hop) {
-		f.behind(i, t, l, "it opened the address")
+	if f.join(i, l.by(), l.why, l.hop) {
+		f.behind(i, t, l, "which opened "+l.why)
 		f.linked(i, t, l.hop)
-		f.ends(t, f.brief(i)+" of the case", l.hop, false)
+		f.ends(t, f.brief(i), l.hop, false)
 	}
 }
 
@@ -329,14 +413,14 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 		if here && !samePath(l.path, t.actor.image) || !here && installed(t.actor.image) {
 			return
 		}
-		if f.join(i, "it runs "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
-			f.stakeOut(t.actorNode, stake{why: "it runs " + l.value() + ", " + l.why + elsewhere(l, t), hop: l.hop})
+		if f.join(i, l.by(), "the file "+l.value()+", "+l.why+", which runs here"+elsewhere(l, t), l.hop) {
+			f.stakeOut(t.actorNode, stake{why: "which runs " + l.value() + elsewhere(l, t), hop: l.hop})
 		}
 		return
 	}
 	if t.kind == start {
-		if l.written && strings.Contains(strings.ToLower(t.a.Text(alert.EntitySlot(alert.Actor, alert.Command))), l.value()) && f.join(i, "its command names "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
-			f.stakeOut(t.actorNode, stake{why: "its command names " + l.value() + ", " + l.why, hop: l.hop})
+		if l.written && strings.Contains(strings.ToLower(t.a.Text(alert.EntitySlot(alert.Actor, alert.Command))), l.value()) && f.join(i, l.by(), "the file "+l.value()+", "+l.why+", which its command names"+elsewhere(l, t), l.hop) {
+			f.stakeOut(t.actorNode, stake{why: "whose command names " + l.value(), hop: l.hop})
 		}
 		return
 	}
@@ -345,16 +429,19 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 		match = match || fileName(path) == l.value() && (!here || samePath(l.path, path))
 	}
 	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.URL), asIs) {
-		match = match || strings.Contains(strings.ToLower(path), "/"+l.value())
+		match = match || l.written && strings.Contains(strings.ToLower(path), "/"+l.value())
 	}
-	if !match || !f.join(i, "it concerns "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
+	if !match || !f.join(i, l.by(), "the file "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
 		return
 	}
 	switch {
 	case t.kind == web:
 		f.asked(l, i, t)
+	case l.asked && !l.written && t.kind != start:
+		l.written = true // it was made here: whoever asks for it belongs to the case
+		f.behind(i, t, l, "which wrote "+l.value())
 	case l.run && here && (t.kind == file || t.kind == share) && (l.at.IsZero() || !t.at.After(l.at)):
-		f.behind(i, t, l, "it wrote "+l.value())
+		f.behind(i, t, l, "which wrote "+l.value())
 	}
 }
 
@@ -379,14 +466,14 @@ func (f *follower) sameProgram(l *lead, i int, t *trace) {
 	if t.actorNode < 0 || !near(l.at, t.at, sameStart) || t.kind == start && l.path != "" && t.a.Text(alert.EntitySlot(alert.Actor, alert.Command)) != l.path {
 		return
 	}
-	if f.join(i, l.why, l.hop) && t.kind == start && stationed(t.actor.image) == tool {
+	if f.join(i, l.by(), l.why, l.hop) && t.kind == start && stationed(t.actor.image) == tool {
 		f.stakeOut(t.actorNode, stake{why: l.why, hop: l.hop})
 	}
 }
 
 // sameMail takes in what happened to a message.
 func (f *follower) sameMail(l *lead, i int, t *trace) {
-	if f.join(i, l.why, l.hop) {
+	if f.join(i, l.by(), l.why, l.hop) {
 		f.names(t, "the message", l.hop, true)
 	}
 }

@@ -40,7 +40,7 @@ func (k *Case) Decode(decode func(text string) []Script) {
 				}
 				met[digest] = true
 				k.Artifacts = append(k.Artifacts, Artifact{
-					Name: "script-" + hex.EncodeToString(digest[:8]) + ".txt", Digest: digest, Bytes: int64(len(s.Text)), Body: []byte(s.Text),
+					Name: hex.EncodeToString(digest[:12]) + ".txt", Digest: digest, Bytes: int64(len(s.Text)), Body: []byte(s.Text),
 					From: fmt.Sprintf("decoded from %s, %s: %s", r.Cite, t.Path, s.How),
 				})
 				k.hidden(strings.TrimPrefix(r.Cite, "alert "), t.Path, s)

@@ -23,59 +23,63 @@ func summarize(t *trace) string {
 		who = cmpText(entity(alert.Actor, alert.User), entity(alert.Target, alert.User), text(alert.SlotService), "something")
 	}
 	var s string
-	switch t.kind {
-	case start:
+	switch {
+	case t.is(start):
+		if t.actor.image == "" && t.actor.none() && a.First(alert.EntitySlot(alert.Actor, alert.Command)) != nil {
+			s = "command: " + entity(alert.Actor, alert.Command)
+			break
+		}
 		s = who + " started" + phrase(" by ", piece(fileOf(t.parent.image))) + phrase(": ", entity(alert.Actor, alert.Command))
-	case ended:
+	case t.is(ended):
 		s = who + " ended"
-	case network:
+	case t.is(network):
 		s = who + phrase(" connected from ", end(t.source)) + phrase(" to ", end(t.remote)) + phrase(" by ", text(alert.SlotProtocol))
 		if t.actor.image == "" {
 			s = cmpText(strings.ToLower(text(alert.SlotProtocol)), "connection") + phrase(" from ", end(t.source)) + phrase(" to ", end(t.remote)) + sent(a)
 		}
-	case dns:
+	case t.is(dns):
 		s = cmpText(piece(fileOf(t.actor.image)), end(endpoint{t.source.addr, ""}), "somebody") + " asked for " + cmpText(text(alert.SlotQuery), "a name") + phrase(", which is ", text(alert.EntitySlot(alert.Related, alert.IP)))
-	case file:
+	case t.is(file):
 		s = who + " wrote " + cmpText(entity(alert.Target, alert.File), "a file")
-	case remove:
+	case t.is(remove):
 		s = who + " deleted " + cmpText(entity(alert.Target, alert.File), "a file")
-	case module:
+	case t.is(module):
 		s = who + " loaded " + cmpText(entity(alert.Target, alert.File), "a module")
-	case registry:
+	case t.is(registry):
 		s = who + " " + verb(text(alert.SlotOperation)) + " " + cmpText(entity(alert.Target, alert.Registry), "a registry value") + phrase(" to ", text(alert.SlotDetails))
-	case object:
+	case t.is(object):
 		s = who + " opened " + cmpText(entity(alert.Target, alert.Registry), entity(alert.Target, alert.File), text(alert.SlotService), "an object") + phrase(" with access ", text(alert.SlotAccess))
-	case access:
+	case t.is(access):
 		s = who + " opened the process " + cmpText(fileOf(entity(alert.Target, alert.Process)), t.target.id) + phrase(" with access ", text(alert.SlotAccess))
-	case inject:
+	case t.is(inject):
 		s = who + " reached into the process " + cmpText(fileOf(entity(alert.Target, alert.Process)), t.target.id)
-	case pipe:
+	case t.is(pipe):
 		s = who + " used the pipe " + entity(alert.Target, alert.File)
-	case script:
+	case t.is(script):
 		s = cmpText(piece(fileOf(t.actor.image)), "a shell") + " ran a script: " + text(alert.SlotScript)
-	case logon, failed:
+	case t.is(logon, failed):
 		s = map[bool]string{true: "logon", false: "failed logon"}[t.kind == logon] + phrase(" of ", cmpText(entity(alert.Target, alert.User), entity(alert.Actor, alert.User))) +
 			phrase(" from ", cmpText(end(endpoint{t.source.addr, ""}), entity(alert.Source, alert.Host))) + phrase(", type ", text(alert.SlotLogonType)) + phrase(", ", text(alert.SlotMethod))
-	case logoff:
+	case t.is(logoff):
 		s = "logoff" + phrase(" of ", cmpText(entity(alert.Target, alert.User), entity(alert.Actor, alert.User)))
-	case service:
+	case t.is(service):
 		s = "service " + cmpText(text(alert.SlotService), "without a name") + " installed" + phrase(": ", entity(alert.Target, alert.Command))
-	case task:
+	case t.is(task):
 		s = "task scheduled" + phrase(": ", cmpText(text(alert.SlotDetails), entity(alert.Target, alert.Command)))
-	case share:
+	case t.is(share):
 		s = cmpText(entity(alert.Actor, alert.User), "somebody") + " used the share file " + entity(alert.Target, alert.File) + phrase(" from ", end(endpoint{t.source.addr, ""}))
-	case account:
+	case t.is(account):
 		s = cmpText(entity(alert.Actor, alert.User), "somebody") + " changed the account " + cmpText(entity(alert.Target, alert.User), "of somebody") + phrase(": ", piece(a.Title))
-	case call:
+	case t.is(call):
 		s = cmpText(entity(alert.Actor, alert.User), "somebody") + " called " + cmpText(text(alert.SlotOperation), "something") + phrase(" of ", text(alert.SlotService)) +
 			phrase(" on ", cmpText(entity(alert.Target, alert.User), entity(alert.Target, alert.Cloud))) + phrase(" from ", cmpText(end(endpoint{t.source.addr, ""}), entity(alert.Source, alert.Domain)))
-		if outcome(a) < 0 {
+		if succeeds(a) < 0 {
 			s += ", refused" + phrase(": ", text(alert.SlotResult))
 		}
-	case web:
+	case t.is(web):
 		s = cmpText(end(endpoint{t.source.addr, ""}), piece(fileOf(t.actor.image)), "somebody") + " asked for " + phrase("", text(alert.SlotHTTPMethod)+" ") + cmpText(entity(alert.Target, alert.URL), entity(alert.Target, alert.Domain)) +
 			phrase(", answered ", text(alert.SlotHTTPStatus))
-	case mail:
+	case t.is(mail):
 		s = "mail" + phrase(" from ", entity(alert.Source, alert.Mail)) + phrase(" to ", entity(alert.Target, alert.Mail)) + phrase(": ", text(alert.SlotSubject))
 	default:
 		s = cmpText(piece(a.Title), piece(a.Rule.Name), text(alert.SlotMessage), "a record of "+a.Format)

@@ -66,6 +66,9 @@ func traceOf(a *alert.Alert) *trace {
 	return t
 }
 
+// is tells whether a record is of one of the kinds.
+func (t *trace) is(list ...kind) bool { return slices.Contains(list, t.kind) }
+
 // collect gathers the facts.
 func (t *trace) collect() {
 	put := func(k Kind, value, host string) {
@@ -82,6 +85,14 @@ func (t *trace) collect() {
 	}
 	if t.source.port != "" && t.remote.port != "" {
 		put("port", tuple(t.source, t.remote), "")
+	}
+	switch {
+	case t.is(logon):
+		if t.source.addr.IsValid() {
+			put("arrival", t.source.addr.String(), "")
+		}
+	case t.is(service, task):
+		put("made", t.host, "")
 	}
 	for i := range t.a.Fields {
 		f := &t.a.Fields[i]
@@ -123,8 +134,8 @@ func (t *trace) entity(f *alert.Field, put func(k Kind, value, host string)) {
 	case alert.File, alert.Process:
 		put("file", fileName(f.Value), "")
 	case alert.Command:
-		for _, name := range inCommand(f.Value) {
-			put("file", name, "")
+		for _, path := range inCommand(f.Value) {
+			put("file", fileName(path), "")
 		}
 	case alert.Hash:
 		put("hash", strings.ToLower(f.Value), "")
@@ -132,6 +143,7 @@ func (t *trace) entity(f *alert.Field, put func(k Kind, value, host string)) {
 		put("user", foldUser(f.Value), "")
 	case alert.Cloud:
 		put("cloud", f.Value, "")
+	case alert.NoEntity, alert.Host, alert.Mail, alert.Registry, alert.Port:
 	}
 }
 
@@ -248,17 +260,17 @@ func known(image string) string {
 
 func asIs(s string) string { return s }
 
-// inCommand returns the names of the files that a command line names.
-func inCommand(s string) (names []string) {
+// inCommand returns the files that a command line names, as it does.
+func inCommand(s string) (paths []string) {
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" \t\"'=,;|&<>()", r) }) {
-		if len(names) == maxNamed {
+		if len(paths) == maxNamed {
 			break
 		}
-		if name := fileName(word); runnable(word) && name != "" {
-			names = append(names, name)
+		if fileName(word) != "" && runnable(word) {
+			paths = append(paths, word)
 		}
 	}
-	return names
+	return paths
 }
 
 // maxNamed bounds the files of one command line.

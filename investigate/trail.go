@@ -15,6 +15,7 @@ type trail struct {
 	first, last time.Time
 	gaps        []alert.Gap
 	said        map[string]bool
+	signIns     bool // the accounts of its alerts are followed where they sign in
 
 	ties    map[int]tie    // traces that belong
 	order   []int          // in which they were found
@@ -45,6 +46,9 @@ func newTrail(k *Case, b Budget) *trail {
 				t.last = at
 			}
 		}
+	}
+	for _, g := range choose(sceneOf(k)) {
+		t.signIns = t.signIns || slices.Contains(g.Pivots, signIns)
 	}
 	slices.SortStableFunc(t.seeds, (*trace).compare)
 	if !t.first.IsZero() {
@@ -98,8 +102,10 @@ func seedOf(doc gjson.Result) *trace {
 		}
 	}
 	for _, f := range [...]alert.Field{ // the name of a rule may be that of the log
-		{Slot: alert.SlotEventCode, Value: r.Get("rule.id").Str}, {Slot: alert.SlotRuleName, Value: r.Get("rule.name").Str},
-		{Slot: alert.SlotProvider, Value: r.Get("rule.name").Str}, {Slot: alert.SlotTitle, Value: r.Get("title").Str},
+		{Slot: alert.SlotEventCode, Value: r.Get("rule.id").Str},
+		{Slot: alert.SlotRuleName, Value: r.Get("rule.name").Str},
+		{Slot: alert.SlotProvider, Value: r.Get("rule.name").Str},
+		{Slot: alert.SlotTitle, Value: r.Get("title").Str},
 	} {
 		if f.Value != "" {
 			a.Fields = append(a.Fields, f)

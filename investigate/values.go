@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/seed-959697dd/soc/alert"
 )
@@ -16,13 +17,15 @@ func (f *follower) values(t *trace, why string, hop int, first bool) {
 		}
 	}
 	keys(alert.SlotConnection, "connection", "", asIs)
-	keys(alert.SlotNewCredential, "credential", "", asIs)
+	for _, v := range t.values(alert.SlotNewCredential, asIs) {
+		f.credential(v, "the credential that "+why+" made", hop, t)
+	}
 	if first || t.kind == mail {
 		keys(alert.SlotMailID, "mail.id", "", func(s string) string { return strings.Trim(s, "<>") })
 	}
 	if first {
 		for _, v := range t.values(alert.SlotCredential, asIs) {
-			l := f.credential(v, "with the credential that "+why+" names", hop, t)
+			l := f.credential(v, "the credential that "+why+" names", hop, t)
 			if lasting(v) {
 				l.addr = t.source.addr
 			}
@@ -49,24 +52,37 @@ func word(k Kind) string {
 // ends follows the two ends of a connection.
 func (f *follower) ends(t *trace, why string, hop int, first bool) {
 	if pair := tuple(t.source, t.remote); pair != "" && t.source.port != "" && t.remote.port != "" && f.waysOut(t) {
-		f.want(&lead{fact: fact("port", pair, ""), terms: []Term{{Kind: "port", Value: t.source.port, Host: t.source.addr.String()}}, why: "the same connection as " + why, hop: hop + 1, at: t.at, host: t.host})
+		f.want(&lead{fact: fact("port", pair, ""), terms: []Term{{Kind: "port", Value: t.source.port, Host: t.source.addr.String()}}, why: "the same connection as " + why, hop: hop + 1, at: t.at, host: t.host, source: t.a.Input.Name})
+	}
+	if t.kind == network && !first && t.actorNode >= 0 && f.stakes[t.actorNode] != nil && steering(t.remote.port) && t.source.addr.IsValid() {
+		f.arrival(t, why, hop)
 	}
 	hostile := func(a netip.Addr) {
 		f.address(&lead{fact: fact("ip", a.String(), ""), why: "from " + a.String() + ", where " + why + " came from", hop: hop + 1, at: t.at, host: t.host, hostile: true}, a)
 	}
-	switch t.kind {
-	case logon, failed, web, call:
+	switch {
+	case t.is(logon, failed, web, call):
 		if first && t.source.addr.IsValid() {
 			hostile(t.source.addr)
 		}
-	case network, dns, generic, access, start, file:
+	case t.is(network, dns, generic, access, start, file):
 		if a := t.remote.addr; a.IsValid() && (outside(a) || t.kind == network && peculiar(t.remote.port)) {
-			f.address(&lead{fact: fact("ip", a.String(), ""), why: "to " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port}, a)
+			f.address(&lead{fact: fact("ip", a.String(), ""), why: "the address " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port}, a)
 		}
 		if first && outside(t.source.addr) {
 			hostile(t.source.addr)
 		}
 	}
+}
+
+// arrival follows who signed in from a machine of the case when a process of the case reached for another.
+func (f *follower) arrival(t *trace, why string, hop int) {
+	from := t.source.addr.String()
+	l := &lead{fact: fact("arrival", from, ""), why: "from " + from + " at the time of " + why, hop: hop + 1, at: t.at, times: []time.Time{t.at}, host: t.host, source: t.a.Input.Name}
+	for _, w := range [...]string{"4624", "Accepted"} {
+		l.terms = append(l.terms, Term{Kind: "result", Value: w, Host: from})
+	}
+	f.want(l)
 }
 
 // waysOut bounds the connections of one process that are looked for in other logs.
@@ -135,7 +151,7 @@ func (f *follower) names(t *trace, why string, hop int, first bool) {
 		}
 		for _, v := range t.values(s, foldName) {
 			if strings.Contains(v, ".") && !strings.HasSuffix(v, ".arpa") && !strings.HasSuffix(v, ".local") {
-				f.want(&lead{fact: fact("domain", v, ""), terms: []Term{{Kind: "domain", Value: v}}, why: "it names " + v + ", as " + why + " does", hop: hop + 1, at: t.at, host: t.host})
+				f.want(&lead{fact: fact("domain", v, ""), terms: []Term{{Kind: "domain", Value: v}}, why: "the name " + v + ", which is in " + why, hop: hop + 1, at: t.at, host: t.host})
 			}
 		}
 	}
@@ -143,13 +159,16 @@ func (f *follower) names(t *trace, why string, hop int, first bool) {
 		return
 	}
 	for _, v := range t.values(alert.EntitySlot(alert.Target, alert.URL), asIs) {
+		if path, _, _ := strings.Cut(v, "?"); first && page(path) {
+			f.file(fileName(path), t.host, "for which "+why+" asked", hop, t.at, func(l *lead) { l.asked = true })
+		}
 		if strings.Contains(v, "://") {
-			f.want(&lead{fact: fact("url", v, ""), terms: []Term{{Kind: "url", Value: v}}, why: "the same address as in " + why, hop: hop + 1, at: t.at, host: t.host})
+			f.want(&lead{fact: fact("url", v, ""), terms: []Term{{Kind: "url", Value: v}}, why: "the address that is in " + why, hop: hop + 1, at: t.at, host: t.host})
 		}
 	}
 	for _, v := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
 		if runnable(v) && !installed(v) {
-			f.file(v, t.host, "a file that "+why+" names", hop, t.at, func(l *lead) { l.written = true })
+			f.file(v, t.host, "which "+why+" names", hop, t.at, func(l *lead) { l.written = true })
 		}
 	}
 	if t.kind != start || !installed(t.actor.image) {

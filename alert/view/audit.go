@@ -10,8 +10,9 @@ import (
 // audit reads a record of the Linux audit system. Its fields go to "kv", those of a nested msg='...' among them; what
 // names the record, and the command line put together, to "audit".
 func audit(o *object, s string) bool {
-	if strings.HasPrefix(s, "node=") {
-		_, s, _ = strings.Cut(s, " ")
+	node := ""
+	if rest, ok := strings.CutPrefix(s, "node="); ok {
+		node, s, _ = strings.Cut(rest, " ")
 	}
 	rest, ok := strings.CutPrefix(s, "type=")
 	if !ok {
@@ -38,6 +39,7 @@ func audit(o *object, s string) bool {
 	o.member("id", id)
 	o.member("serial", serial)
 	o.member("type", kind)
+	o.known("node", node)
 	o.known("command_line", commandLine(rest))
 	o.known("proctitle", proctitle(rest))
 	o.end()

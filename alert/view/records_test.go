@@ -262,7 +262,7 @@ var records = []struct{ name, record, view string }{
 	{
 		`a process title`,
 		`node=h1 type=PROCTITLE msg=audit(1364481363.243:24287): proctitle=7368002D63006964`,
-		`{"message":"node=h1 type=PROCTITLE msg=audit(1364481363.243:24287): proctitle=7368002D63006964","audit":{"time":"1364481363.243","id":"1364481363.243:24287","serial":"24287","type":"PROCTITLE","proctitle":"sh -c id"},"kv":{"proctitle":"7368002D63006964"}}`,
+		`{"message":"node=h1 type=PROCTITLE msg=audit(1364481363.243:24287): proctitle=7368002D63006964","audit":{"time":"1364481363.243","id":"1364481363.243:24287","serial":"24287","type":"PROCTITLE","node":"h1","proctitle":"sh -c id"},"kv":{"proctitle":"7368002D63006964"}}`,
 	},
 	{
 		`a nested message`,

@@ -46,6 +46,7 @@ func rooms() []room {
 		{"internal/source/*", []string{"investigate", "triage", "alert", "internal/web"}},
 		{"internal/drive/*", []string{"respond", "investigate", "alert", "internal/web", "internal/sign"}},
 
+		{"internal/evidence", nil},
 		{"internal/term", nil},
 		{"internal/wire", nil},
 		{"internal/config", nil},

@@ -40,6 +40,7 @@ func (s *Cases) AppendCase(b []byte, k *investigate.Case) []byte {
 	b = p.heading(b, k.ID+"  "+k.Route.String()+", "+clean(title))
 	b = p.items(b, 2, ", ", p.severity(k.Severity, "severity "+word(k.Severity.String())), named("host", "hosts", k.Hosts), named("account", "accounts", k.Users), named("technique", "techniques", k.Techniques))
 	b = p.wrap(b, 2, Plural(k.Alerts, "alert", "alerts")+" in "+Plural(int64(len(k.Members)), "verdict", "verdicts")+", "+Span(k.First, k.Last))
+	b = s.appendFound(b, k)
 	b = s.appendLinks(b, k)
 	var common []string
 	for _, h := range k.Common[:min(len(k.Common), shownNames)] {

@@ -135,6 +135,7 @@ func (c *content) blocks() []block {
 	}
 	list = append(list, c.story()...)
 	list = append(list, c.findings("Root cause", "", investigate.Cause)...)
+	list = append(list, c.findings("What was asked", "", investigate.Answers)...)
 	if affected := c.findings("Affected", "", investigate.Affected); len(affected) > 0 {
 		list = append(append(list, affected...), block{is: picture, figure: graph})
 	}

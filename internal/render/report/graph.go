@@ -40,7 +40,7 @@ func (c *content) network() (nodes []node, ties []tie, left int) {
 	for i := range c.records {
 		r := &c.records[i]
 		var mine []int
-		for _, t := range r.Things {
+		for _, t := range append(c.hidden(r), r.Things...) {
 			column, ok := columnOf(r, &t)
 			if !ok {
 				continue
@@ -102,6 +102,20 @@ func (c *content) network() (nodes []node, ties []tie, left int) {
 		}
 	}
 	return nodes, ties, left
+}
+
+// hidden are the addresses and names that were hidden in a record.
+func (c *content) hidden(r *investigate.Record) (list []investigate.Thing) {
+	for i := range c.k.Indicators {
+		n := &c.k.Indicators[i]
+		if n.Hidden == "" || n.Type != "ip" && n.Type != "domain" {
+			continue
+		}
+		if slices.ContainsFunc(n.Receipts, func(p investigate.Receipt) bool { return "alert "+p.Alert == r.Cite || p.Alert == r.Cite }) {
+			list = append(list, investigate.Thing{Type: n.Type, Role: "target", Value: n.Value})
+		}
+	}
+	return list
 }
 
 // tied tells the pairs that are drawn: neighbouring columns, or the outer ones where the record names no machine.
@@ -183,7 +197,7 @@ func (c *content) drawGraph(m *markup) {
 		}
 		m.open("g").element("title", n.value)
 		m.open("rect", "class", class, "x", fmt.Sprint(x(n)), "y", fmt.Sprint(n.y), "width", fmt.Sprint(nodeWidth), "height", fmt.Sprint(nodeHeight), "rx", "6").shut("rect")
-		m.cut("text", shown(n), 34, "x", fmt.Sprint(x(n)+10), "y", fmt.Sprint(n.y+16))
+		m.cut("text", shown(n), 30, "x", fmt.Sprint(x(n)+10), "y", fmt.Sprint(n.y+16))
 		m.element("text", spaced(n.kind)+", "+plural(n.records, "record", "records"), "class", "small", "x", fmt.Sprint(x(n)+10), "y", fmt.Sprint(n.y+31))
 		m.shut("g").line()
 	}

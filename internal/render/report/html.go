@@ -130,12 +130,12 @@ func (c *content) header(m *markup) {
 	m.open("p", "class", "badges")
 	m.element("span", orUnknown(severity), "class", "badge level")
 	m.element("span", k.Route.String(), "class", "badge")
-	m.element("span", spaced(k.Disposition), "class", "badge")
+	m.cut("span", spaced(k.Disposition), 30, "class", "badge")
 	m.shut("p").line()
-	m.element("h1", c.title()).line()
+	m.cut("h1", c.title(), 240).line()
 	m.open("dl")
 	for _, f := range c.facts() {
-		m.open("div").element("dt", f[0]).element("dd", f[1]).shut("div")
+		m.open("div").element("dt", f[0]).cut("dd", f[1], 400).shut("div")
 	}
 	m.shut("dl").shut("header").line()
 }

@@ -14,9 +14,9 @@ h1{font-size:26px;line-height:1.25;margin:10px 0 16px;overflow-wrap:anywhere}
 h2{font-size:18px;margin:32px 0 10px;padding-bottom:4px;border-bottom:2px solid var(--line)}
 h3{font-size:14px;margin:18px 0 6px;color:var(--accent);text-transform:none}
 p{margin:0 0 8px}ul{margin:0 0 8px;padding-left:20px}li{margin:0 0 5px}
-p,li,td,dd{overflow-wrap:anywhere}
+p,li,dd,.more,.advice td{overflow-wrap:anywhere}td{overflow-wrap:break-word}
 .badges{margin:0;display:flex;gap:8px}
-.badge{border:1px solid var(--soft);border-radius:4px;padding:1px 9px;font-size:12px;font-weight:600;text-transform:uppercase;letter-spacing:.04em;color:var(--soft);background:#fff}
+.badge{white-space:nowrap;border:1px solid var(--soft);border-radius:4px;padding:1px 9px;font-size:12px;font-weight:600;text-transform:uppercase;letter-spacing:.04em;color:var(--soft);background:#fff}
 .severity-critical .level{background:#8c1d18;border-color:#8c1d18;color:#fff}.severity-high .level{background:#b3261e;border-color:#b3261e;color:#fff}
 .severity-medium .level{background:#b26a00;border-color:#b26a00;color:#fff}.severity-low .level{background:#2f5d9b;border-color:#2f5d9b;color:#fff}
 dl{margin:0;display:grid;grid-template-columns:1fr 1fr;gap:4px 32px}
@@ -27,7 +27,7 @@ th,td{padding:6px 10px 6px 0;vertical-align:top;border-bottom:1px solid var(--li
 tbody th{color:var(--accent);width:44px}
 td span{white-space:pre-wrap}
 .why{color:var(--soft)}
-.advice td:nth-child(1){width:150px}.advice td:nth-child(1) code{white-space:nowrap}.advice td:nth-child(2){width:230px}.advice td:nth-child(3){width:250px}.advice td:last-child{width:96px}
+.advice{table-layout:fixed}.advice th:nth-child(1){width:16%}.advice th:nth-child(2){width:23%}.advice th:nth-child(3){width:24%}.advice th:nth-child(5){width:11%}
 .times td:nth-child(1){width:48px}.times td:nth-child(2){width:160px}.times td:nth-child(2) span{white-space:nowrap}
 .evidence{margin-bottom:20px}.evidence td:first-child{width:70px;color:var(--soft)}
 code{font:12.5px/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--wash);padding:1px 4px;border-radius:3px;overflow-wrap:anywhere}
@@ -47,6 +47,6 @@ svg .node{fill:#fff;stroke:var(--soft)}svg .node.hot{stroke:var(--hot);stroke-wi
 svg .tie{fill:none;stroke:#b6bec9;stroke-width:1.2}svg .tie.hot{stroke:#d2877f;stroke-width:1.8}
 footer{color:var(--soft);font-size:12.5px;padding:0 8px}
 @media (max-width:720px){dl{grid-template-columns:1fr}article{padding:0 16px 16px}header{margin:0 -16px 8px;padding:16px}}
-@media print{@page{margin:16mm}body{background:#fff;font-size:11pt}main{max-width:none;padding:0}article{border:0;padding:0;break-after:page}article:last-of-type{break-after:auto}header{margin:0 0 8px;padding:12px 0;background:#fff}
+@media print{@page{margin:16mm}body{background:#fff;font-size:9.5pt;line-height:1.4}h1{font-size:17pt}h2{font-size:12.5pt;margin-top:18px}h3{font-size:10pt}table,code,.more,.evidence .more{font-size:8.2pt}main{max-width:none;padding:0}article{border:0;padding:0;break-after:page}article:last-of-type{break-after:auto}header{margin:0 0 8px;padding:12px 0;background:#fff}
 h2,h3{break-after:avoid}tr,figure,li{break-inside:avoid}thead{display:table-header-group}a.cite{color:var(--ink)}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `

@@ -122,7 +122,10 @@ func (c *content) drawTimeline(m *markup) {
 		c.drawLane(m, &lanes[i], 16+i*laneHeight, at)
 	}
 	m.shut("svg").line()
-	caption := "Filled marks speak for an attack; circles are alerts, diamonds events from logs. Hatched: the source says nothing. Times in UTC."
+	caption := "Filled marks speak for an attack; circles are alerts, diamonds events from logs. Times in UTC."
+	if len(c.k.Holes) > 0 {
+		caption += " Shaded: the source says nothing."
+	}
 	if left > 0 {
 		caption += " " + plural(left, "record has", "records have") + " no place here: see the table."
 	}
