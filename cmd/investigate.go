@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,9 +26,10 @@ import (
 type investigateOptions struct {
 	book    string
 	noBook  bool
+	logs    []string
+	tz, now string
 	report  reportOptions
 	collect collectOptions
-	verify  string
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -43,7 +45,7 @@ The id of a case or verdict investigates what the casebook has, and prints the c
 of them. It changes nothing there.
 
 --report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
-casebook's journal then knows, --verify looks at such a folder.
+casebook's journal then knows: soc audit verify --evidence looks at it.
 
 EXIT STATUS
   0 done, 1 failed, or the verdicts were cut short, 2 wrong command line or document, 130 interrupted`,
@@ -52,18 +54,15 @@ EXIT STATUS
   soc investigate c-7f3a
   soc investigate c-7f3a --report html --out report.html
   soc investigate c-7f3a --collect evidence/c-7f3a`,
-		RunE: func(c *cobra.Command, args []string) error {
-			if o.verify != "" {
-				return a.investigateVerify(c.Context(), o, args)
-			}
-			return a.investigate(c.Context(), o, args)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
+	c.Flags().StringArrayVar(&o.logs, "logs", nil, "search the logs at `PATH`, a file, a pattern or a directory; may be given again")
+	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
+	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
 	o.report.flags(c.Flags())
 	o.collect.flags(c.Flags())
-	c.Flags().StringVar(&o.verify, "verify", "", "look at the evidence folder `DIR` and nothing else: is it as it was collected?")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -118,7 +117,7 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	}
 	ends, err := q.cut()
 	if err == nil {
-		err = q.print(ctx, started)
+		err = q.print(ctx, o, started)
 	}
 	if err != nil {
 		return err
@@ -154,6 +153,10 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		}
 		q.only = c.ID
 	}
+	apart, err := book.Apart(ctx)
+	if err != nil {
+		return err
+	}
 	var cases []string
 	err = book.Cases(ctx, casebook.Query{State: casebook.Opened}, func(c *casebook.Case) error {
 		cases = append(cases, c.ID)
@@ -163,60 +166,70 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		if err != nil {
 			break
 		}
-		err = book.Verdicts(ctx, id, func(v *casebook.Verdict) error { return q.stored(id, v) })
+		err = book.Verdicts(ctx, id, func(v *casebook.Verdict) error { return q.stored(id, apart[id], v) })
 	}
 	return bookError(err)
 }
 
 // stored takes in a verdict of the casebook, which knows its case better than its document.
-func (q *inquiry) stored(caseID string, s *casebook.Verdict) error {
+func (q *inquiry) stored(caseID string, apart []string, s *casebook.Verdict) error {
 	v, err := investigate.ReadVerdict(view(s.Document))
 	if err != nil {
 		return fmt.Errorf("verdict %s: %w", s.ID, err)
 	}
-	v.Case = caseID
+	v.Case, v.Apart = caseID, apart
 	q.verdicts++
 	q.list = append(q.list, v)
 	return q.held.put(v.ID, s.Document)
 }
 
-// print correlates and writes the cases, then the account.
-func (q *inquiry) print(ctx context.Context, started time.Time) error {
+// print correlates, pursues and writes the cases, then the account.
+func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
-	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected}
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0, Verdicts: int64(len(list))}
+	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
 	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
 		return err
 	}
-	tied := 0
+	var pursued []*investigate.Case
+	for i := range clusters {
+		if len(o.logs) == 0 || i == mostPursued {
+			break
+		}
+		k, err := q.caseOf(list, &clusters[i])
+		if err != nil {
+			return err
+		}
+		pursued = append(pursued, k)
+	}
+	if err := q.pursue(ctx, o, pursued); err != nil {
+		return err
+	}
 	var b []byte
 	for i := range clusters {
 		c := &clusters[i]
-		if q.only != "" && !holds(list, c, q.only) {
-			continue
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if len(c.Members) > 1 {
-			tied += len(c.Members)
+			board.Tied += int64(len(c.Members))
 		}
 		board.Cases++
 		if board.Cases > q.most() && q.copies == nil {
 			continue
 		}
-		members, err := q.members(list, c)
+		k, err := q.written(list, c, pursued, i)
 		if err != nil {
 			return err
 		}
-		k := investigate.NewCase(list, c, members)
-		if err := q.conclude(&k); err != nil {
+		if err := q.conclude(k); err != nil {
 			return err
 		}
 		if board.Cases > q.most() {
 			continue
 		}
 		if q.report != nil {
-			if err := q.report.add(&k); err != nil {
+			if err := q.report.add(k); err != nil {
 				return err
 			}
 			continue
@@ -224,13 +237,12 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 		if b = b[:0]; q.app.wantsJSON() {
 			b = k.AppendJSON(b)
 		} else {
-			b = board.AppendCase(b, &k)
+			b = board.AppendCase(b, k)
 		}
 		if _, err := q.out.Write(b); err != nil {
 			return err
 		}
 	}
-	board.Verdicts, board.Tied = int64(len(list)), int64(tied)
 	if err := q.copies.end(ctx); err != nil {
 		return err
 	}
@@ -254,6 +266,25 @@ func (q *inquiry) print(ctx context.Context, started time.Time) error {
 		return err
 	}
 	return q.out.Flush()
+}
+
+// written is the case of the i-th cluster: as it was pursued, or with a gap that says it was not.
+func (q *inquiry) written(list []investigate.Verdict, c *investigate.Cluster, pursued []*investigate.Case, i int) (*investigate.Case, error) {
+	if i < len(pursued) {
+		k := pursued[i]
+		pursued[i] = nil // its events need not wait for those of the others
+		return k, nil
+	}
+	return q.caseOf(list, c)
+}
+
+func (q *inquiry) caseOf(list []investigate.Verdict, c *investigate.Cluster) (*investigate.Case, error) {
+	members, err := q.members(list, c)
+	if err != nil {
+		return nil, err
+	}
+	k := investigate.NewCase(list, c, members)
+	return &k, nil
 }
 
 // most is how many cases are printed: people get the strongest, machines all.

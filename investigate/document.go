@@ -33,6 +33,7 @@ func (k *Case) AppendJSON(b []byte) []byte {
 		b = wire.Texts(b, "techniques", k.Techniques)
 	}
 	b = k.appendIndicators(b)
+	b = k.appendEvents(b)
 	b = k.appendConclusions(b)
 	b = append(wire.Key(b, "verdicts"), '[')
 	for i := range k.Members {

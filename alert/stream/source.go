@@ -16,6 +16,8 @@ type Source struct {
 	Open func() (io.ReadCloser, error)
 	// Met says that nobody named this input: it was met in a directory. If it does not open that is a gap, not the end of the run.
 	Met bool
+	// Wanted chooses the records that are handed on, by their bytes, in the order of the input; nil: all. The others cost no view.
+	Wanted func(raw []byte) bool
 }
 
 // Expand turns arguments into sources, in the order given: a path, a pattern, a directory (walked in sorted order, hidden

@@ -39,8 +39,10 @@ func (w *window) zeek() {
 		case bytes.Count(line, []byte{log.separator})+1 != len(log.keys):
 			w.reject(n, "row has another number of fields than the header")
 		default:
-			view = log.view(view[:0], line)
-			w.recordView(len(line), w.out.keep(view))
+			w.record(len(line), func(line []byte) []byte {
+				view = log.view(view[:0], line)
+				return w.out.keep(view)
+			})
 			w.skip(n - len(line))
 		}
 		w.newlineHere()
