@@ -319,4 +319,8 @@ func TestModelsKeepToTheSchemas(t *testing.T) {
 		t.Errorf("%d answers; %s", answers, all[""])
 	}
 	s.soc("--config @soc.yaml triage --no-book --model b --max-calls 0 " + demo)
+	explained := s.soc("--config @soc.yaml triage --no-book --model b --explain " + slices.Sorted(maps.Keys(all))[1] + " " + demo)
+	if !gjson.Get(explained, "prose.sentences.0.cites").Exists() {
+		t.Errorf("no prose: %s", explained)
+	}
 }
