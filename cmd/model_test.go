@@ -319,6 +319,10 @@ func TestModelsKeepToTheSchemas(t *testing.T) {
 		t.Errorf("%d answers; %s", answers, all[""])
 	}
 	s.soc("--config @soc.yaml triage --no-book --model b --max-calls 0 " + demo)
+	s.write("verdicts.ndjson", out)
+	if again := s.soc("--config @soc.yaml rescore @verdicts.ndjson --model pair --alerts " + demo); !strings.Contains(again, `"unanswered":0`) {
+		t.Errorf("asked anew: %s", again)
+	}
 	explained := s.soc("--config @soc.yaml triage --no-book --model b --explain " + slices.Sorted(maps.Keys(all))[1] + " " + demo)
 	if !gjson.Get(explained, "prose.sentences.0.cites").Exists() {
 		t.Errorf("no prose: %s", explained)
