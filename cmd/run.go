@@ -41,6 +41,7 @@ type run struct {
 	keep   *casebook.Run
 	stands triage.Standing
 	guard  guard
+	said   *casebook.Book // of which --explain takes what models said before; nil without one
 }
 
 // judge is the run itself: read, check, group, decide, keep, print.
@@ -122,12 +123,15 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 
 // openBook opens the casebook, unless the run keeps nothing or only explains.
 func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source) (err error) {
-	if r.o.noBook || r.o.explain != "" {
-		return nil
-	}
 	named := r.o.book
 	if named == "" && r.app.Env("SOC_BOOK") == "" {
 		named = s.Casebook.File
+	}
+	switch {
+	case r.o.noBook:
+		return nil
+	case r.o.explain != "":
+		return r.openAnswers(ctx, named)
 	}
 	if r.book, err = r.app.openBook(ctx, named, false, true); err != nil {
 		return err
@@ -170,8 +174,10 @@ func (r *run) finish(ctx context.Context) error {
 
 func (r *run) close() error {
 	err := r.acc.close()
-	if r.book != nil {
-		err = errors.Join(err, r.book.Close())
+	for _, book := range []*casebook.Book{r.book, r.said} {
+		if book != nil {
+			err = errors.Join(err, book.Close())
+		}
 	}
 	return err
 }
@@ -237,6 +243,9 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 		if err := r.keep.Keep(ctx, v, m); err != nil {
 			return b, tag{}, bookError(err)
 		}
+	}
+	if err := r.prose(ctx, v, m); err != nil {
+		return b, tag{}, err
 	}
 	return r.show.render(b, v, m)
 }

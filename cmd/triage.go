@@ -76,7 +76,7 @@ printed.`,
 	f.StringVar(&o.tz, "tz", "UTC", "time `ZONE` of times that carry none")
 	f.StringVar(&o.now, "now", "", "the `TIME` to take for now (RFC 3339)")
 	f.StringVar(&o.output, "output", "", "write verdicts as `FORM`: json, text, csv (for a spreadsheet) or ocsf (for a SIEM)")
-	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case")
+	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case; with --model in its words, too")
 	f.StringVar(&o.policy, "policy", "", "decide by the policy in `FILE` instead of the configured one")
 	f.StringVar(&o.precedent, "precedent", "", "score by what the precedent in `FILE` taught, and mark or close what it certifies")
 	o.context.flags(f)
