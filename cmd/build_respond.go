@@ -55,7 +55,7 @@ func (a *app) responder(o contextOptions) (*responder, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Drivers)) {
 		d := s.Drivers[name]
-		if r.drivers[name], err = a.driver(name, &d); err != nil {
+		if r.drivers[name], err = r.driver(name, &d); err != nil {
 			return nil, usage(fmt.Errorf("drivers: %s: %w", name, err), "soc doctor")
 		}
 		r.guard.Targets = append(r.guard.Targets, d.Protected...)
@@ -110,7 +110,8 @@ func (r *responder) talksTo() (list []string) {
 }
 
 // driver makes what a block of drivers describes.
-func (a *app) driver(name string, d *config.Driver) (respond.Driver, error) {
+func (r *responder) driver(name string, d *config.Driver) (respond.Driver, error) {
+	a := r.app
 	switch d.Type {
 	case "blocklist":
 		return blocklist.New(blocklist.Settings{Path: d.Path, Actions: d.Actions})
@@ -127,6 +128,9 @@ func (a *app) driver(name string, d *config.Driver) (respond.Driver, error) {
 		return ldap.New(ldap.Settings{
 			URL: d.URL, CAFile: d.CAFile, BindDN: d.BindDN, Password: web.NewSecret(password), BaseDN: d.BaseDN, PolicyDN: d.PolicyDN, Timeout: d.Timeout.Duration,
 		})
+	}
+	if d.Type == "xsoar" || d.Type == "splunksoar" {
+		return r.soarDriver(d)
 	}
 	return nil, fmt.Errorf("this version has no driver of type %s", d.Type)
 }

@@ -70,11 +70,14 @@ type SOAR struct {
 	URL       string   `yaml:"url" is:"required,url"`
 	TokenEnv  string   `yaml:"token_env"`
 	TokenFile string   `yaml:"token_file" is:"path"`
-	KeyID     string   `yaml:"key_id"`
+	KeyID     string   `yaml:"key_id"`                             // XSOAR 8
+	KeyType   string   `yaml:"key_type" oneof:"standard|advanced"` // XSOAR 8
 	CAFile    string   `yaml:"ca_file" is:"path"`
-	Version   string   `yaml:"version"`
-	Label     string   `yaml:"label"`
-	Playbooks []string `yaml:"playbooks"` // the only ones that may be started
+	Version   string   `yaml:"version" oneof:"5|6|8"` // XSOAR: 6, or 8 when there is a key_id
+	Label     string   `yaml:"label"`                 // of containers, type of incidents
+	Playbooks []string `yaml:"playbooks"`             // the only ones that may be started
+	// Automation lets the platform start its own playbooks on what arrives.
+	Automation bool `yaml:"automation"`
 	Timeout   Duration `yaml:"timeout" range:"1s..30m"`
 }
 
@@ -99,10 +102,18 @@ type Driver struct {
 	BindDN       string   `yaml:"bind_dn"`
 	PolicyDN     string   `yaml:"policy_dn"` // the default password policy, where the directory's overlay has one
 	SOAR         string   `yaml:"soar"`      // a name under soar
-	Playbook     string   `yaml:"playbook"`
+	Incident     string   `yaml:"incident"`  // SOAR: the investigation or container in which actions run
+	InForce      InForce  `yaml:"in_force"`  // SOAR and webhook: how the answer to a probe is read
 	TTL          Duration `yaml:"ttl" range:"1s..90d"`
 	Timeout      Duration `yaml:"timeout" range:"1s..30m"`
 	Protected    []string `yaml:"protected"` // targets it never touches, besides the estate's own
+}
+
+// InForce says where the answer to a probe tells whether an action is in force.
+type InForce struct {
+	At  string   `yaml:"at"`
+	Is  []string `yaml:"is" is:"single"`
+	Not []string `yaml:"not" is:"single"`
 }
 
 // Notify is a way to tell people.
