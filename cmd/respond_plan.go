@@ -79,10 +79,7 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		set := respond.Settings{
-			Author: by, Now: a.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
-		}
-		p := respond.Propose(situation(doc), set)
+		p := r.propose(ctx, doc, by)
 		if len(p.Items)+len(p.Refused) == 0 {
 			idle++
 			continue
@@ -108,6 +105,13 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 		fmt.Fprintln(a.IO.Err, "soc: "+render.Plural(idle, "case recommends", "cases recommend")+" nothing: no plan")
 	}
 	return nil
+}
+
+// propose makes a plan of a case's document.
+func (r *responder) propose(ctx context.Context, doc []byte, by string) respond.Plan {
+	return respond.Propose(situation(doc), respond.Settings{
+		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
+	})
 }
 
 // situation reads what a case's document asks for.
