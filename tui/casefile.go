@@ -17,6 +17,7 @@ type casefile struct {
 	unfolded      map[string]bool
 	width, height int
 	fault         string
+	told          bool // that somebody else decided it
 	idle          bool // it is looked at beside the queue: no cursor
 }
 
@@ -37,7 +38,7 @@ const (
 // show takes a file in. The cursor stays where it was when it is the same case again.
 func (c *casefile) show(id string, f *render.CaseFile) {
 	if c.id != id {
-		c.unfolded, c.focus, c.panes = map[string]bool{}, 0, nil
+		c.unfolded, c.focus, c.panes, c.told = map[string]bool{}, 0, nil, false
 	}
 	c.id, c.file, c.fault = id, f, ""
 	c.head = append(f.Row.Head(), f.Judged(), f.Gapped())

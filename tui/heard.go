@@ -53,7 +53,8 @@ func (m *Model) filed(msg fileMsg) {
 	before := m.file.file
 	was := before != nil && m.file.id == msg.id && before.Row.Status == "open"
 	m.file.show(msg.id, msg.file)
-	if row := &msg.file.Row; was && row.Status == "closed" && m.queue.gone[msg.id] == 0 {
+	if row := &msg.file.Row; was && row.Status == "closed" && m.queue.gone[msg.id] == 0 && !m.file.told {
+		m.file.told = true
 		m.waiting = append(m.waiting, told{
 			title: msg.id + " was decided meanwhile",
 			text:  []string{"by " + render.Short(row.By) + ": " + strings.ReplaceAll(row.Disposition, "_", " ")},
@@ -114,6 +115,7 @@ func (m *Model) decided(msg decidedMsg) tea.Cmd {
 	m.tell("", msg.err)
 	for _, taken := range msg.taken {
 		m.waiting = append(m.waiting, losing(taken, msg.decision))
+		m.file.told = m.file.told || taken.Case == m.file.id
 	}
 	if m.on != onCase || len(msg.made) == 0 || msg.made[0].Case != m.file.id {
 		return m.list()
@@ -145,7 +147,7 @@ func losing(t *TakenError, d triage.Decision) told {
 		text: []string{
 			render.Short(t.Error()), "You said " + render.Short(words), "Theirs stands; nothing of yours was written.",
 		},
-		keys: []choice{{"n", "keep what you said as a note on the case", wantNote{t.Case, "said too late: " + words}}},
+		keys: []choice{{"n", "keep what you said as a note on the case", wantNote{t.Case, "said too late: " + words}}, {"]", "the next case", wantStep{1}}},
 	}
 }
 

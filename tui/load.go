@@ -13,11 +13,11 @@ import (
 
 // Everything below makes a command: the only code of this package that reads or writes, and none of it runs in Update.
 
-// list reads the queue: its first cases at once, and when these are there all of them.
+// list reads the queue: its first cases at once, and when these are there all of them. What is filtered or grouped costs as much either way.
 func (m *Model) list() tea.Cmd {
 	m.turn++
 	v := m.queue.view
-	if m.queue.whole && m.queue.order.View == v || v.Group != "" {
+	if m.queue.whole && m.queue.order.View == v || v.Group != "" || v.Filter != "" {
 		return m.listOf(0)
 	}
 	return m.listOf(firstCases)

@@ -218,8 +218,12 @@ func (q *queue) learn(ids []string, rows []render.CaseRow) {
 	}
 }
 
-// step is the case that lies so many cases away from one, empty beyond the ends.
+// step is the case that lies so many cases away from one, empty beyond the ends. From a case that is not in the queue any more it is the
+// one that took its place.
 func (q *queue) step(id string, by int) string {
+	if q.find(id, "") < 0 {
+		return q.here()
+	}
 	for i := q.find(id, ""); i >= 0 && i < q.len(); {
 		if i += by; i < 0 || i >= q.len() {
 			break

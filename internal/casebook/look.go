@@ -113,8 +113,11 @@ func (t *Term) where(args *[]any) (string, error) {
 		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(t.Text))
 		return `LOWER(` + column + `) LIKE ` + add("%"+escaped+"%") + ` ESCAPE '\'`
 	}
-	of := func(column string) string {
-		return `c.id IN (SELECT v.case_id FROM verdicts v WHERE v.case_id IS NOT NULL AND ` + like(column) + `)`
+	of := func(columns ...string) string {
+		for i, c := range columns {
+			columns[i] = like(c)
+		}
+		return `c.id IN (SELECT v.case_id FROM verdicts v WHERE v.case_id IS NOT NULL AND (` + strings.Join(columns, ` OR `) + `))`
 	}
 	party := func(kind string) string {
 		return `c.id IN (SELECT v.case_id FROM parties p JOIN verdicts v ON v.id = p.verdict WHERE p.kind = ` + add(kind) + ` AND ` + like(`p.value`) + `)`
@@ -122,7 +125,7 @@ func (t *Term) where(args *[]any) (string, error) {
 	var is string
 	switch t.Field {
 	case "":
-		is = `(` + strings.Join([]string{like(`c.id`), like(`c.title`), of(`v.rule`), of(`v.host`), party("user")}, ` OR `) + `)`
+		is = `(` + strings.Join([]string{like(`c.id`), like(`c.title`), of(`v.rule`, `v.host`), party("user")}, ` OR `) + `)`
 	case "host":
 		is = `(` + of(`v.host`) + ` OR ` + party("host") + `)`
 	case "user":

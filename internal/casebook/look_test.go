@@ -119,6 +119,24 @@ func TestSimilarCasesAreDecidedOnes(t *testing.T) {
 	}
 }
 
+func TestAnAuditLooksLikeAnyOtherUntilItIsDecided(t *testing.T) {
+	t.Parallel()
+	b := open(t, newPath(t))
+	closeInto(t, b, backups(0, 3), picks(1))
+	list, err := b.Look(t.Context(), casebook.Look{State: casebook.Opened})
+	if err != nil || len(list) == 0 {
+		t.Fatal(list, err)
+	}
+	id := list[0].ID
+	if was, err := b.WasPicked(t.Context(), id); was || err != nil {
+		t.Errorf("an open case says that it is an audit (%v)", err)
+	}
+	decide(t, b, id, triage.FalsePositive)
+	if was, err := b.WasPicked(t.Context(), id); !was || err != nil {
+		t.Errorf("a decided audit does not say so (%v)", err)
+	}
+}
+
 // BenchmarkLook reads what a screen reads over 100,000 open cases.
 func BenchmarkLook(b *testing.B) {
 	path := newPath(b)

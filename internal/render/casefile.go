@@ -170,16 +170,34 @@ func (f *CaseFile) entities(width int) Section {
 			} else {
 				met[name] = true
 			}
-			l := Line{Pieces: []Piece{{Faint, fit("  "+keep(role)+" "+keep(kind), 22)}, {Plain, " " + keep(value)}}}
-			l.Behind = Behind{Verdict: gjson.GetBytes(doc, "id").Str, Path: e.Get("path").Str}
+			behind := Behind{Verdict: gjson.GetBytes(doc, "id").Str, Path: e.Get("path").Str}
 			if kind == "host" || kind == "user" {
-				l.Behind = Behind{Find: kind + ":" + quoted(value)}
+				behind = Behind{Find: kind + ":" + quoted(value)}
 			}
-			s.Lines = append(s.Lines, l)
+			s.Count++
+			s.Lines = append(s.Lines, labels(keep(role)+" "+entityWord(kind), 18, width, keep(value), Plain, behind)...)
 		}
 	}
-	s.Count = len(s.Lines)
 	return s
+}
+
+// labels is a text behind a label, in as many lines as it needs up to three.
+func labels(label string, column, width int, text string, t Tone, behind Behind) []Line {
+	column += 3
+	head, rest := breakAt(text, max(width-column, 8))
+	list := append([]Line{{Pieces: []Piece{{Faint, "  " + fit(label, column-3) + " "}, {t, head}}}}, folded(t, column, width, 2, rest)...)
+	for i := range list {
+		list[i].Behind = behind
+	}
+	return list
+}
+
+// entityWord is the kind of an entity as people say it.
+func entityWord(kind string) string {
+	if kind == "process_command" {
+		return "command"
+	}
+	return keep(spaced(kind))
 }
 
 // quoted is a value as a filter takes it.
@@ -190,7 +208,7 @@ func quoted(value string) string {
 	return value
 }
 
-func (f *CaseFile) indicators(int) Section {
+func (f *CaseFile) indicators(width int) Section {
 	s := Section{Title: "INDICATORS"}
 	if f.Case == nil {
 		return s
@@ -206,12 +224,11 @@ func (f *CaseFile) indicators(int) Section {
 		if n.Verdict == "malicious" || n.Verdict == "suspicious" {
 			tone = Raise
 		}
-		l := Line{Pieces: []Piece{{Faint, fit("  "+keep(n.Type), 10)}, {tone, keep(n.Defanged) + reputed(n.Verdict)}}}
-		l.Behind.Copy = keep(n.Defanged)
+		behind := Behind{Copy: keep(n.Defanged)}
 		if len(n.Receipts) > 0 {
-			l.Behind.Verdict, l.Behind.Path = verdicts[n.Receipts[0].Alert], n.Receipts[0].Path
+			behind.Verdict, behind.Path = verdicts[n.Receipts[0].Alert], n.Receipts[0].Path
 		}
-		s.Lines = append(s.Lines, l)
+		s.Lines = append(s.Lines, labels(keep(n.Type), 7, width, keep(n.Defanged)+reputed(n.Verdict), tone, behind)...)
 	}
 	return s
 }
