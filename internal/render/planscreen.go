@@ -7,18 +7,17 @@ import (
 	"github.com/seed-959697dd/soc/respond"
 )
 
-// PlanLines is a plan for a screen, how far it has come, who agreed to it and what came of it.
+// PlanLines is a plan for a screen: first how far it has come, who agreed to it and what came of it.
 func PlanLines(width int, plan *respond.Plan, standing string, approvals []respond.Approval, receipts []respond.Receipt) []Line {
 	p := NewPaper(term.IO{Width: width})
-	b := p.Plan(nil, plan, false)
-	b = p.wrap(b, 0, plan.ID+": "+standing)
+	b := p.wrap(nil, 0, plan.ID+": "+standing)
 	for i := range approvals {
 		b = p.Approval(b, &approvals[i])
 	}
 	for i := range receipts {
 		b = p.Receipt(b, &receipts[i])
 	}
-	return split(b)
+	return split(p.Plan(append(b, '\n'), plan, false))
 }
 
 // ReceiptLines is what is under way, and the receipts that have come of it so far.
