@@ -86,14 +86,10 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		set := respond.Settings{
-			Author: by, Now: a.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
-		}
-		s := situation(doc)
-		if err := books.add(&s, &set, doc); err != nil {
+		p, err := r.propose(ctx, doc, by, books)
+		if err != nil {
 			return err
 		}
-		p := respond.Propose(s, set)
 		if len(p.Items)+len(p.Refused) == 0 {
 			idle++
 			continue
@@ -119,6 +115,18 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 		fmt.Fprintln(a.IO.Err, "soc: "+render.Plural(idle, "case recommends", "cases recommend")+" nothing: no plan")
 	}
 	return nil
+}
+
+// propose makes a plan of a case's document, heeding playbooks.
+func (r *responder) propose(ctx context.Context, doc []byte, by string, books *playbooks) (respond.Plan, error) {
+	set := respond.Settings{
+		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
+	}
+	s := situation(doc)
+	if err := books.add(&s, &set, doc); err != nil {
+		return respond.Plan{}, err
+	}
+	return respond.Propose(s, set), nil
 }
 
 // situation reads what a case's document asks for.

@@ -77,8 +77,8 @@ type SOAR struct {
 	Label     string   `yaml:"label"`                 // of containers, type of incidents
 	Playbooks []string `yaml:"playbooks"`             // the only ones that may be started
 	// Automation lets the platform start its own playbooks on what arrives.
-	Automation bool `yaml:"automation"`
-	Timeout   Duration `yaml:"timeout" range:"1s..30m"`
+	Automation bool     `yaml:"automation"`
+	Timeout    Duration `yaml:"timeout" range:"1s..30m"`
 }
 
 // Driver is something that acts.

@@ -32,7 +32,7 @@ type Display struct {
 	Color   string   `yaml:"color" oneof:"auto|always|never"`
 	TZ      string   `yaml:"tz" is:"zone"` // of the times that are shown
 	ASCII   bool     `yaml:"ascii"`
-	Theme   string   `yaml:"theme" oneof:"dark|light|plain"`
+	Theme   string   `yaml:"theme" oneof:"dark|light|contrast|plain"`
 	Columns []string `yaml:"columns"`
 	Width   int      `yaml:"width" range:"40..1000"`
 }
