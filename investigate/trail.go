@@ -98,8 +98,10 @@ func seedOf(doc gjson.Result) *trace {
 		}
 	}
 	for _, f := range [...]alert.Field{ // the name of a rule may be that of the log
-		{Slot: alert.SlotEventCode, Value: r.Get("rule.id").Str}, {Slot: alert.SlotRuleName, Value: r.Get("rule.name").Str},
-		{Slot: alert.SlotProvider, Value: r.Get("rule.name").Str}, {Slot: alert.SlotTitle, Value: r.Get("title").Str},
+		{Slot: alert.SlotEventCode, Value: r.Get("rule.id").Str},
+		{Slot: alert.SlotRuleName, Value: r.Get("rule.name").Str},
+		{Slot: alert.SlotProvider, Value: r.Get("rule.name").Str},
+		{Slot: alert.SlotTitle, Value: r.Get("title").Str},
 	} {
 		if f.Value != "" {
 			a.Fields = append(a.Fields, f)
