@@ -15,8 +15,10 @@ import (
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/drive/blocklist"
 	"github.com/seed-959697dd/soc/internal/drive/exec"
+	"github.com/seed-959697dd/soc/internal/drive/ldap"
 	"github.com/seed-959697dd/soc/internal/drive/nftables"
 	"github.com/seed-959697dd/soc/internal/estate"
+	"github.com/seed-959697dd/soc/internal/web"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -53,7 +55,7 @@ func (a *app) responder(o contextOptions) (*responder, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Drivers)) {
 		d := s.Drivers[name]
-		if r.drivers[name], err = a.driver(&d); err != nil {
+		if r.drivers[name], err = a.driver(name, &d); err != nil {
 			return nil, usage(fmt.Errorf("drivers: %s: %w", name, err), "soc doctor")
 		}
 		r.guard.Targets = append(r.guard.Targets, d.Protected...)
@@ -108,7 +110,7 @@ func (r *responder) talksTo() (list []string) {
 }
 
 // driver makes what a block of drivers describes.
-func (a *app) driver(d *config.Driver) (respond.Driver, error) {
+func (a *app) driver(name string, d *config.Driver) (respond.Driver, error) {
 	switch d.Type {
 	case "blocklist":
 		return blocklist.New(blocklist.Settings{Path: d.Path, Actions: d.Actions})
@@ -116,6 +118,15 @@ func (a *app) driver(d *config.Driver) (respond.Driver, error) {
 		return nftables.New(nftables.Settings{Table: d.Table, Set: d.Set, Namespace: d.Namespace, Path: a.Env("PATH"), Now: a.Now})
 	case "exec":
 		return exec.New(exec.Settings{Actions: d.Actions, Command: d.Command, Undo: d.Undo, Probe: d.Probe, Path: a.Env("PATH"), Timeout: d.Timeout.Duration})
+	}
+	if d.Type == "ldap" {
+		password, err := a.secret("drivers."+name, d.PasswordEnv, d.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		return ldap.New(ldap.Settings{
+			URL: d.URL, CAFile: d.CAFile, BindDN: d.BindDN, Password: web.NewSecret(password), BaseDN: d.BaseDN, PolicyDN: d.PolicyDN, Timeout: d.Timeout.Duration,
+		})
 	}
 	return nil, fmt.Errorf("this version has no driver of type %s", d.Type)
 }

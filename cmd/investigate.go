@@ -164,6 +164,10 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		}
 		q.only = c.ID
 	}
+	apart, err := book.Apart(ctx)
+	if err != nil {
+		return err
+	}
 	var cases []string
 	err = book.Cases(ctx, casebook.Query{State: casebook.Opened}, func(c *casebook.Case) error {
 		cases = append(cases, c.ID)
@@ -173,18 +177,18 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		if err != nil {
 			break
 		}
-		err = book.Verdicts(ctx, id, func(v *casebook.Verdict) error { return q.stored(id, v) })
+		err = book.Verdicts(ctx, id, func(v *casebook.Verdict) error { return q.stored(id, apart[id], v) })
 	}
 	return bookError(err)
 }
 
 // stored takes in a verdict of the casebook, which knows its case better than its document.
-func (q *inquiry) stored(caseID string, s *casebook.Verdict) error {
+func (q *inquiry) stored(caseID string, apart []string, s *casebook.Verdict) error {
 	v, err := investigate.ReadVerdict(view(s.Document))
 	if err != nil {
 		return fmt.Errorf("verdict %s: %w", s.ID, err)
 	}
-	v.Case = caseID
+	v.Case, v.Apart = caseID, apart
 	q.verdicts++
 	q.list = append(q.list, v)
 	return q.held.put(v.ID, s.Document)

@@ -39,7 +39,11 @@ func VerifyEvidence(ctx context.Context, dir string, book *casebook.Book) ([]ren
 	case r == nil:
 		return append(list, render.Check{Name: "manifest", Class: alert.Failed, Detail: v.Manifest + ": no record of the journal names it"}), nil
 	}
-	if err := book.Verify(ctx); err != nil {
+	proof, err := book.Verify(ctx)
+	if err == nil {
+		err = proof.Err()
+	}
+	if err != nil {
 		return append(list, render.Check{Name: "manifest", Class: alert.Failed, Detail: v.Manifest + ": the journal that names it does not hold: " + err.Error()}), nil
 	}
 	return append(list, render.Check{Name: "manifest", OK: true, Detail: fmt.Sprintf("%s: record %d of the journal, %s by %s", v.Manifest, r.Seq, stamp(r.At), r.By)}), nil

@@ -177,7 +177,11 @@ func TestCasesKeepToTheirSchemas(t *testing.T) {
 	s.soc("cases show --book @book.db --raw " + first.ID)
 	s.soc("cases export --book @book.db --what cases")
 	s.soc("status --book @book.db")
-	s.saw("case", "decision", "raw", "status", "verdict")
+	s.soc("respond keygen --out @ann.key --name ann")
+	s.soc("audit verify --book @book.db")
+	s.soc("audit sign --book @book.db --key @ann.key")
+	s.soc("audit show --book @book.db")
+	s.saw("case", "decision", "raw", "status", "verdict", "audit", "checkpoint", "journal")
 }
 
 func TestSigningKeepsToItsSchemas(t *testing.T) {
@@ -208,4 +212,27 @@ func TestRespondKeepsToItsSchemas(t *testing.T) {
 	s.soc("respond apply --execute --config @soc.yaml --book @book.db " + plan.ID)
 	s.soc("respond status --config @soc.yaml --book @book.db " + plan.ID)
 	s.saw("plan", "approval", "receipt")
+}
+
+// What a case recommends is in the catalogue of responses, aimed at what the action can be done to.
+func TestCasesRecommendWhatTheCatalogueHas(t *testing.T) {
+	t.Parallel()
+	verdicts, _, _ := run(t, "", "triage", "--no-book", "--json", demo)
+	cases, _, _ := run(t, verdicts, "investigate", "--json")
+	out, errs, status := run(t, cases, "respond", "plan", "--no-book", "--json")
+	if status != 0 {
+		t.Fatal(errs)
+	}
+	plans := 0
+	for line := range strings.Lines(out) {
+		plans++
+		for _, wrong := range []string{"the catalogue has no such action", "is not done to a", "is no type of target"} {
+			if strings.Contains(line, wrong) {
+				t.Errorf("%s: %s", wrong, line)
+			}
+		}
+	}
+	if plans == 0 {
+		t.Error("no case recommends anything")
+	}
 }

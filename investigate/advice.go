@@ -44,7 +44,7 @@ func remedies() []remedy {
 		{"remove-persistence", Eradication, "host", "persistence", "persistence", "something was made to start by itself there: find the service, task or key in the evidence", "the machine may no longer start as before", acted},
 		{"patch", Eradication, "host", "initial-access", "web", "it was attacked through what it offers to others: close that hole before it goes back", "a restart, and whatever the update changes", acted},
 		{"rebuild", Recovery, "host", "credential-access persistence privilege-escalation impact", "malware", "what an attacker left on it cannot be ruled out by looking", "hours without the machine; what is only on its disk is lost", acted},
-		{"restore-backup", Recovery, "host", "impact", "", "data on it may be changed or gone", "what was written since the backup is lost; check that the backup is older than the attack", acted},
+		{"restore-from-backup", Recovery, "host", "impact", "", "data on it may be changed or gone", "what was written since the backup is lost; check that the backup is older than the attack", acted},
 	}
 }
 

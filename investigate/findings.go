@@ -271,7 +271,7 @@ func sentence(clause string) string {
 	return clause + "."
 }
 
-func plural(n int64, one, many string) string {
+func plural[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

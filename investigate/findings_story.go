@@ -99,14 +99,14 @@ func (h *happening) sentences(phase string) []Finding {
 		list = append(list, Finding{Part: Story, Phase: phase, Sentence: "It belongs to the case by " + r.Why + ".", Cites: c[:1]})
 	}
 	said := slices.ContainsFunc(r.Signals, func(g Said) bool { return g.Family == "outcome" })
-	if did := outcome(r.Action); did != "" && r.Strong && !said {
+	if did := response(r.Action); did != "" && r.Strong && !said {
 		list = append(list, Finding{Part: Story, Phase: phase, Sentence: did, Cites: c[:1]})
 	}
 	return list
 }
 
-// outcome says what the product did about it.
-func outcome(action string) string {
+// response says what the product did about it.
+func response(action string) string {
 	switch action {
 	case "allowed":
 		return "The product let it through."

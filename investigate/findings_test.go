@@ -202,7 +202,7 @@ func TestAdvice(t *testing.T) {
 	got = advised(k)
 	for _, want := range []string{
 		"disable-access-key AKIAEXAMPLEEXAMPLE01", `revoke-sessions CORP\alice`, "snapshot-instance i-0abc12345def67890", "quarantine-mail <1@example.com>", `quarantine-file C:\Users\a\x.exe`,
-		"block-hash " + strings.Repeat("ab", 32), `disable-account CORP\alice`, "remove-persistence ws-12.example.com", "patch ws-12.example.com", "rebuild ws-12.example.com", "restore-backup ws-12.example.com",
+		"block-hash " + strings.Repeat("ab", 32), `disable-account CORP\alice`, "remove-persistence ws-12.example.com", "patch ws-12.example.com", "rebuild ws-12.example.com", "restore-from-backup ws-12.example.com",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %s in %q", want, got)

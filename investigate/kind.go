@@ -40,7 +40,7 @@ const (
 	kinds
 )
 
-// words name the kinds in guides and in meanings.yaml.
+// words name the kinds in guides and in techniques.yaml.
 func (k kind) String() string {
 	return [kinds]string{
 		"generic", "start", "end", "network", "dns", "file", "delete", "module", "registry", "access", "inject", "pipe", "script", "logon", "failed-logon", "logoff",

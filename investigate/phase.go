@@ -54,10 +54,14 @@ func follows(earlier, later Phases) (from, to string, ok bool) {
 	return list[a-1][0], list[b-1][0], true
 }
 
-// name is the first of the phases as ATT&CK's short names are spelled, with the words of this package: credential-access.
+// name is the first of the phases as ATT&CK's short name: credential-access. What ATT&CK 19 parted into stealth and defense impairment keeps
+// the name that products send.
 func (p Phases) name() string {
-	if p == 0 {
+	switch first := p & -p; {
+	case p == 0:
 		return ""
+	case phases()[bits.TrailingZeros16(uint16(first))][0] == "evasion":
+		return "defense-evasion"
 	}
 	return strings.ReplaceAll(phases()[bits.TrailingZeros16(uint16(p))][0], " ", "-")
 }

@@ -114,7 +114,7 @@ func (w *window) addEvent(e *evtx.EventRecord, stored []byte, offset int64) {
 		w.end()
 		return
 	}
-	if w.wants(raw) {
+	if w.wanted == nil || w.wanted(-1, raw, len(raw)) {
 		w.add(Record{Raw: raw, View: raw, Line: w.line, Offset: offset})
 	}
 }

@@ -138,10 +138,16 @@ func TestWanted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			all := read(t, strings.NewReader(text), stream.Limits{})
-			wanted := func(raw []byte) bool { return bytes.ContainsRune(raw, '1') }
-			want := slices.DeleteFunc(all.Records, func(r stream.Record) bool { return !wanted(r.Raw) })
+			want := slices.DeleteFunc(slices.Clone(all.Records), func(r stream.Record) bool { return !bytes.ContainsRune(r.Raw, '1') })
 			src := source(strings.NewReader(text))
-			src.Wanted = wanted
+			seen := 0
+			src.Wanted = func(at int64, text []byte, n int) bool {
+				if r := all.Records[seen]; at != r.Offset || !bytes.Equal(text[:n], r.Raw) {
+					t.Errorf("asked for %q at %d, which is %q at %d", text[:n], at, r.Raw, r.Offset)
+				}
+				seen++
+				return bytes.ContainsRune(text[:n], '1')
+			}
 			var got []stream.Record
 			err := stream.Read(t.Context(), src, stream.Limits{}, func(b stream.Batch) error {
 				got = append(got, b.Records...)

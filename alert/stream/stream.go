@@ -37,7 +37,7 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Record is one raw record. Its bytes belong to it: nothing writes to them after the batch is emitted.
+// Record is one raw record. Its bytes belong to it: nothing writes to them after the batch is emitted, until Batch.Done.
 type Record struct {
 	Raw []byte // as received, without the end of its line
 	// View is JSON made by the container: the row of a CSV file or of a Zeek log, the event of an EVTX file. Nil for everything else.
@@ -67,6 +67,7 @@ type Batch struct {
 	Rejects []Reject
 	Gaps    []Gap
 	Bytes   int64 // of decompressed input this batch accounts for
+	loan    *loan // of the block that the records point into
 }
 
 // Read cuts one source into records and hands them to emit, in order, from the calling goroutine. Nothing retains a batch
@@ -89,7 +90,7 @@ func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) e
 	defer in.close()
 	w := &window{
 		src: in, stop: ctx.Err, eager: in.eager, limit: int(min(lim.Record, maxRecord)),
-		base: in.start, line: 1, fresh: true, wanted: src.Wanted, out: outbox{name: src.Name, emit: emit},
+		base: in.start, line: 1, fresh: true, wanted: src.Wanted, pool: newPool(), out: outbox{name: src.Name, emit: emit},
 	}
 	if w.begins(evtxMagic) {
 		w.evtx(f)

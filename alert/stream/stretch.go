@@ -15,7 +15,7 @@ func Lined(file *os.File, lim Limits) (start int64, ok bool) {
 	if in.file == nil {
 		return 0, false
 	}
-	w := &window{src: in, stop: func() error { return nil }, eager: true, limit: int(min(lim.Record, maxRecord)), base: in.start, line: 1, fresh: true}
+	w := &window{src: in, stop: func() error { return nil }, eager: true, limit: int(min(lim.Record, maxRecord)), base: in.start, line: 1, fresh: true, pool: &pool{}}
 	ok = !w.begins(evtxMagic) && w.sniff() == nil
 	return in.start, ok && !w.cut()
 }
@@ -33,7 +33,7 @@ func ReadLines(ctx context.Context, s Stretch, lim Limits, emit func(Batch) erro
 	lim = lim.withDefaults()
 	w := &window{
 		src: s.Long, stop: ctx.Err, limit: int(min(lim.Record, maxRecord)), buf: s.Text,
-		base: s.Offset, line: s.Line, counted: s.Offset, fresh: true, out: outbox{name: s.Name, emit: emit, size: 1},
+		base: s.Offset, line: s.Line, counted: s.Offset, fresh: true, pool: &pool{}, out: outbox{name: s.Name, emit: emit, size: 1},
 	}
 	if s.Long == nil {
 		w.err = io.EOF

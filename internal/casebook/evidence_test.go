@@ -21,7 +21,7 @@ func TestCollectedIsInTheJournal(t *testing.T) {
 	if r, err := b.Evidence(t.Context(), "sha256:"+strings.Repeat("ac", 32)); err != nil || r != nil {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if err := b.Verify(t.Context()); err != nil {
+	if p, err := b.Verify(t.Context()); err != nil || p.Err() != nil {
 		t.Error(err)
 	}
 }

@@ -159,6 +159,18 @@ func BenchmarkFolder(b *testing.B) {
 		b.ReportMetric(float64(peak(b))/(1<<20), "MiB-peak")
 		b.ReportMetric((spent()-before).Seconds()*1e9/float64(size)/float64(b.N), "cpu-s/GB")
 	})
+	b.Run("soc, one value in every third line", func(b *testing.B) {
+		b.SetBytes(size)
+		before := spent()
+		for b.Loop() {
+			s := open(b, []string{dir}, files.Options{Formats: set})
+			q := investigate.Query{Terms: append(list[:len(list):len(list)], investigate.Term{Kind: "file", Value: "example.com"}), Most: 1000}
+			if answer, err := s.Search(context.Background(), q, func(*alert.Alert) error { return nil }); err != nil || answer.Counts[len(list)] < 1000 {
+				b.Fatal(answer.Counts, err)
+			}
+		}
+		b.ReportMetric((spent()-before).Seconds()*1e9/float64(size)/float64(b.N), "cpu-s/GB")
+	})
 	for _, how := range []string{"-F", "-iF"} {
 		b.Run("ripgrep "+how, func(b *testing.B) {
 			rg, err := exec.LookPath("rg")

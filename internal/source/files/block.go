@@ -49,11 +49,10 @@ func (w *worker) block(rd *reading, i int) *part {
 	return b.part
 }
 
-// ending says what is to be said of the file, and closes it.
+// ending says what is to be said of the file.
 func (rd *reading) ending() (c investigate.Covered, gap string) {
 	rd.notes.end()
 	gap = rd.in.changed(rd.st)
-	_ = rd.file.Close() // opened for reading only: closing loses nothing
 	return investigate.Covered{Input: rd.in.src.Name, Times: rd.notes.times(), Records: rd.notes.lines()}, gap
 }
 
@@ -167,6 +166,11 @@ func (b *block) line(from int64, i int) (end int, whole bool) {
 	}
 }
 
+const (
+	near = 1 << 10  // bytes between two hits that are read in one go
+	most = 64 << 10 // bytes that are
+)
+
 // cut cuts the records around the hits out of the text.
 func (b *block) cut(hits []match.Hit) {
 	lines, counted, done := b.before, 0, b.wrappedIn()
@@ -181,7 +185,13 @@ func (b *block) cut(hits []match.Hit) {
 			return
 		}
 		n := 0
-		for n < len(hits) && hits[n].At < to {
+		for n < len(hits) {
+			if hits[n].At >= to {
+				if hits[n].At-to > near || to-from > most {
+					break
+				}
+				_, to = around(b.text, hits[n].At, to)
+			}
 			n++
 		}
 		lines += int64(bytes.Count(b.text[counted:from], newline))

@@ -42,6 +42,9 @@ type board struct {
 // patience is how many bytes of records may wait for their turn: more, and whoever has them waits too.
 const patience = 16 << 20
 
+// empty is about what a part without records takes.
+const empty = 512
+
 func newBoard() *board {
 	b := &board{parts: map[[2]int]*part{}}
 	b.moved = sync.NewCond(&b.mu)
@@ -60,7 +63,7 @@ func (b *board) put(p *part) bool {
 		return false
 	}
 	b.parts[key] = p
-	b.waiting += p.size
+	b.waiting += p.size + empty
 	b.moved.Broadcast()
 	return true
 }
@@ -77,7 +80,7 @@ func (b *board) take(ctx context.Context) (*part, error) {
 	}
 	p := b.parts[b.turn]
 	delete(b.parts, b.turn)
-	b.waiting -= p.size
+	b.waiting -= p.size + empty
 	if b.turn[1]++; p.last {
 		b.turn = [2]int{b.turn[0] + 1, 0}
 	}

@@ -129,7 +129,7 @@ func counted(name string) string {
 
 // hostOf is what a record of a host holds, whether it writes the name with its domain or without.
 func hostOf(name string) []byte {
-	name = strings.Trim(name, edges)
+	name = strings.TrimSuffix(strings.Trim(name, edges), "$") // the account of a machine
 	if name == "" {
 		return nil
 	}

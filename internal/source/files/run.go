@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -23,8 +24,7 @@ type run struct {
 	opened  *sync.Cond
 	input   int        // the next to be opened
 	opening int        // being opened
-	split   []*reading // with blocks left to take
-	open    []*reading // to be closed
+	split   []*reading // with blocks left to take, in the order of the inputs
 }
 
 // reading is a file that is read line by line, in blocks.
@@ -37,7 +37,17 @@ type reading struct {
 	blocks int
 	next   int
 	notes  *notes
+	left   atomic.Int64 // blocks that are not yet read
 }
+
+// done says that a block was read. The file is closed with the last: the collector may be far behind.
+func (rd *reading) done() {
+	if rd.left.Add(-1) == 0 {
+		rd.close()
+	}
+}
+
+func (rd *reading) close() { _ = rd.file.Close() } // opened for reading only: closing loses nothing
 
 func newRun(s *Source, q *investigate.Query, p *plan) *run {
 	r := &run{s: s, q: q, plan: p, board: newBoard(), full: make([]atomic.Bool, len(q.Terms))}
@@ -58,8 +68,8 @@ func (r *run) do(ctx context.Context, c *collector) error {
 	cancel(err)
 	r.board.close()
 	wg.Wait()
-	for _, rd := range r.open {
-		_ = rd.file.Close() // opened for reading only: closing loses nothing
+	for _, rd := range r.split {
+		rd.close()
 	}
 	return err
 }
@@ -120,8 +130,12 @@ func (r *run) job() (job, bool) {
 func (r *run) divide(rd *reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.opening--; rd != nil {
-		r.split, r.open = append(r.split, rd), append(r.open, rd)
+	if r.opening--; rd != nil { // whoever opened the input after it may have been faster
+		at := slices.IndexFunc(r.split, func(o *reading) bool { return o.number > rd.number })
+		if at < 0 {
+			at = len(r.split)
+		}
+		r.split = slices.Insert(r.split, at, rd)
 	}
 	r.opened.Broadcast()
 }
@@ -142,7 +156,9 @@ func (r *run) lines(number int) *reading {
 	if err == nil && st.Mode().IsRegular() && st.Size() > 0 {
 		if start, ok := stream.Lined(file, r.s.o.Limits); ok {
 			blocks := max(1, int((st.Size()-start+int64(r.s.o.Block)-1)/int64(r.s.o.Block)))
-			return &reading{in: in, number: number, file: file, st: st, start: start, blocks: blocks, notes: in.recall(st)}
+			rd := &reading{in: in, number: number, file: file, st: st, start: start, blocks: blocks, notes: in.recall(st)}
+			rd.left.Store(int64(blocks))
+			return rd
 		}
 	}
 	_ = file.Close()

@@ -15,6 +15,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 
@@ -61,13 +62,21 @@ func Open(paths []string, o Options) (*Source, error) {
 		o.Indexed = 256 << 20
 	}
 	s := &Source{o: o}
+	named := map[string]bool{}
 	for _, path := range paths {
 		found, err := find(path)
 		if err != nil {
 			return nil, err
 		}
 		for _, src := range found {
-			s.inputs = append(s.inputs, &input{src: src})
+			key := src.Name
+			if abs, err := filepath.Abs(key); err == nil {
+				key = abs
+			}
+			if !named[key] { // a directory and a file in it
+				named[key] = true
+				s.inputs = append(s.inputs, &input{src: src})
+			}
 		}
 	}
 	return s, nil

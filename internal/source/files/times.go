@@ -66,10 +66,11 @@ func (b *block) wrappedIn() int {
 	}
 	const reach = 64 << 10
 	from := max(b.rd.start, b.base-reach)
-	head := make([]byte, b.base-from)
-	if n, err := b.rd.file.ReadAt(head[:2], b.base-2); b.base-2 < from || n < 2 || err != nil || head[0] != ' ' && head[0] != '\t' && head[0] != '\r' {
+	before := make([]byte, min(3, b.base-from))
+	if n, err := b.rd.file.ReadAt(before, b.base-int64(len(before))); n < len(before) || err != nil || !goesOn(before) {
 		return 0
 	}
+	head := make([]byte, b.base-from)
 	if n, _ := b.rd.file.ReadAt(head, from); n < len(head) || !goesOn(head) {
 		return 0
 	}

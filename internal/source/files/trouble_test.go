@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,7 +156,7 @@ func TestUnread(t *testing.T) {
 	if err := os.Symlink("a.ndjson", filepath.Join(dir, "link")); err != nil {
 		t.Skip(err)
 	}
-	s := open(t, []string{dir}, files.Options{Formats: set})
+	s := open(t, []string{filepath.Join(dir, "a.ndjson"), dir, filepath.Join(dir, "*.ndjson")}, files.Options{Formats: set})
 	if err := os.Remove(filepath.Join(dir, "b.ndjson")); err != nil {
 		t.Fatal(err)
 	}
@@ -191,6 +192,28 @@ func TestClosedDirectory(t *testing.T) {
 		found, answer := search(t, open(t, paths, files.Options{Formats: formats(t)}), address())
 		if len(found) != 2 || len(answer.Gaps) != 1 || answer.Gaps[0].Source != closed || !strings.Contains(answer.Gaps[0].Reason, "permission denied") {
 			t.Errorf("%d records, gaps %v", len(found), answer.Gaps)
+		}
+	}
+}
+
+// TestManyRecords asserts that more records than may wait for their turn come through, in order, whoever is faster.
+func TestManyRecords(t *testing.T) {
+	t.Parallel()
+	set, dir := formats(t), t.TempDir()
+	line := fmt.Sprintf(`{"time":"2026-03-01T10:00:00Z","src_ip":%q,"text":%q}`+"\n", planted, strings.Repeat("x", 4000))
+	for i := range 12 {
+		text := strings.Repeat(line, 300)
+		if i%3 == 0 { // takes one worker longer
+			text = "[" + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", ",\n") + "]"
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d", i)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		found, _ := search(t, open(t, []string{dir}, files.Options{Formats: set, Block: 128 << 10, Workers: 4}), address())
+		if len(found) != 3600 || !slices.IsSortedFunc(found, func(a, b string) int { return strings.Compare(filepath.Base(a)[:2], filepath.Base(b)[:2]) }) {
+			t.Errorf("%d records", len(found))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/source/files/match"
 	"github.com/seed-959697dd/soc/investigate"
 )
 
@@ -46,8 +47,11 @@ type sequence struct {
 	old    *notes // made before
 	note   note
 	count  int64
-	seen   int64  // bytes of records
-	next   int64  // how many there must be until a record is looked at for its time
+	seen   int64       // bytes of records
+	next   int64       // how many there must be until a record is looked at for its time
+	hits   []match.Hit // in what lies ahead, from base on
+	base   int64
+	looked int64  // up to where that is known
 	timed  []bool // by record that was wanted and has not come yet: it is one of these
 }
 
@@ -55,18 +59,39 @@ type sequence struct {
 func distance(offset int64) int64 { return min(256<<10, 32<<10+offset/32) }
 
 // wanted looks into every record.
-func (s *sequence) wanted(raw []byte) bool {
-	w := s.w
+func (s *sequence) wanted(at int64, text []byte, n int) bool {
 	s.count++
-	s.seen += int64(len(raw))
+	s.seen += int64(n)
 	timed := s.old == nil && s.seen > s.next
 	if timed {
 		s.next = s.seen + distance(s.seen)
-	} else if w.hits = w.r.plan.set.Find(w.hits[:0], raw); len(w.hits) == 0 {
+	} else if !s.hit(at, text, n) {
 		return false
 	}
 	s.timed = append(s.timed, timed)
 	return true
+}
+
+// ahead is how many bytes are searched in one go: records are short, and to begin anew with each takes longer than to search it.
+const ahead = 64 << 10
+
+// hit tells whether a literal begins in a record. It may be wrong about one that ends behind it.
+func (s *sequence) hit(at int64, text []byte, n int) bool {
+	set := s.w.r.plan.set
+	if at < 0 || n > ahead {
+		s.w.hits = set.Find(s.w.hits[:0], text[:n])
+		return len(s.w.hits) > 0
+	}
+	end := at + int64(n)
+	if end > s.looked {
+		text = text[:min(len(text), ahead)]
+		s.hits, s.base = set.Find(s.hits[:0], text), at
+		s.looked = max(end, at+int64(len(text)-set.Longest()))
+	}
+	for len(s.hits) > 0 && s.base+int64(s.hits[0].At) < at {
+		s.hits = s.hits[1:]
+	}
+	return len(s.hits) > 0 && s.base+int64(s.hits[0].At) < end
 }
 
 // batch searches one batch of the records that were wanted.
@@ -93,6 +118,7 @@ func (s *sequence) batch(b stream.Batch) error {
 	}
 	s.note.blind = s.note.blind || len(p.gaps)+len(p.lost) > 0 // who asks again is to hear of them again
 	s.parts++
+	b.Done()
 	if !w.r.board.put(p) {
 		return w.ctx.Err()
 	}

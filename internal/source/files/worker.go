@@ -43,7 +43,9 @@ func (w *worker) work() {
 			continue
 		}
 		w.begin(j.rd.in)
-		if !w.r.board.put(w.block(j.rd, j.block)) {
+		p := w.block(j.rd, j.block)
+		j.rd.done()
+		if !w.r.board.put(p) {
 			return
 		}
 	}

@@ -46,6 +46,10 @@ func New(literals []Literal, sample *Sample) *Set {
 		if len(l.Text) < Shortest {
 			continue
 		}
+		if len(l.Text) == gram && l.Head {
+			s.classes[classOf(gram+1)].addShort(l.Text, i)
+			continue
+		}
 		c := &s.classes[classOf(len(l.Text))]
 		c.add(l.Text, i, sample.rarest(l.Text, c.stride))
 	}
@@ -56,15 +60,21 @@ func New(literals []Literal, sample *Sample) *Set {
 	return s
 }
 
+// Longest is how many bytes the longest literal has.
+func (s *Set) Longest() (n int) {
+	for i := range s.literals {
+		n = max(n, len(s.literals[i].Text))
+	}
+	return n
+}
+
 // Find appends to hits where the literals stand in the text, in order of their place.
 func (s *Set) Find(hits []Hit, text []byte) []Hit {
 	from := len(hits)
 	for i := range s.classes {
 		hits = s.classes[i].scan(s.literals, hits, text)
 	}
-	if len(s.classes) > 1 && len(hits)-from > 1 {
-		slices.SortFunc(hits[from:], func(a, b Hit) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Literal, b.Literal)) })
-	}
+	slices.SortFunc(hits[from:], func(a, b Hit) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Literal, b.Literal)) })
 	return hits
 }
 
@@ -85,9 +95,9 @@ func classOf(n int) int {
 // class is the literals of about one length.
 type class struct {
 	stride  int
-	entries []entry // by bucket
-	buckets []int32 // where each begins in entries, and the end
-	table   []uint8 // by hash: not 0 when an entry may be there
+	entries []entry  // by bucket
+	buckets []int32  // where each begins in entries, and the end
+	table   []uint64 // by hash a bit: an entry may be there
 	shift   uint
 	short   bool // some literal is shorter than a gram
 }
@@ -96,13 +106,13 @@ type class struct {
 type entry struct {
 	gram    uint32 // folded
 	literal int32
-	off     int32 // of the gram in the literal
+	off     int32 // of the gram in the literal; -1: it begins before it
 }
 
 const (
 	fold       = 0x20202020 // makes letters lower case, and of other bytes something that is compared later
 	multiplier = 0x9E3779B1
-	tableMax   = 1 << 17
+	tableMax   = 1 << 21 // bits
 	bucketBits = 12
 )
 
@@ -126,6 +136,21 @@ func (c *class) add(text string, literal, from int) {
 	}
 }
 
+// addShort enters a literal of one gram that must begin a word, as if it were one byte longer: with every byte that may stand before it.
+func (c *class) addShort(text string, literal int) {
+	c.entries = append(c.entries, entry{binary.LittleEndian.Uint32([]byte(text)) | fold, int32(literal), 0})
+	met := map[uint32]bool{}
+	for b := range 256 {
+		if Word(byte(b)) && !endsEscape(byte(b)) {
+			continue
+		}
+		if g := binary.LittleEndian.Uint32([]byte{byte(b), text[0], text[1], text[2]}) | fold; !met[g] {
+			met[g] = true
+			c.entries = append(c.entries, entry{g, int32(literal), -1})
+		}
+	}
+}
+
 // build makes the table. It is as large as keeps chance hits seldom, as small as keeps it in the nearest cache.
 func (c *class) build() {
 	size, bits := 1<<bucketBits, uint(bucketBits)
@@ -133,11 +158,12 @@ func (c *class) build() {
 		size, bits = size*2, bits+1
 	}
 	c.shift = 32 - bits
-	c.table = make([]uint8, tableMax)[:size]
+	c.table = make([]uint64, tableMax/64)
 	slices.SortStableFunc(c.entries, func(a, b entry) int { return cmp.Compare(bucketOf(a.gram), bucketOf(b.gram)) })
 	c.buckets = make([]int32, 1<<bucketBits+1)
 	for _, e := range c.entries {
-		c.table[e.gram*multiplier>>c.shift] = 1
+		h := e.gram * multiplier >> c.shift
+		c.table[h/64] |= 1 << (h % 64)
 		c.buckets[bucketOf(e.gram)+1]++
 	}
 	for i := 1; i < len(c.buckets); i++ {
@@ -149,23 +175,25 @@ func bucketOf(g uint32) uint32 { return g * multiplier >> (32 - bucketBits) }
 
 // scan looks at every stride-th position, four of them in a row.
 func (c *class) scan(literals []Literal, hits []Hit, text []byte) []Hit {
-	table := (*[tableMax]uint8)(c.table[:tableMax])
+	table := (*[tableMax / 64]uint64)(c.table[:tableMax/64])
 	p, stride, shift := 0, c.stride, c.shift&31
 	for rest := text; len(rest) >= 4*8+gram; rest = rest[4*stride:] {
 		g0 := binary.LittleEndian.Uint32(rest) | fold
 		g1 := binary.LittleEndian.Uint32(rest[stride:]) | fold
 		g2 := binary.LittleEndian.Uint32(rest[2*stride:]) | fold
 		g3 := binary.LittleEndian.Uint32(rest[3*stride:]) | fold
-		t0 := table[g0*multiplier>>shift&(tableMax-1)]
-		t1 := table[g1*multiplier>>shift&(tableMax-1)]
-		t2 := table[g2*multiplier>>shift&(tableMax-1)]
-		t3 := table[g3*multiplier>>shift&(tableMax-1)]
-		if t0|t1|t2|t3 != 0 {
-			for k, g := range [...]uint32{g0, g1, g2, g3} {
-				if table[g*multiplier>>shift&(tableMax-1)] != 0 {
-					hits = c.compare(literals, hits, text, p+k*stride, g)
-				}
-			}
+		h0, h1, h2, h3 := g0*multiplier>>shift, g1*multiplier>>shift, g2*multiplier>>shift, g3*multiplier>>shift
+		if table[h0/64%(tableMax/64)]&(1<<(h0%64)) != 0 {
+			hits = c.compare(literals, hits, text, p, g0)
+		}
+		if table[h1/64%(tableMax/64)]&(1<<(h1%64)) != 0 {
+			hits = c.compare(literals, hits, text, p+stride, g1)
+		}
+		if table[h2/64%(tableMax/64)]&(1<<(h2%64)) != 0 {
+			hits = c.compare(literals, hits, text, p+2*stride, g2)
+		}
+		if table[h3/64%(tableMax/64)]&(1<<(h3%64)) != 0 {
+			hits = c.compare(literals, hits, text, p+3*stride, g3)
 		}
 		p += 4 * stride
 	}
@@ -182,7 +210,7 @@ func (c *class) scan(literals []Literal, hits []Hit, text []byte) []Hit {
 // look compares what may stand around one position.
 func (c *class) look(literals []Literal, hits []Hit, text []byte, p int) []Hit {
 	g := binary.LittleEndian.Uint32(text[p:]) | fold
-	if c.table[g*multiplier>>c.shift] == 0 {
+	if h := g * multiplier >> c.shift; c.table[h/64]&(1<<(h%64)) == 0 {
 		return hits
 	}
 	return c.compare(literals, hits, text, p, g)

@@ -11,6 +11,9 @@ func Begins(text []byte, at int) bool {
 	if at == 0 || !Word(text[at-1]) || !Word(text[at]) {
 		return true
 	}
+	if !endsEscape(text[at-1]) {
+		return false
+	}
 	before := text[max(0, at-6):at]
 	n := len(before)
 	switch {
@@ -27,6 +30,9 @@ func Begins(text []byte, at int) bool {
 	}
 	return false
 }
+
+// endsEscape tells the letters and digits that may end an escape.
+func endsEscape(c byte) bool { return hex([]byte{c}) || strings.IndexByte("nrtbfv", c) >= 0 }
 
 // Ends tells whether no word goes on at byte end of the text.
 func Ends(text []byte, end int) bool {
