@@ -20,6 +20,7 @@ import (
 
 type auditVerifyOptions struct {
 	book, checkpoints string
+	evidence          []string
 	strict            bool
 }
 
@@ -32,6 +33,9 @@ func newAuditVerify(a *app, book *string) *cobra.Command {
 without a person and what was picked to be looked at again, precedents, decisions, notes, closed cases, alarms and who took them back.
 Then the journal is compared with the checkpoints that people signed. Each finding names the record and the row. Nothing is changed.
 
+--evidence compares a folder of soc investigate --collect with its manifest, and that with the journal, too; where there is no casebook,
+with the manifest alone.
+
 EXIT STATUS
   0 everything is as the journal tells it, 1 something is not, 2 wrong command line or no casebook, 4 holds with gaps (--strict)`,
 		Example: "  soc triage alerts.json\n  soc audit verify\n  soc audit verify --json --strict || test $? -eq 4",
@@ -43,6 +47,7 @@ EXIT STATUS
 	}
 	f := c.Flags()
 	f.StringVar(&o.checkpoints, "checkpoints", "", "the signed checkpoints in `FILE` (default: beside the casebook, with .checkpoints behind its name)")
+	f.StringArrayVar(&o.evidence, "evidence", nil, "an evidence folder `DIR`, too; may be given again")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when something could not be verified")
 	return c
 }
@@ -56,6 +61,8 @@ type verification struct {
 	signed  string               // by whom
 	gaps    []alert.Gap
 	missing bool // of checkpoints
+	folders []folder
+	alone   bool // there is no casebook: only folders were looked at
 }
 
 func (a *app) auditVerify(ctx context.Context, o auditVerifyOptions) error {
@@ -88,6 +95,15 @@ func (a *app) verification(ctx context.Context, o auditVerifyOptions) (v *verifi
 	if err != nil {
 		return nil, usage(err, "soc audit verify --book FILE")
 	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && o.book == "" && len(o.evidence) > 0 {
+		v = &verification{proof: &casebook.Proof{}, alone: true}
+		for _, dir := range o.evidence {
+			if err := v.evidence(ctx, dir, nil); err != nil {
+				return nil, err
+			}
+		}
+		return v, nil
+	}
 	book, err := a.openBook(ctx, path, true, false)
 	if err != nil {
 		return nil, err
@@ -99,6 +115,11 @@ func (a *app) verification(ctx context.Context, o auditVerifyOptions) (v *verifi
 	}
 	if n := v.proof.Untold; n > 0 {
 		v.gap("journal", alert.Partial, render.Plural(n, "row is", "rows are")+" from before the journal told of such: whether they were changed cannot be told")
+	}
+	for _, dir := range o.evidence {
+		if err := v.evidence(ctx, dir, book); err != nil {
+			return nil, err
+		}
 	}
 	return v, v.checkpoints(ctx, conf, book, o.checkpoints)
 }
@@ -175,10 +196,14 @@ func (v *verification) found(record int64, id, what string) {
 func (v *verification) appendText(b []byte) []byte {
 	p := v.proof
 	n := int64(len(p.Findings)) + p.More
+	subject, teller := "the casebook", "journal tells"
+	if v.alone {
+		subject, teller = "the evidence", "manifest tells"
+	}
 	if n == 0 {
-		b = append(b, "the casebook is as its journal tells it\n"...)
+		b = fmt.Appendf(b, "%s is as its %s it\n", subject, teller)
 	} else {
-		b = fmt.Appendf(b, "CHANGED: the casebook is not as its journal tells it: %s\n", render.Plural(n, "finding", "findings"))
+		b = fmt.Appendf(b, "CHANGED: %s is not as its %s it: %s\n", subject, teller, render.Plural(n, "finding", "findings"))
 	}
 	for _, f := range p.Findings {
 		record := "-"
@@ -190,6 +215,12 @@ func (v *verification) appendText(b []byte) []byte {
 	if p.More > 0 {
 		b = fmt.Appendf(b, "  and %s more\n", render.Count(p.More))
 	}
+	for i := range v.folders {
+		b = v.folders[i].append(b)
+	}
+	if v.alone {
+		return v.appendGaps(b)
+	}
 	b = fmt.Appendf(b, "read         %s: %s, %s, %s, %s, %s, %s\n", render.Plural(p.Records, "record", "records"), render.Plural(p.Alerts, "alert", "alerts"),
 		render.Plural(p.Verdicts, "verdict", "verdicts"), render.Plural(p.Closings, "closing under a certificate", "closings under a certificate"),
 		render.Plural(p.Decisions, "decision", "decisions"), render.Plural(p.Notes, "note", "notes"), render.Plural(p.Alarms, "alarm", "alarms"))
@@ -197,11 +228,16 @@ func (v *verification) appendText(b []byte) []byte {
 		b = fmt.Appendf(b, "checkpoints  %s; the last by %s on %s, %s came after it\n", render.Plural(int64(v.held), "holds", "hold"), term.Clean(v.signed),
 			render.Span(v.last.At, v.last.At), render.Plural(p.Records-v.last.Seq, "record", "records"))
 	}
-	for _, g := range v.gaps {
-		b = fmt.Appendf(b, "gap          %s: %s\n", g.Check, term.Clean(g.Reason))
-	}
+	b = v.appendGaps(b)
 	if v.missing && n == 0 {
 		b = append(b, "  soc audit sign --key FILE\n"...)
+	}
+	return b
+}
+
+func (v *verification) appendGaps(b []byte) []byte {
+	for _, g := range v.gaps {
+		b = fmt.Appendf(b, "gap          %s: %s\n", g.Check, term.Clean(g.Reason))
 	}
 	return b
 }
@@ -238,6 +274,13 @@ func (v *verification) appendJSON(b []byte) []byte {
 	b = append(b, ']')
 	if p.More > 0 {
 		b = wire.Int(b, "more", p.More)
+	}
+	if len(v.folders) > 0 {
+		b = append(wire.Key(b, "evidence"), '[')
+		for i := range v.folders {
+			b = v.folders[i].appendJSON(wire.Comma(b))
+		}
+		b = append(b, ']')
 	}
 	return append(alert.AppendGaps(b, v.gaps), '}')
 }

@@ -30,7 +30,6 @@ type investigateOptions struct {
 	tz, now string
 	report  reportOptions
 	collect collectOptions
-	verify  string
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -49,7 +48,7 @@ The id of a case or verdict investigates what the casebook has, and prints the c
 of them. It changes nothing there.
 
 --report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
-casebook's journal then knows, --verify looks at such a folder.
+casebook's journal then knows: soc audit verify --evidence looks at it.
 
 EXIT STATUS
   0 done, 1 failed, or the verdicts were cut short, 2 wrong command line or document, 130 interrupted`,
@@ -59,12 +58,7 @@ EXIT STATUS
   soc investigate c-7f3a
   soc investigate c-7f3a --report html --out report.html
   soc investigate c-7f3a --collect evidence/c-7f3a`,
-		RunE: func(c *cobra.Command, args []string) error {
-			if o.verify != "" {
-				return a.investigateVerify(c.Context(), o, args)
-			}
-			return a.investigate(c.Context(), o, args)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
@@ -73,7 +67,6 @@ EXIT STATUS
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
 	o.report.flags(c.Flags())
 	o.collect.flags(c.Flags())
-	c.Flags().StringVar(&o.verify, "verify", "", "look at the evidence folder `DIR` and nothing else: is it as it was collected?")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -199,6 +192,9 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 	list, clusters := investigate.Correlate(q.list)
 	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0, Verdicts: int64(len(list))}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
+	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
+		return err
+	}
 	var pursued []*investigate.Case
 	for i := range clusters {
 		if len(o.logs) == 0 || i == mostPursued {
@@ -209,9 +205,6 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 			return err
 		}
 		pursued = append(pursued, k)
-	}
-	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
-		return err
 	}
 	if err := q.pursue(ctx, o, pursued); err != nil {
 		return err

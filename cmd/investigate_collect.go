@@ -83,19 +83,14 @@ func (a *app) collecting(o collectOptions, book string, noBook bool) (*collectin
 	return c, nil
 }
 
-// gather copies the records of all clusters that will be printed: from the casebook, where it keeps them, else from the inputs they were
+// gather copies the records of the clusters: from the casebook, where it keeps them, else from the inputs they were
 // read from, each read once.
 func (c *collecting) gather(ctx context.Context, q *inquiry, list []investigate.Verdict, clusters []investigate.Cluster) error {
 	if c == nil {
 		return nil
 	}
-	printed := 0
 	for i := range clusters {
 		cl := &clusters[i]
-		if q.only != "" && !holds(list, cl, q.only) {
-			continue
-		}
-		printed++
 		members, err := q.members(list, cl)
 		if err != nil {
 			return err
@@ -109,7 +104,7 @@ func (c *collecting) gather(ctx context.Context, q *inquiry, list []investigate.
 			}
 		}
 	}
-	c.single = printed == 1
+	c.single = len(clusters) == 1
 	if err := c.fromBook(ctx); err != nil {
 		return err
 	}

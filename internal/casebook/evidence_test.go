@@ -22,6 +22,6 @@ func TestCollectedIsInTheJournal(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if p, err := b.Verify(t.Context()); err != nil || p.Err() != nil {
-		t.Error(err)
+		t.Errorf("%v, %v", p.Err(), err)
 	}
 }

@@ -100,7 +100,7 @@ type Driver struct {
 	PolicyDN     string   `yaml:"policy_dn"` // the default password policy, where the directory's overlay has one
 	SOAR         string   `yaml:"soar"`      // a name under soar
 	Playbook     string   `yaml:"playbook"`
-	TTL          Duration `yaml:"ttl" range:"1m..90d"`
+	TTL          Duration `yaml:"ttl" range:"1s..90d"`
 	Timeout      Duration `yaml:"timeout" range:"1s..30m"`
 	Protected    []string `yaml:"protected"` // targets it never touches, besides the estate's own
 }

@@ -1,6 +1,7 @@
 package ldap_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -238,6 +239,48 @@ func TestADirectoryElsewhereIsNotAskedInTheClear(t *testing.T) {
 	for _, url := range []string{"http://x", "ldap://", "x"} {
 		if _, err := ldap.New(ldap.Settings{URL: url, BindDN: "a", BaseDN: "b"}); err == nil {
 			t.Error(url)
+		}
+	}
+}
+
+// memory is a ledger that forgets.
+type memory struct{ steps []respond.Step }
+
+func (m *memory) Begin(_ context.Context, s *respond.Step) error {
+	m.steps = append(m.steps, *s)
+	return nil
+}
+
+func (m *memory) Advance(_ context.Context, s *respond.Step) error {
+	m.steps[len(m.steps)-1] = *s
+	return nil
+}
+
+func (m *memory) Steps(context.Context, string) ([]respond.Step, error) { return m.steps, nil }
+func (m *memory) Since(context.Context, time.Time) (int, error)         { return 0, nil }
+
+// From a plan to a receipt: a lock that holds is done and can be undone, one that nobody enforces is unverified.
+func TestThePlanTellsTheTruth(t *testing.T) {
+	t.Parallel()
+	for lockout, want := range map[string]respond.Outcome{"TRUE": respond.Done, "FALSE": respond.Unverified} {
+		d, address := directory(t, lockout)
+		now := time.Now()
+		p := respond.Propose(respond.Situation{Case: "c-1", Wants: []respond.Want{{Action: "disable-account", Target: respond.Target{Type: respond.User, Value: "alice"}, Why: "a test"}}},
+			respond.Settings{Author: "ann", Now: now, Hands: func(action string, target respond.Target) (respond.Hand, bool) {
+				s, err := d.Probe(t.Context(), action, target)
+				return respond.Hand{Driver: "d", State: s, Err: err}, true
+			}})
+		crew := respond.Crew{Drivers: map[string]respond.Driver{"d": d}, Ledger: &memory{}, Now: func() time.Time { return now }}
+		list, err := crew.Apply(t.Context(), &p)
+		if err != nil || len(list) != 1 || list[0].Outcome != want {
+			t.Fatalf("pwdLockout %s: %v %+v", lockout, err, list)
+		}
+		if signsIn(t, address) == (want == respond.Done) {
+			t.Errorf("pwdLockout %s: %s, and signing in says otherwise", lockout, want)
+		}
+		back, err := crew.Undo(t.Context(), func(*respond.Step) bool { return true })
+		if err != nil || len(back) != 1 || back[0].Outcome != respond.Undone || !signsIn(t, address) {
+			t.Errorf("pwdLockout %s: %v %+v", lockout, err, back)
 		}
 	}
 }
