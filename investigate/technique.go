@@ -174,7 +174,7 @@ func gravity(phase string) int {
 		return 1
 	case "discovery", "reconnaissance":
 		return 2
-	case "evasion":
+	case "defense-evasion":
 		return 3
 	case "initial-access":
 		return 4
