@@ -167,6 +167,10 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 	if inside && (t.kind != network || t.remote.port != l.port) {
 		return
 	}
+	if !l.hostile && !f.few(l) {
+		f.shelved["records with "+l.value()+", which several programs have to do with: it was not followed"]++
+		return
+	}
 	from := l.kind() == "ip" && t.source.addr.IsValid() && t.source.addr.String() == l.value()
 	switch {
 	case t.is(failed):
@@ -193,7 +197,7 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 	default:
 		if f.join(i, l.by(), l.why, l.hop) {
 			f.linked(i, t, l.hop)
-			if (!l.hostile || t.kind == network) && f.few(l) {
+			if t.host != l.host || t.actorNode >= 0 && !installed(f.processes.nodes[t.actorNode].image) {
 				f.behind(i, t, l, "which has to do with "+l.why)
 			}
 			if p := tuple(t.source, t.remote); p != "" && t.source.port != "" && t.remote.port != "" {
@@ -215,6 +219,20 @@ func (f *follower) few(l *lead) bool {
 		}
 	}
 	return len(programs) <= maxPrograms
+}
+
+// everyones tells names that every machine asks for: those of the makers of systems and of certificates. What anybody can rent there has
+// other names. Source: Microsoft, connection endpoints of Windows; Mozilla, Apple and Canonical, hosts of their updates.
+func everyones(domain string) bool {
+	for _, d := range [...]string{
+		"microsoft.com", "windows.com", "windowsupdate.com", "msftconnecttest.com", "msftncsi.com", "msedge.net", "office.com", "live.com", "bing.com", "digicert.com", "verisign.com",
+		"globalsign.com", "lencr.org", "sectigo.com", "mozilla.org", "mozilla.com", "firefox.com", "apple.com", "icloud.com", "ubuntu.com", "debian.org", "gstatic.com", "google.com", "ntp.org",
+	} {
+		if domain == d || strings.HasSuffix(domain, "."+d) {
+			return true
+		}
+	}
+	return false
 }
 
 // signedIn follows the session that a logon from an address of the case began.
