@@ -3,6 +3,7 @@ package investigate
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -197,6 +198,7 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 	default:
 		if f.join(i, l.by(), l.why, l.hop) {
 			f.linked(i, t, l.hop)
+			f.fetched(t, l.hop)
 			if t.host != l.host || t.actorNode >= 0 && !installed(f.processes.nodes[t.actorNode].image) {
 				f.behind(i, t, l, "which has to do with "+l.why)
 			}
@@ -419,7 +421,11 @@ func elsewhere(l *lead, t *trace) string {
 func (f *follower) sameURL(l *lead, i int, t *trace) {
 	if f.join(i, l.by(), l.why, l.hop) {
 		f.behind(i, t, l, "which opened "+l.why)
+		for _, v := range t.values(alert.SlotMailID, messageID) {
+			f.want(&lead{fact: fact("mail.id", v, ""), terms: []Term{{Kind: "mail.id", Value: v}}, why: "the message with " + l.why, hop: l.hop + 1, at: t.at})
+		}
 		f.linked(i, t, l.hop)
+		f.fetched(t, l.hop)
 		f.ends(t, f.brief(i), l.hop, false)
 	}
 }
@@ -452,6 +458,9 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 	if !match || !f.join(i, l.by(), "the file "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
 		return
 	}
+	if l.run && t.is(file) {
+		f.origin(i, t, l.hop)
+	}
 	switch {
 	case t.kind == web:
 		f.asked(l, i, t)
@@ -460,6 +469,33 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 		f.behind(i, t, l, "which wrote "+l.value())
 	case l.run && here && (t.kind == file || t.kind == share) && (l.at.IsZero() || !t.at.After(l.at)):
 		f.behind(i, t, l, "which wrote "+l.value())
+	}
+}
+
+// fetched follows a file that came from where the case leads.
+func (f *follower) fetched(t *trace, hop int) {
+	if !t.is(file) {
+		return
+	}
+	why := "which was fetched"
+	if t.actorNode >= 0 {
+		why = "which " + f.called(t.actorNode) + " fetched"
+	}
+	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
+		if runnable(path) {
+			f.file(path, t.host, why, hop, t.at, func(l *lead) { l.written = true })
+		}
+	}
+}
+
+// origin follows where a file came from, as its record says.
+func (f *follower) origin(i int, t *trace, hop int) {
+	for _, v := range t.values(alert.EntitySlot(alert.Target, alert.URL), asIs) {
+		u, err := url.Parse(v)
+		if err != nil || u.Host == "" || everyones(foldName(u.Hostname())) {
+			continue
+		}
+		f.want(&lead{fact: fact("url", v, ""), terms: []Term{{Kind: "url", Value: v}}, why: "the address that is in " + f.brief(i), hop: hop + 1, at: t.at, host: t.host})
 	}
 }
 

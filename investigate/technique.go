@@ -29,6 +29,7 @@ type meaning struct {
 	Codes     []string `yaml:"code"`
 	Logons    []string `yaml:"logon"`
 	Reads     bool     `yaml:"reads"`
+	Others    bool     `yaml:"others"`
 	Command   pattern  `yaml:"command"`
 	From      pattern  `yaml:"from"`
 	File      pattern  `yaml:"file"`
@@ -98,7 +99,7 @@ func (m *meaning) holds(t *trace) bool {
 		(m.Targets == nil || slices.Contains(m.Targets, program(t.target.image))) &&
 		(m.Codes == nil || slices.Contains(m.Codes, a.Text(alert.SlotEventCode))) &&
 		(m.Logons == nil || slices.Contains(m.Logons, a.Text(alert.SlotLogonType))) &&
-		(!m.Reads || readsMemory(a)) &&
+		(!m.Reads || readsMemory(a)) && (!m.Others || stationed(t.actor.image) != session) &&
 		m.Command.in(a, t.commands()...) &&
 		(m.From.Regexp == nil || m.From.MatchString(t.actor.image)) &&
 		m.File.in(a, alert.EntitySlot(alert.Target, alert.File)) && m.Registry.in(a, alert.EntitySlot(alert.Target, alert.Registry)) &&

@@ -21,7 +21,7 @@ func (f *follower) values(t *trace, why string, hop int, first bool) {
 		f.credential(v, "the credential that "+why+" made", hop, t)
 	}
 	if first || t.kind == mail {
-		keys(alert.SlotMailID, "mail.id", "", func(s string) string { return strings.Trim(s, "<>") })
+		keys(alert.SlotMailID, "mail.id", "", messageID)
 	}
 	if first {
 		for _, v := range t.values(alert.SlotCredential, asIs) {
