@@ -29,10 +29,10 @@ type remedy struct {
 
 // remedies are looked through for every record that speaks for an attack. Source: NIST SP 800-61r3, ATT&CK mitigations (attack.mitre.org).
 func remedies() []remedy {
-	const onHost = "execution persistence privilege-escalation evasion credential-access discovery lateral-movement collection command-and-control exfiltration impact"
+	const onHost = "execution persistence privilege-escalation defense-evasion credential-access discovery lateral-movement collection command-and-control exfiltration impact"
 	return []remedy{
 		{"isolate-host", Containment, "host", onHost, "command process malware credentials persistence file", "there is evidence that an attacker acts on it", "everything the machine serves stops; not for a domain controller, DNS, DHCP, backup or hypervisor", acted},
-		{"kill-process", Containment, "process", "execution evasion credential-access command-and-control impact", "command process credentials malware", "this process is what the evidence speaks of", "unsaved work is lost, and what its memory would have shown", actor},
+		{"kill-process", Containment, "process", "execution defense-evasion credential-access command-and-control impact", "command process credentials malware", "this process is what the evidence speaks of", "unsaved work is lost, and what its memory would have shown", actor},
 		{"quarantine-file", Containment, "file", "", "malware", "the evidence calls the file malicious", "a program that needs the file stops", loose},
 		{"revoke-sessions", Containment, "user", "credential-access lateral-movement initial-access exfiltration collection", "credentials authentication cloud", "whoever holds a session or token of the account keeps it until it is ended", "the person has to sign in again", person},
 		{"disable-account", Containment, "user", "lateral-movement exfiltration impact", "", "the account was used from place to place; it cannot go on while disabled", "the person cannot work; services that run under the account stop", person},

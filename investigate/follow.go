@@ -171,7 +171,7 @@ func (f *follower) process(n int) {
 	taken := 0
 	for _, i := range p.acts {
 		t := f.traces[i]
-		if !s.covers(t.at) {
+		if !s.covers(t.at) || s.out && !t.is(network, dns, inject, access) {
 			continue
 		}
 		if taken++; taken > maxPerNode {
@@ -384,7 +384,11 @@ func (f *follower) learn(i, hop int) {
 	switch {
 	case t.is(inject):
 		if t.targetNode >= 0 && t.targetNode != t.actorNode {
-			f.stakeOut(t.targetNode, stake{why: "into which " + f.called(t.actorNode) + " injected", hop: hop + 1, from: t.at})
+			in := stake{why: "into which " + f.called(t.actorNode) + " injected", hop: hop + 1, from: t.at}
+			if stationed(f.processes.nodes[t.targetNode].image) != tool { // it does much besides
+				in.to, in.out = t.at.Add(sameFlow), true
+			}
+			f.stakeOut(t.targetNode, in)
 		}
 	case t.is(file, share):
 		for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {

@@ -40,7 +40,7 @@ const (
 	kinds
 )
 
-// words name the kinds in guides and in meanings.yaml.
+// words name the kinds in guides and in techniques.yaml.
 func (k kind) String() string {
 	return [kinds]string{
 		"generic", "start", "end", "network", "dns", "file", "delete", "module", "registry", "access", "inject", "pipe", "script", "logon", "failed-logon", "logoff",
@@ -91,6 +91,7 @@ var (
 	spawned = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)process.?(creat|start|launch|rollup)|childproc|\bproc(ess)?[_ ]?exec|^execve?(at)?$|TELEMETRY_PROCESS_CREATE`)
 	})
+	clicked  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)click`) })
 	injected = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)inject|remote.?thread|hollow|doppelg|process.?tamper`)
 	})
@@ -109,7 +110,10 @@ func kindOf(a *alert.Alert) kind {
 	}
 	has := func(s alert.Slot) bool { return a.First(s) != nil }
 	target := has(alert.SlotTargetProcessKey) || has(alert.SlotTargetProcessID) || has(alert.EntitySlot(alert.Target, alert.Process))
+	onHost := has(alert.EntitySlot(alert.Actor, alert.Process)) && has(alert.EntitySlot(alert.Target, alert.Host))
 	switch {
+	case has(alert.SlotMailID) && named(a, clicked()):
+		return web
 	case has(alert.SlotMailID) || has(alert.EntitySlot(alert.Target, alert.Mail)) && has(alert.EntitySlot(alert.Source, alert.Mail)):
 		return mail
 	case named(a, spawned()):
@@ -120,7 +124,7 @@ func kindOf(a *alert.Alert) kind {
 		return access
 	case has(alert.SlotHTTPMethod), has(alert.SlotHTTPStatus) && has(alert.EntitySlot(alert.Target, alert.URL)):
 		return web
-	case has(alert.SlotOperation) && (has(alert.SlotRegion) || has(alert.SlotCredential) || has(alert.SlotAccount)):
+	case has(alert.SlotOperation) && !onHost && (has(alert.SlotRegion) || has(alert.SlotCredential) || has(alert.SlotAccount)):
 		return call
 	case has(alert.SlotQuery):
 		return dns
@@ -135,10 +139,10 @@ func kindOf(a *alert.Alert) kind {
 		return network
 	case has(alert.SlotScript):
 		return script
-	case has(alert.EntitySlot(alert.Actor, alert.Process)) && has(alert.EntitySlot(alert.Actor, alert.Command)):
-		return start
 	case has(alert.EntitySlot(alert.Target, alert.File)):
 		return file
+	case has(alert.EntitySlot(alert.Actor, alert.Process)) && has(alert.EntitySlot(alert.Actor, alert.Command)):
+		return start
 	case has(alert.SlotParentID) && has(alert.SlotProcessID) && (!has(alert.SlotOperation) || executes(a)):
 		return start
 	}

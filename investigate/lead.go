@@ -88,6 +88,7 @@ type stake struct {
 	hop  int
 	from time.Time // zero: always. What it did before does not belong
 	to   time.Time // zero: always. What it did later does not belong
+	out  bool      // only how it reached out, and what it started
 }
 
 // covers tells whether what a process did at a time belongs.
@@ -104,6 +105,7 @@ func (s *stake) widen(o *stake) bool {
 	if !s.to.IsZero() && (o.to.IsZero() || o.to.After(s.to)) {
 		s.to = o.to
 	}
+	s.out = s.out && o.out
 	return *s != old
 }
 

@@ -3,6 +3,7 @@ package investigate
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -167,6 +168,10 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 	if inside && (t.kind != network || t.remote.port != l.port) {
 		return
 	}
+	if !l.hostile && !f.few(l) {
+		f.shelved["records with "+l.value()+", which several programs have to do with: it was not followed"]++
+		return
+	}
 	from := l.kind() == "ip" && t.source.addr.IsValid() && t.source.addr.String() == l.value()
 	switch {
 	case t.is(failed):
@@ -193,7 +198,8 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 	default:
 		if f.join(i, l.by(), l.why, l.hop) {
 			f.linked(i, t, l.hop)
-			if (!l.hostile || t.kind == network) && f.few(l) {
+			f.fetched(t, l.hop)
+			if t.host != l.host || t.actorNode >= 0 && !installed(f.processes.nodes[t.actorNode].image) {
 				f.behind(i, t, l, "which has to do with "+l.why)
 			}
 			if p := tuple(t.source, t.remote); p != "" && t.source.port != "" && t.remote.port != "" {
@@ -215,6 +221,20 @@ func (f *follower) few(l *lead) bool {
 		}
 	}
 	return len(programs) <= maxPrograms
+}
+
+// everyones tells names that every machine asks for: those of the makers of systems and of certificates. What anybody can rent there has
+// other names. Source: Microsoft, connection endpoints of Windows; Mozilla, Apple and Canonical, hosts of their updates.
+func everyones(domain string) bool {
+	for _, d := range [...]string{
+		"microsoft.com", "windows.com", "windowsupdate.com", "msftconnecttest.com", "msftncsi.com", "msedge.net", "office.com", "live.com", "bing.com", "digicert.com", "verisign.com",
+		"globalsign.com", "lencr.org", "sectigo.com", "mozilla.org", "mozilla.com", "firefox.com", "apple.com", "icloud.com", "ubuntu.com", "debian.org", "gstatic.com", "google.com", "ntp.org",
+	} {
+		if domain == d || strings.HasSuffix(domain, "."+d) {
+			return true
+		}
+	}
+	return false
 }
 
 // signedIn follows the session that a logon from an address of the case began.
@@ -401,7 +421,11 @@ func elsewhere(l *lead, t *trace) string {
 func (f *follower) sameURL(l *lead, i int, t *trace) {
 	if f.join(i, l.by(), l.why, l.hop) {
 		f.behind(i, t, l, "which opened "+l.why)
+		for _, v := range t.values(alert.SlotMailID, messageID) {
+			f.want(&lead{fact: fact("mail.id", v, ""), terms: []Term{{Kind: "mail.id", Value: v}}, why: "the message with " + l.why, hop: l.hop + 1, at: t.at})
+		}
 		f.linked(i, t, l.hop)
+		f.fetched(t, l.hop)
 		f.ends(t, f.brief(i), l.hop, false)
 	}
 }
@@ -434,6 +458,9 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 	if !match || !f.join(i, l.by(), "the file "+l.value()+", "+l.why+elsewhere(l, t), l.hop) {
 		return
 	}
+	if l.run && t.is(file) {
+		f.origin(i, t, l.hop)
+	}
 	switch {
 	case t.kind == web:
 		f.asked(l, i, t)
@@ -442,6 +469,33 @@ func (f *follower) sameFile(l *lead, i int, t *trace) {
 		f.behind(i, t, l, "which wrote "+l.value())
 	case l.run && here && (t.kind == file || t.kind == share) && (l.at.IsZero() || !t.at.After(l.at)):
 		f.behind(i, t, l, "which wrote "+l.value())
+	}
+}
+
+// fetched follows a file that came from where the case leads.
+func (f *follower) fetched(t *trace, hop int) {
+	if !t.is(file) {
+		return
+	}
+	why := "which was fetched"
+	if t.actorNode >= 0 {
+		why = "which " + f.called(t.actorNode) + " fetched"
+	}
+	for _, path := range t.values(alert.EntitySlot(alert.Target, alert.File), asIs) {
+		if runnable(path) {
+			f.file(path, t.host, why, hop, t.at, func(l *lead) { l.written = true })
+		}
+	}
+}
+
+// origin follows where a file came from, as its record says.
+func (f *follower) origin(i int, t *trace, hop int) {
+	for _, v := range t.values(alert.EntitySlot(alert.Target, alert.URL), asIs) {
+		u, err := url.Parse(v)
+		if err != nil || u.Host == "" || everyones(foldName(u.Hostname())) {
+			continue
+		}
+		f.want(&lead{fact: fact("url", v, ""), terms: []Term{{Kind: "url", Value: v}}, why: "the address that is in " + f.brief(i), hop: hop + 1, at: t.at, host: t.host})
 	}
 }
 

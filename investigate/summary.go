@@ -80,7 +80,7 @@ func summarize(t *trace) string {
 		s = cmpText(end(endpoint{t.source.addr, ""}), piece(fileOf(t.actor.image)), "somebody") + " asked for " + phrase("", text(alert.SlotHTTPMethod)+" ") + cmpText(entity(alert.Target, alert.URL), entity(alert.Target, alert.Domain)) +
 			phrase(", answered ", text(alert.SlotHTTPStatus))
 	case t.is(mail):
-		s = "mail" + phrase(" from ", entity(alert.Source, alert.Mail)) + phrase(" to ", entity(alert.Target, alert.Mail)) + phrase(": ", text(alert.SlotSubject))
+		s = "mail" + phrase(" from ", entity(alert.Source, alert.Mail)) + phrase(" to ", entity(alert.Target, alert.Mail)) + phrase(": ", text(alert.SlotSubject)) + phrase(" with the link ", entity(alert.Target, alert.URL))
 	default:
 		s = cmpText(piece(a.Title), piece(a.Rule.Name), text(alert.SlotMessage), "a record of "+a.Format)
 		if t.actor.image != "" {

@@ -104,7 +104,7 @@ func (t *trace) collect() {
 		case alert.SlotConnection:
 			put("connection", f.Value, "")
 		case alert.SlotMailID:
-			put("mail.id", strings.Trim(f.Value, "<>"), "")
+			put("mail.id", messageID(f.Value), "")
 		case alert.SlotRequest:
 			put("request", f.Value, "")
 		default:
@@ -257,6 +257,8 @@ func known(image string) string {
 	}
 	return image
 }
+
+func messageID(s string) string { return strings.Trim(s, "<> ") }
 
 func asIs(s string) string { return s }
 

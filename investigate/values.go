@@ -21,7 +21,7 @@ func (f *follower) values(t *trace, why string, hop int, first bool) {
 		f.credential(v, "the credential that "+why+" made", hop, t)
 	}
 	if first || t.kind == mail {
-		keys(alert.SlotMailID, "mail.id", "", func(s string) string { return strings.Trim(s, "<>") })
+		keys(alert.SlotMailID, "mail.id", "", messageID)
 	}
 	if first {
 		for _, v := range t.values(alert.SlotCredential, asIs) {
@@ -150,7 +150,7 @@ func (f *follower) names(t *trace, why string, hop int, first bool) {
 			continue
 		}
 		for _, v := range t.values(s, foldName) {
-			if strings.Contains(v, ".") && !strings.HasSuffix(v, ".arpa") && !strings.HasSuffix(v, ".local") {
+			if strings.Contains(v, ".") && !strings.HasSuffix(v, ".arpa") && !strings.HasSuffix(v, ".local") && !everyones(v) {
 				f.want(&lead{fact: fact("domain", v, ""), terms: []Term{{Kind: "domain", Value: v}}, why: "the name " + v + ", which is in " + why, hop: hop + 1, at: t.at, host: t.host})
 			}
 		}

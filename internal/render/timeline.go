@@ -155,6 +155,8 @@ func (p Paper) row(b []byte, clock, phase, text string) []byte {
 // short is a tactic as a column has room for it.
 func short(phase string) string {
 	switch phase {
+	case "defense-evasion":
+		return "evasion"
 	case "command-and-control":
 		return "control"
 	case "credential-access":

@@ -81,7 +81,7 @@ func TestWhatEventsStandFor(t *testing.T) {
 		"a connection of such a program": {event("3", sysmonLog, alert.Field{Slot: image, Value: `C:\Windows\System32\cmd.exe`}, alert.Field{Slot: command, Value: "vssadmin delete shadows"}), network, "", "", "T1490"},
 		"a file opened from a mail":      {event("1", sysmonLog, alert.Field{Slot: image, Value: `C:\Users\a\Downloads\x.exe`}, alert.Field{Slot: alert.SlotParent, Value: `C:\Windows\explorer.exe`}), start, "T1204.002", "execution", ""},
 		"a failed logon":                 {event("4625", "Security"), failed, "T1110", "credential-access", ""},
-		"trails turned off":              {event("", "cloudtrail.amazonaws.com", alert.Field{Slot: alert.SlotOperation, Value: "StopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu-central-1"}), call, "T1562.008", "evasion", ""},
+		"trails turned off":              {event("", "cloudtrail.amazonaws.com", alert.Field{Slot: alert.SlotOperation, Value: "StopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu-central-1"}), call, "T1562.008", "defense-evasion", ""},
 		"a call that ends like it":       {event("", "x", alert.Field{Slot: alert.SlotOperation, Value: "DontStopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu"}), call, "", "", "T1562.008"},
 	} {
 		t.Run(name, func(t *testing.T) {
