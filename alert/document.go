@@ -24,6 +24,7 @@ func (a *Alert) AppendJSON(b []byte, raw bool) []byte {
 	b = a.Severity.appendJSON(b)
 	b = wire.Texts(b, "techniques", a.Techniques)
 	b = a.appendEntities(b)
+	b = a.appendKeys(b)
 	b = a.appendIndicators(b)
 	b = wire.Texts(b, "ambiguous", a.Ambiguous)
 	b = AppendGaps(b, a.Gaps)
@@ -87,6 +88,30 @@ func (a *Alert) appendEntities(b []byte) []byte {
 		b = wire.String(append(b, heads[f.Slot]...), f.Value)
 		b = wire.String(append(b, `,"path":`...), string(f.Path))
 		b = append(b, tails[f.Trust]...)
+	}
+	if open {
+		b = append(b, ']')
+	}
+	return b
+}
+
+// appendKeys writes what ties the alert to other records of the same activity, so that whoever has its document can go on from there.
+func (a *Alert) appendKeys(b []byte) []byte {
+	open := false
+	for i := range a.Fields {
+		f := &a.Fields[i]
+		if !f.Slot.Key() {
+			continue
+		}
+		if open {
+			b = append(b, ',')
+		} else {
+			b = append(wire.Key(b, "keys"), '[')
+			open = true
+		}
+		b = wire.Word(append(b, '{'), "type", f.Slot.String())
+		b = wire.Text(b, "value", f.Value)
+		b = append(wire.Text(b, "path", string(f.Path)), '}')
 	}
 	if open {
 		b = append(b, ']')

@@ -56,6 +56,21 @@ const (
 	SlotCVE
 	SlotParent        // path or name of the parent process
 	SlotParentCommand // its command line
+	// What records of one activity have in common, as their product writes it. A key means the same wherever it stands; an id only on
+	// one machine, and not for ever.
+	SlotProcessKey // of the acting or started process: Sysmon's ProcessGuid, an EDR's process id
+	SlotProcessID
+	SlotParentKey // of the process that started it
+	SlotParentID
+	SlotTargetProcessKey // of the process that was opened, injected into, ended
+	SlotTargetProcessID
+	SlotSession       // logon or session it was done in
+	SlotTargetSession // logon or session that it began
+	SlotCredential    // access key, token or API key it was done with, never its secret
+	SlotNewCredential // one that it made
+	SlotConnection    // flow or connection: Zeek's uid, a community id
+	SlotMailID        // Message-ID
+	SlotRequest       // request or operation that several records tell of
 	firstEntity
 )
 
@@ -71,7 +86,14 @@ var slotNames = [firstEntity]string{
 	SlotCountry: "country", SlotScript: "script", SlotDetails: "details", SlotOriginalName: "original.name",
 	SlotSignature: "signature", SlotIntegrity: "integrity", SlotAccess: "access", SlotSubject: "subject", SlotCVE: "cve",
 	SlotParent: "parent.process", SlotParentCommand: "parent.command",
+	SlotProcessKey: "process.key", SlotProcessID: "process.id", SlotParentKey: "parent.key", SlotParentID: "parent.id",
+	SlotTargetProcessKey: "target.process.key", SlotTargetProcessID: "target.process.id", SlotSession: "session",
+	SlotTargetSession: "target.session", SlotCredential: "credential", SlotNewCredential: "new.credential",
+	SlotConnection: "connection", SlotMailID: "mail.id", SlotRequest: "request",
 }
+
+// Key tells the slots that tie the records of one activity together.
+func (s Slot) Key() bool { return s >= SlotProcessKey && s <= SlotRequest }
 
 // Role is the part an entity plays in what the alert tells.
 type Role uint8
@@ -184,7 +206,8 @@ func slotsByName() map[string]Slot {
 // single tells the slots of which one value counts, the first in the format file's order.
 func (s Slot) single() bool {
 	switch s {
-	case SlotID, SlotTime, SlotRuleID, SlotRuleName, SlotTitle, SlotSeverity, SlotConfidence, SlotAction, SlotVendor, SlotProduct, SlotCount:
+	case SlotID, SlotTime, SlotRuleID, SlotRuleName, SlotTitle, SlotSeverity, SlotConfidence, SlotAction, SlotVendor, SlotProduct, SlotCount,
+		SlotProcessKey, SlotProcessID, SlotParentKey, SlotParentID, SlotTargetProcessKey, SlotTargetProcessID:
 		return true
 	}
 	return false

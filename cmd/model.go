@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"net"
 	"net/url"
 	"os"
@@ -42,51 +41,79 @@ const noModel = "none"
 func (o *modelOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.name, "model", "", "ask the model `NAME` of soc.yaml about what its answer could raise; none asks nobody")
 	f.IntVar(&o.calls, "max-calls", 1000, "at most so many calls of a model in a run")
-	f.Float64Var(&o.cost, "max-cost", 0, "stop asking when the run has cost so much, by the prices in soc.yaml; 0 is no bound")
+	f.Float64Var(&o.cost, "max-cost", 0, "make no call with which the run could cost more, by the prices in soc.yaml; 0 is no bound")
 	f.DurationVar(&o.budget, "model-budget", 30*time.Second, "stop asking after so `LONG`")
 	f.BoolVar(&o.show, "show-prompt", false, "print what would be sent to the model, and stop")
 	f.StringVar(&o.record, "record", "", "keep the model's answers in `DIR`")
 	f.StringVar(&o.replay, "replay", "", "take the answers kept in `DIR` instead of asking")
 }
 
-// model makes ready whoever is to be asked: nil when nobody is.
-func (r *run) model(s *settings) (*witness, error) {
+// models makes ready whoever is to be asked, one after the other: nobody when name is empty or none.
+func (r *run) models(s *settings, name string) error {
 	o := r.o.model
-	name := o.name
-	if name == "" {
-		name = s.Triage.Model
-	}
 	if name == "" || name == noModel {
 		if o.show {
-			return nil, usage(errors.New("--show-prompt: for which model?"), "soc triage --show-prompt --model NAME alerts.json")
+			return usage(errors.New("--show-prompt: for which model?"), "soc triage --show-prompt --model NAME alerts.json")
 		}
-		return nil, nil
+		return nil
 	}
 	conf, ok := s.Models[name]
 	if !ok {
-		return nil, s.unknownModel(name, "soc triage --model none alerts.json")
-	}
-	var m prompt.Model
-	if o.replay == "" { // a replay needs neither address nor key
-		var err error
-		if m, err = r.app.provider(name, &conf); err != nil {
-			return nil, err
-		}
+		return s.unknownModel(name, "soc triage --model none alerts.json")
 	}
 	key, err := r.app.promptKey(o, r.o.noBook)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	r.budget = &budget{calls: o.calls, cost: o.cost}
+	if len(conf.Cascade) == 0 {
+		err = r.witness(s, "", name, key, 1)
+		r.stands.Digests.Model = r.digestOfModels()
+		return err
+	}
+	for i, member := range conf.Cascade {
+		if err := r.witness(s, name, member, key, float64(i+1)/float64(len(conf.Cascade))); err != nil {
+			return err
+		}
+	}
+	r.stands.Digests.Model = name + ": " + r.digestOfModels()
+	return nil
+}
+
+// witness makes one model ready. Share is how much of the run's budget is used when it stops asking.
+func (r *run) witness(s *settings, cascade, name string, key []byte, share float64) error {
+	conf := s.Models[name]
+	var m prompt.Model
+	if r.o.model.replay == "" { // a replay needs neither address nor key
+		var err error
+		if m, err = r.app.provider(name, &conf); err != nil {
+			return err
+		}
 	}
 	own, domains := r.known.own()
 	composer, err := prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Networks: own, Domains: domains})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w := &witness{run: r, name: name, conf: conf, composer: composer, remote: !local(&conf), o: o, said: map[string]*triage.Testimony{}}
-	w.model, err = recorded(name, m, o)
-	r.stands.Digests.Model = name + " " + conf.Model
+	w := &witness{
+		run: r, name: name, cascade: cascade, share: share, conf: conf, composer: composer, remote: !local(&conf), o: r.o.model,
+		said: map[string]*triage.Testimony{},
+	}
+	if w.model, err = recorded(name, m, r.o.model); err != nil {
+		return err
+	}
 	r.measured(w)
-	return w, err
+	r.asks = append(r.asks, w)
+	return nil
+}
+
+// digestOfModels names who is asked and what their words weigh.
+func (r *run) digestOfModels() string {
+	var list []string
+	for _, w := range r.asks {
+		list = append(list, w.digest)
+	}
+	return strings.Join(list, ", then ")
 }
 
 // unknownModel refuses a name that soc.yaml does not have.
@@ -163,8 +190,11 @@ func (a *app) client(name string, c *config.Model) (m prompt.Model, err error) {
 
 // addressOf is where a model answers.
 func addressOf(c *config.Model) string {
-	if c.Provider == "ollama" {
+	switch c.Provider {
+	case "ollama":
 		return orElse(c.URL, "http://127.0.0.1:11434")
+	case "anthropic":
+		return orElse(c.URL, "https://api.anthropic.com/v1")
 	}
 	return orElse(c.URL, "https://api.openai.com/v1")
 }
@@ -190,34 +220,4 @@ func local(c *config.Model) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// band is how far below the threshold a group is worth a call, in milli-nats, at least: what an answer of a model with a record may
-// weigh. A new model's answers add less; they make the record.
-const band = 1500
-
-// maxRaise is the most that an answer could add to a score, in milli-nats.
-func (w *witness) maxRaise() triage.Weight {
-	most := prompt.Raise(band)
-	for _, v := range []prompt.Verdict{prompt.Malicious, prompt.Suspicious, prompt.Benign, prompt.Unsure} {
-		most = max(most, w.ratios.Raise(v))
-	}
-	return triage.Weight(min(most, math.MaxInt16))
-}
-
-// grey tells whether an answer could change where a group goes. What escalates already, what no answer could lift to the threshold
-// and what is closed by a rule is not worth a call: asking about all of them would escalate the same.
-func (w *witness) grey(v *triage.Verdict) bool {
-	p := &w.run.policy
-	if v.Route != triage.Review || v.ClosedBy != "" {
-		return false
-	}
-	score := v.Score + w.maxRaise()
-	probability := triage.Probability(score)
-	if p.Precedent != nil {
-		if known, ok := p.Precedent.Probability(score); ok {
-			probability = known
-		}
-	}
-	return probability >= p.Escalate || v.Critical && probability >= p.EscalateCrit
 }

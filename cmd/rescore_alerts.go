@@ -21,7 +21,7 @@ func (r *rescoring) checksOf(s *settings, now time.Time) (err error) {
 		return err
 	}
 	r.former = newFormer(r)
-	r.stands.Ask, r.stands.Witness = r.former.ask, r.former.tell
+	r.stands.Ask, r.stands.Witnesses = r.former.ask, []triage.Witness{r.former.tell}
 	return nil
 }
 

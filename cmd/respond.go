@@ -17,13 +17,17 @@ import (
 func newRespond(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "respond",
-		Short: "Answer for what the program may do: keys and signatures",
-		Long: `A rule that closes alerts without a person needs the signature of someone this estate trusts. Each such person
-has a key: the private half stays in a file of theirs, the public half stands under approvers in soc.yaml.`,
+		Short: "Plan, approve, carry out and take back a response; keys and signatures",
+		Long: `A plan says what to do about a case and does nothing. Others than its author agree to it, by signature and risk by risk. What is then
+carried out is written down before it runs, verified at its target, and can be taken back. Whatever has no way back is a task for a
+person.
+
+Who agrees has a key: the private half stays in a file of theirs, the public half stands under approvers in soc.yaml. Rules that
+close alerts without a person need such a signature too.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newKeygen(a), newSign(a))
+	c.AddCommand(newPlan(a), newApprove(a), newApply(a), newUndo(a), newRespondStatus(a), newWatch(a), newKeygen(a), newSign(a))
 	return c
 }
 

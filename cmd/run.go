@@ -30,7 +30,8 @@ type run struct {
 	rules  *rules.Set
 	day    string // on which the rules were made ready
 	known  *knowledge
-	asks   *witness // nil when no model is asked
+	asks   []*witness // one for each model that is asked, in their order
+	budget *budget    // of asks
 	checks []triage.Check
 	show   *printer
 	docs   io.Writer // of rejects and gaps; nil when people read
@@ -57,7 +58,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.precedent(s, o.precedent); err != nil {
 		return err
 	}
-	if r.asks, err = r.model(s); err != nil {
+	if err := r.models(s, orElse(o.model.name, s.Triage.Model)); err != nil {
 		return err
 	}
 	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
@@ -92,9 +93,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
-	if r.asks != nil {
-		r.sum.calls = int64(r.asks.sent)
-	}
+	r.sum.calls, r.sum.models = r.tallies()
 	return r.show.end(o, &r.acc, &r.sum, started)
 }
 
@@ -212,6 +211,7 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 			return err
 		}
 		r.show.read(p.batch.Bytes, r.acc.read)
+		p.batch.Done() // what an observation keeps it has copied
 		return groups.Add(&p.result)
 	}, (*triage.Observed).Reset)
 	if err != nil {
@@ -229,24 +229,6 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 		return r.render(ctx, b, v, m)
 	}
 	return triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, render, r.emit)
-}
-
-// question judges every group without the model, asks about those that an answer could move, and makes the answers stand for the
-// judgement that counts.
-func (r *run) question(ctx context.Context, groups *triage.Groups) error {
-	err := triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, func(b []byte, v *triage.Verdict, _ *triage.Members) ([]byte, bool, error) {
-		r.asks.collect(v)
-		return b, true, nil
-	}, func([]byte, bool) error { return nil })
-	if err != nil {
-		return err
-	}
-	if r.o.model.show {
-		return r.asks.show(r.app.IO.Out)
-	}
-	r.asks.askAll(ctx)
-	r.stands.Witness = r.asks.tell
-	return nil
 }
 
 // render keeps a verdict, which may give it the ids it had in an earlier run, and spells it.
@@ -290,9 +272,7 @@ const tickEvery = time.Second
 // interruptible lets an interrupt of a run that follows its input end the asking of services and models, for which the groups that are
 // still open would have to wait one after the other. What was not asked is a gap.
 func (r *run) interruptible(ctx context.Context) {
-	if r.asks != nil {
-		r.stands.Witness = func(_ context.Context, v *triage.Verdict) *triage.Testimony { return r.asks.hear(ctx, v) }
-	}
+	r.listen(ctx)
 	if ask := r.stands.Ask; ask != nil {
 		r.stands.Ask = func(_ context.Context, a *alert.Alert) ([]triage.Signal, []alert.Gap) { return ask(ctx, a) }
 	}

@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -190,4 +191,48 @@ func TestSigningKeepsToItsSchemas(t *testing.T) {
 	s.soc("respond keygen --out @ann.key --name ann")
 	s.soc("respond sign --policy @policy.yaml --rule scan --key @ann.key")
 	s.saw("key", "signature")
+}
+
+func TestRespondKeepsToItsSchemas(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	const approver = "{name: %s, key: %q}"
+	var key struct{ Name, Key string }
+	if err := json.Unmarshal([]byte(s.soc("respond keygen --out @ann.key --name ann")), &key); err != nil {
+		t.Fatal(err)
+	}
+	s.write("soc.yaml", fmt.Sprintf("approvers: ["+approver+"]\nrespond: {laboratory: [203.0.113.0/24]}\ndrivers: {edge: {type: blocklist, path: %q, actions: [block-ip]}}\n", key.Name, key.Key, s.path("block.txt")))
+	var plan struct{ ID string }
+	if err := json.Unmarshal([]byte(s.soc("respond plan --config @soc.yaml --book @book.db --by sam ../testdata/respond/case.ndjson")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	s.soc("respond approve --config @soc.yaml --book @book.db --key @ann.key --accept-risk block-ip " + plan.ID)
+	s.soc("respond apply --config @soc.yaml --book @book.db " + plan.ID)
+	s.write("block.txt", "203.0.113.9\n")
+	s.soc("respond apply --execute --config @soc.yaml --book @book.db " + plan.ID)
+	s.soc("respond status --config @soc.yaml --book @book.db " + plan.ID)
+	s.saw("plan", "approval", "receipt")
+}
+
+// What a case recommends is in the catalogue of responses, aimed at what the action can be done to.
+func TestCasesRecommendWhatTheCatalogueHas(t *testing.T) {
+	t.Parallel()
+	verdicts, _, _ := run(t, "", "triage", "--no-book", "--json", demo)
+	cases, _, _ := run(t, verdicts, "investigate", "--json")
+	out, errs, status := run(t, cases, "respond", "plan", "--no-book", "--json")
+	if status != 0 {
+		t.Fatal(errs)
+	}
+	plans := 0
+	for line := range strings.Lines(out) {
+		plans++
+		for _, wrong := range []string{"the catalogue has no such action", "is not done to a", "is no type of target"} {
+			if strings.Contains(line, wrong) {
+				t.Errorf("%s: %s", wrong, line)
+			}
+		}
+	}
+	if plans == 0 {
+		t.Error("no case recommends anything")
+	}
 }

@@ -51,7 +51,7 @@ func TestStories(t *testing.T) {
 	})
 	t.Cleanup(service.Close)
 	models := map[llm.Persona]string{}
-	for _, name := range []llm.Persona{llm.Honest, llm.Obedient, llm.Prose} {
+	for _, name := range []llm.Persona{llm.Honest, llm.Liar, llm.Obedient, llm.Prose} {
 		server := httptest.NewServer(&llm.Server{Model: "mock", Persona: name})
 		t.Cleanup(server.Close)
 		models[name] = server.URL
@@ -103,7 +103,8 @@ func TestExamples(t *testing.T) {
 		examples[name] = lines(text)
 	}
 	dir := t.TempDir()
-	id := demoCase(t)
+	ids := demoCases(t)
+	id := ids[0]
 	n := 0
 	for name, list := range examples {
 		if len(list) == 0 {
@@ -117,8 +118,11 @@ func TestExamples(t *testing.T) {
 		if strings.Contains(name, "reopen") {
 			script += "exec soc cases close " + id + " --as undetermined --reason none\n"
 		}
+		if strings.Contains(name, "respond") {
+			script += "exec sh $REPO/testdata/respond/tenant.sh\n"
+		}
 		for _, line := range list {
-			line = strings.ReplaceAll(line, "c-7f3a", id)
+			line = strings.NewReplacer("c-7f3a", id, "c-4a55", ids[1], "v-4a55", "v-"+strings.TrimPrefix(ids[1], "c-"), "p-7f3a", "$(cat plan-id)").Replace(line)
 			script += "exec sh -c '" + strings.ReplaceAll(line, "'", "''") + "'\n"
 		}
 		file := filepath.Join(dir, strings.NewReplacer(" ", "-", ".", "-").Replace(name)+".txtar")
@@ -132,8 +136,8 @@ func TestExamples(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: setup})
 }
 
-// demoCase is the id of an escalated case of the demonstration, which examples call c-7f3a.
-func demoCase(t *testing.T) string {
+// demoCases are the ids of escalated cases of the demonstration, of which examples call the first two c-7f3a and c-4a55.
+func demoCases(t *testing.T) (ids []string) {
 	t.Helper()
 	var out bytes.Buffer
 	w := cmd.World{IO: term.IO{In: strings.NewReader(""), Out: &out, Err: &out}, Env: func(string) string { return "" }, Now: time.Now}
@@ -142,11 +146,13 @@ func demoCase(t *testing.T) string {
 	}
 	for line := range strings.Lines(out.String()) {
 		if gjson.Get(line, "route").Str == "escalate" {
-			return gjson.Get(line, "case").Str
+			ids = append(ids, gjson.Get(line, "case").Str)
 		}
 	}
-	t.Fatal("nothing is escalated")
-	return ""
+	if len(ids) < 2 {
+		t.Fatal("too little is escalated")
+	}
+	return ids
 }
 
 // lines are the commands of an example: those that call soc. The README's go commands have a test of their own.

@@ -206,6 +206,7 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 			return err
 		}
 		acc.gapped += p.gapped
+		defer p.batch.Done()
 		return acc.note(p.read, p.rejects, p.batch.Gaps, out)
 	}, func(b *[]byte) { *b = (*b)[:0] })
 	if cerr := acc.close(); err == nil {
@@ -249,7 +250,8 @@ type summary struct {
 	groups, alerts int64
 	routes         [3]int64
 	would, gapped  int64
-	calls          int64 // of a model
+	calls          int64 // to models
+	models         []tally
 }
 
 func (s *summary) add(t tag) {
@@ -275,7 +277,7 @@ func (a *app) summarise(out io.Writer, acc *account, s *summary, digests triage.
 	b = wire.Int(b, "review", s.routes[triage.Review])
 	b = append(wire.Int(b, "escalate", s.routes[triage.Escalate]), '}')
 	b = wire.Int(b, "would_close", s.would)
-	b = wire.Int(b, "calls", s.calls)
+	b = appendTallies(wire.Int(b, "calls", s.calls), s.models)
 	b = wire.Float(b, "seconds", a.Now().Sub(started).Seconds())
 	b = wire.Text(append(wire.Key(b, "digests"), '{'), "policy", digests.Policy)
 	b = wire.Text(b, "precedent", digests.Precedent)

@@ -26,10 +26,11 @@ type Case struct {
 	Common       []Held
 	Indicators   []Indicator
 	Gaps         []alert.Gap
-	Members      []Member       // the earliest first
-	AlertIDs     []string       // at most triage.MaxIDs; the others follow in members documents
-	rest         []Member       // the alert ids beyond these
-	placeOf      map[string]int // of an indicator, by type and value
+	Members      []Member // the earliest first
+	AlertIDs     []string // at most triage.MaxIDs; the others follow in members documents
+	Evidence
+	rest    []Member       // the alert ids beyond these
+	placeOf map[string]int // of an indicator, by type and value
 }
 
 // Member is a verdict of a case.

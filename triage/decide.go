@@ -241,6 +241,33 @@ func damp(family []*Signal, p *Policy) Weight {
 	return clipped
 }
 
+// Reach is how far further signals of one family, all of an attacker's trust, would lift the verdict's score beside those that it has: by
+// the policy's weights and within its caps.
+func (p *Policy) Reach(v *Verdict, more ...Signal) Weight {
+	var have []Signal
+	for i := range v.Signals {
+		if len(more) > 0 && sameFamily(&v.Signals[i], &more[0]) {
+			have = append(have, v.Signals[i])
+		}
+	}
+	return p.sum(append(slices.Clip(have), more...)) - p.sum(have)
+}
+
+// sum is what the signals of one family add together.
+func (p *Policy) sum(list []Signal) Weight {
+	if len(list) == 0 {
+		return 0
+	}
+	family := make([]*Signal, len(list))
+	for i := range list {
+		s := list[i]
+		s.Term = p.counted(&s)
+		family[i] = &s
+	}
+	slices.SortStableFunc(family, byFamilyTerm)
+	return damp(family, p)
+}
+
 func abs(w Weight) Weight {
 	if w < 0 {
 		return -w

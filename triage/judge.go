@@ -267,9 +267,10 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 		s.ev.Gaps = append(s.ev.Gaps, gaps...)
 	}
 	v.Judgement = s.bench.decide(s.ev, p)
-	if st.Witness != nil {
-		if v.Model = st.Witness(ctx, v); v.Model != nil {
-			s.ev.Signals, s.ev.Gaps = v.Model.heard(s.ev.Signals), append(s.ev.Gaps, v.Model.Gaps...)
+	for _, tell := range st.Witnesses {
+		if t := tell(ctx, v); t != nil {
+			v.Models = append(v.Models, t)
+			s.ev.Signals, s.ev.Gaps = t.heard(s.ev.Signals), append(s.ev.Gaps, t.Gaps...)
 			v.Judgement = s.bench.decide(s.ev, p)
 		}
 	}

@@ -17,11 +17,14 @@ func audit(o *object, s string) bool {
 	if !ok {
 		return false
 	}
-	kind, rest, ok := strings.Cut(rest, " msg=audit(")
+	kind, after, ok := strings.Cut(rest, " msg=audit(")
+	if !ok { // of the agent of Azure, which puts the records of one event into one
+		kind, after, ok = strings.Cut(rest, " audit(")
+	}
 	if !ok || kind == "" || len(kind) > 64 {
 		return false
 	}
-	id, rest, ok := strings.Cut(rest, ")")
+	id, rest, ok := strings.Cut(after, ")")
 	when, serial, two := strings.Cut(id, ":")
 	if !ok || !two || len(id) > 64 {
 		return false
@@ -32,6 +35,7 @@ func audit(o *object, s string) bool {
 	}
 	o.open("audit")
 	o.member("time", when)
+	o.member("id", id)
 	o.member("serial", serial)
 	o.member("type", kind)
 	o.known("command_line", commandLine(rest))

@@ -70,13 +70,17 @@ func (b *Book) Reopen(ctx context.Context, name, by, reason string) (string, err
 // Note adds a person's words to a case.
 func (b *Book) Note(ctx context.Context, name, by, text string) (string, error) {
 	return b.change(ctx, "noting on "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
-		seq, err := enter(ctx, tx, now, by, noting(id, text))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO notes (seq, case_id, who, at, text) VALUES ($1, $2, $3, $4, $5)`, seq, id, by, nanos(now), text)
-		return err
+		return note(ctx, tx, now, id, by, text)
 	})
+}
+
+func note(ctx context.Context, tx *sql.Tx, now time.Time, id, by, text string) error {
+	seq, err := enter(ctx, tx, now, by, noting(id, text))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO notes (seq, case_id, who, at, text) VALUES ($1, $2, $3, $4, $5)`, seq, id, by, nanos(now), text)
+	return err
 }
 
 // change finds the case and runs f, in one transaction.

@@ -35,6 +35,7 @@ type Config struct {
 	Drivers    map[string]Driver `yaml:"drivers"`
 	Approvers  []Approver        `yaml:"approvers"`
 	Notify     map[string]Notify `yaml:"notify"`
+	Respond    Respond           `yaml:"respond"`
 	Casebook   Casebook          `yaml:"casebook"`
 	Display    Display           `yaml:"display"`
 }
@@ -85,7 +86,7 @@ func load(path string, only []string) (*Config, error) {
 	if err := d.into(root, c); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return c, d.cascades(c.Models)
 }
 
 // LoadPolicy reads a policy from a file that holds the policy block's content, or from a whole soc.yaml with a policy.

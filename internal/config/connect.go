@@ -1,10 +1,11 @@
 package config
 
-// Model is one language model.
+// Model is one language model, or several of them one after the other.
 type Model struct {
-	Provider   string            `yaml:"provider" is:"required" oneof:"ollama|openai|anthropic"`
+	Cascade    []string          `yaml:"cascade"` // names of models, the cheapest first; stands alone
+	Provider   string            `yaml:"provider" is:"required" unless:"cascade" oneof:"ollama|openai|anthropic"`
 	URL        string            `yaml:"url" is:"url"`
-	Model      string            `yaml:"model" is:"required"` // its name at the provider
+	Model      string            `yaml:"model" is:"required" unless:"cascade"` // its name at the provider
 	KeyEnv     string            `yaml:"key_env"`
 	KeyFile    string            `yaml:"key_file" is:"path"`
 	Headers    map[string]string `yaml:"headers"`     // no secrets: they go to key_env or key_file
@@ -18,6 +19,7 @@ type Model struct {
 	Redact     []string          `yaml:"redact"`                        // slots that never leave the estate
 	Parallel   int               `yaml:"parallel" range:"1..10000"`     // an upper bound: the right number is found
 	Local      bool              `yaml:"local"`                         // it stays within the estate
+	Line       int               `yaml:"-" json:"-"`
 }
 
 // Price is in a currency of your own per million tokens.
@@ -95,9 +97,10 @@ type Driver struct {
 	Namespace    string   `yaml:"namespace"`
 	BaseDN       string   `yaml:"base_dn"`
 	BindDN       string   `yaml:"bind_dn"`
-	SOAR         string   `yaml:"soar"` // a name under soar
+	PolicyDN     string   `yaml:"policy_dn"` // the default password policy, where the directory's overlay has one
+	SOAR         string   `yaml:"soar"`      // a name under soar
 	Playbook     string   `yaml:"playbook"`
-	TTL          Duration `yaml:"ttl" range:"1m..90d"`
+	TTL          Duration `yaml:"ttl" range:"1s..90d"`
 	Timeout      Duration `yaml:"timeout" range:"1s..30m"`
 	Protected    []string `yaml:"protected"` // targets it never touches, besides the estate's own
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Estate is what is known about machines, networks and accounts. It does not change and is safe for concurrent use. A nil or zero
@@ -167,6 +168,27 @@ func (e *Estate) Partial() []string {
 		return nil
 	}
 	return slices.Clone(e.partial)
+}
+
+// Count is how many machines, or accounts when users is set, the inventories list one by one; with a role, how many machines have it.
+// Ranges and patterns are no machines.
+func (e *Estate) Count(users bool, role string) (n int) {
+	if e == nil {
+		return 0
+	}
+	if users {
+		if role == "" {
+			n = len(e.accounts)
+		}
+		return n
+	}
+	for i := range e.assets {
+		a := &e.assets[i]
+		if len(a.Networks) == 0 && !strings.ContainsAny(a.Name, "*?") && (role == "" || a.Role == role) {
+			n++
+		}
+	}
+	return n
 }
 
 // Len is how many machines and ranges, and how many accounts are listed; patterns count as one.

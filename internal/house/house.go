@@ -86,7 +86,7 @@ func Load(fsys fs.FS) (Tree, error) {
 		case d.IsDir():
 			t.names[name] = true
 			return nil
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular() || name == ".git": // a file in a linked work tree
 			return nil
 		default:
 			return t.add(fsys, name)

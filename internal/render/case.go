@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -16,8 +17,10 @@ const MostCases = 30
 type Cases struct {
 	Paper          Paper
 	Cases          int64 // all, those that are not written out too
+	Written        int64 // of the cases; 0: MostCases
 	Verdicts, Tied int64 // in cases, and in cases of several
 	Rejected       int64
+	Logs           bool // some were searched
 	Gaps           []stream.Gap
 }
 
@@ -137,13 +140,20 @@ func word(severity string) string {
 	return severity
 }
 
+func searched(logs bool) string {
+	if logs {
+		return ""
+	}
+	return "; no logs were searched"
+}
+
 // Append appends the account.
 func (s *Cases) Append(b []byte) []byte {
 	p := s.Paper
-	if more := s.Cases - MostCases; more > 0 {
+	if more := s.Cases - cmp.Or(s.Written, MostCases); more > 0 {
 		b = p.wrap(b, 0, "and "+Plural(more, "case", "cases")+" more, weaker than these: --json lists all")
 	}
-	b = p.wrap(b, 0, Plural(s.Verdicts, "verdict", "verdicts")+" in "+Plural(s.Cases, "case", "cases")+", "+Count(s.Tied)+" of them with others; no logs were searched")
+	b = p.wrap(b, 0, Plural(s.Verdicts, "verdict", "verdicts")+" in "+Plural(s.Cases, "case", "cases")+", "+Count(s.Tied)+" of them with others"+searched(s.Logs))
 	if s.Rejected > 0 {
 		b = p.wrap(b, 2, Plural(s.Rejected, "line was no document", "lines were no documents")+" of this program: --json names each")
 	}

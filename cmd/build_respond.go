@@ -1,0 +1,220 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/config"
+	"github.com/seed-959697dd/soc/internal/drive/blocklist"
+	"github.com/seed-959697dd/soc/internal/drive/exec"
+	"github.com/seed-959697dd/soc/internal/drive/ldap"
+	"github.com/seed-959697dd/soc/internal/drive/nftables"
+	"github.com/seed-959697dd/soc/internal/estate"
+	"github.com/seed-959697dd/soc/internal/web"
+	"github.com/seed-959697dd/soc/respond"
+)
+
+// responder is what planning and carrying out know and may use.
+type responder struct {
+	app     *app
+	s       *settings
+	estate  *estate.Estate
+	guard   respond.Guard
+	limits  respond.Limits
+	drivers map[string]respond.Driver
+}
+
+func (a *app) responder(o contextOptions) (*responder, error) {
+	s, err := a.settings("")
+	if err != nil {
+		return nil, err
+	}
+	k := &knowledge{app: a, s: s, now: a.Now(), began: a.Now()}
+	if err := k.assets(o); err != nil {
+		return nil, err
+	}
+	for _, g := range k.gaps {
+		if g.Class != "unconfigured" { // half an inventory protects half the estate
+			return nil, usage(fmt.Errorf("%s: %s", g.Check, g.Reason), "soc doctor")
+		}
+	}
+	r := &responder{app: a, s: s, drivers: map[string]respond.Driver{}}
+	r.estate, _ = k.estate.src.Current(k.now) // what failed is among the gaps
+	l := s.Respond.Limits
+	r.limits = respond.Limits{Each: l.Each, Share: l.Share, Blind: l.Blind, Left: l.Left, Batch: l.Privileged, PerHour: l.PerHour}
+	if err := r.protect(); err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Drivers)) {
+		d := s.Drivers[name]
+		if r.drivers[name], err = a.driver(name, &d); err != nil {
+			return nil, usage(fmt.Errorf("drivers: %s: %w", name, err), "soc doctor")
+		}
+		r.guard.Targets = append(r.guard.Targets, d.Protected...)
+	}
+	return r, nil
+}
+
+// protect gathers what must not be touched.
+func (r *responder) protect() error {
+	block := r.s.Respond
+	r.guard.Own, r.guard.Domains = r.estate.Own(), r.estate.Domains()
+	r.guard.Targets = slices.Clone(block.Protected)
+	for key, list := range map[string][]string{"partners": block.Partners, "laboratory": block.Laboratory} {
+		for _, text := range list {
+			p, err := netip.ParsePrefix(text)
+			if err != nil {
+				return usage(fmt.Errorf("%s: respond: %s: %q is no network", r.s.file, key, text), key+": [192.0.2.0/24]")
+			}
+			if key == "partners" {
+				r.guard.Own = append(r.guard.Own, p)
+			} else {
+				r.guard.Reachable = append(r.guard.Reachable, p)
+			}
+		}
+	}
+	if name, err := os.Hostname(); err == nil {
+		r.guard.Itself = append(r.guard.Itself, name)
+	}
+	for _, text := range r.talksTo() {
+		if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
+			r.guard.Itself = append(r.guard.Itself, u.Hostname())
+		}
+	}
+	return nil
+}
+
+// talksTo lists the addresses of everything that the configuration names.
+func (r *responder) talksTo() (list []string) {
+	for _, m := range r.s.Models {
+		list = append(list, m.URL)
+	}
+	for _, m := range r.s.Sources {
+		list = append(list, m.URL)
+	}
+	for _, m := range r.s.SOAR {
+		list = append(list, m.URL)
+	}
+	for _, m := range r.s.Drivers {
+		list = append(list, m.URL)
+	}
+	return list
+}
+
+// driver makes what a block of drivers describes.
+func (a *app) driver(name string, d *config.Driver) (respond.Driver, error) {
+	switch d.Type {
+	case "blocklist":
+		return blocklist.New(blocklist.Settings{Path: d.Path, Actions: d.Actions})
+	case "nftables":
+		return nftables.New(nftables.Settings{Table: d.Table, Set: d.Set, Namespace: d.Namespace, Path: a.Env("PATH"), Now: a.Now})
+	case "exec":
+		return exec.New(exec.Settings{Actions: d.Actions, Command: d.Command, Undo: d.Undo, Probe: d.Probe, Path: a.Env("PATH"), Timeout: d.Timeout.Duration})
+	}
+	if d.Type == "ldap" {
+		password, err := a.secret("drivers."+name, d.PasswordEnv, d.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		return ldap.New(ldap.Settings{
+			URL: d.URL, CAFile: d.CAFile, BindDN: d.BindDN, Password: web.NewSecret(password), BaseDN: d.BaseDN, PolicyDN: d.PolicyDN, Timeout: d.Timeout.Duration,
+		})
+	}
+	return nil, fmt.Errorf("this version has no driver of type %s", d.Type)
+}
+
+// hands finds who does an action, the first by name, and asks for the state of the target.
+func (r *responder) hands(ctx context.Context) func(string, respond.Target) (respond.Hand, bool) {
+	return func(action string, t respond.Target) (respond.Hand, bool) {
+		for _, name := range slices.Sorted(maps.Keys(r.drivers)) {
+			set := r.s.Drivers[name]
+			ok, own := r.drivers[name].Does(action)
+			if !ok || !slices.Contains(set.Actions, action) {
+				continue
+			}
+			state, err := r.drivers[name].Probe(ctx, action, t)
+			return respond.Hand{Driver: name, OwnTTL: own, TTL: set.TTL.Duration, State: state, Err: err}, true
+		}
+		return respond.Hand{}, false
+	}
+}
+
+// crew carries out, with a book to write down what it does.
+func (r *responder) crew(book *casebook.Book, by string, told func(respond.Receipt)) *respond.Crew {
+	return &respond.Crew{
+		Drivers: r.drivers, Ledger: casebook.Ledger{Book: book, By: by}, Now: r.app.Now, Stopped: r.stopped, Limits: r.limits, Guard: r.guard, Estate: known{r.estate}, Told: told,
+		Watched: func(ctx context.Context) bool {
+			at, err := book.Watched(ctx)
+			return err == nil && r.app.Now().Sub(at) < 2*watchPulse
+		},
+	}
+}
+
+// stopped is the kill switch: a file, or a variable of the environment. A file that cannot be looked for stops too.
+func (r *responder) stopped() string {
+	if v := r.app.Env("SOC_STOP"); v != "" {
+		return "$SOC_STOP is set"
+	}
+	if r.s.Respond.Stop == "" {
+		return ""
+	}
+	_, err := os.Lstat(r.s.Respond.Stop)
+	switch {
+	case err == nil:
+		return r.s.Respond.Stop + " exists"
+	case errors.Is(err, os.ErrNotExist):
+		return ""
+	}
+	return err.Error()
+}
+
+// known is the estate as a response asks for it.
+type known struct{ e *estate.Estate }
+
+// Facts implements respond.Estate.
+func (k known) Facts(t respond.Target) (respond.Facts, bool) {
+	switch t.Type {
+	case respond.Host, respond.Cloud:
+		a, answer := k.e.Host(t.Value)
+		return hostFacts(&a), answer != estate.Unlisted
+	case respond.IP:
+		addr, err := netip.ParseAddr(t.Value)
+		if err != nil {
+			return respond.Facts{}, false
+		}
+		a, answer := k.e.Address(addr)
+		return hostFacts(&a), answer != estate.Unlisted
+	case respond.User:
+		u, answer := k.e.User(t.Value)
+		return respond.Facts{Name: u.Name, Tags: u.Tags, BreakGlass: u.BreakGlass, Privileged: u.Privileged, Place: u.Place}, answer != estate.Unlisted
+	case respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Service, respond.Registry, respond.Case:
+	}
+	return respond.Facts{}, false
+}
+
+func hostFacts(a *estate.Asset) respond.Facts {
+	return respond.Facts{Name: a.Name, Role: a.Role, Tags: a.Tags, Protected: a.Protected, Place: a.Place}
+}
+
+// Count implements respond.Estate.
+func (k known) Count(t respond.TargetType, role string) int {
+	switch t {
+	case respond.Host, respond.Cloud:
+		return k.e.Count(false, role)
+	case respond.User:
+		return k.e.Count(true, role)
+	case respond.IP, respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Service, respond.Registry, respond.Case:
+	}
+	return 0
+}
+
+// watchPulse is how often a watch says that it is there.
+const watchPulse = 20 * time.Second

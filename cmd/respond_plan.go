@@ -1,0 +1,193 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/respond"
+)
+
+type planOptions struct {
+	contextOptions
+	by, book  string
+	noBook    bool
+	playbooks []string
+}
+
+func newPlan(a *app) *cobra.Command {
+	var o planOptions
+	c := &cobra.Command{
+		Use:   "plan [CASE | FILE...]",
+		Short: "Make a plan of a case: what to do, why, at what risk, and the way back",
+		Long: `Plan reads case documents of soc investigate, from files or standard input, or takes a case of the casebook, and proposes for each
+what the case recommends: actions of the catalogue on targets that the case names. It does nothing. What is protected, too much at a
+time or no single target is refused with the reason. An action without a configured driver, or without a way back, is a task for a
+person. A plan is kept in the casebook, where it can be approved; its digest covers all of it. --playbook adds what a team wants done in such
+cases: conditions over the case and actions of the same catalogue.
+
+EXIT STATUS
+  0 done, 1 failed, 2 wrong command line or document, 130 interrupted`,
+		Example: "  soc triage --json alerts.json | soc investigate --json | soc respond plan --no-book\n  soc respond plan case.ndjson",
+		RunE:    func(c *cobra.Command, args []string) error { return a.plan(c.Context(), o, args) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.by, "by", "", "who makes the plan (default: $SOC_USER, then the login `NAME`)")
+	f.StringVar(&o.book, "book", "", "the casebook `FILE`")
+	f.BoolVar(&o.noBook, "no-book", false, "keep nothing: the plan can be read, not approved")
+	f.StringArrayVar(&o.playbooks, "playbook", nil, "also want what the playbook `NAME` wants, a shipped one or a file; fitting: every shipped one that fits the case; list: name them")
+	f.StringArrayVar(&o.assets, "assets", nil, "an inventory of machines and networks in `FILE` (CSV, JSON)")
+	f.StringArrayVar(&o.identities, "identities", nil, "an export of accounts in `FILE` (CSV, JSON)")
+	return c
+}
+
+func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
+	by, err := a.person(o.by)
+	if err != nil {
+		return err
+	}
+	r, err := a.responder(o.contextOptions)
+	if err != nil {
+		return err
+	}
+	books, err := a.playbooks(o.playbooks)
+	if books == nil || err != nil {
+		return err
+	}
+	cases, err := a.caseDocuments(ctx, o, args)
+	if err != nil {
+		return err
+	}
+	if len(cases) == 0 {
+		return usage(errors.New("there is no case to plan for"), "soc triage --json alerts.json | soc investigate --json | soc respond plan")
+	}
+	var book *casebook.Book
+	if !o.noBook {
+		if book, err = a.openBook(ctx, o.book, false, true); err != nil {
+			return err
+		}
+		defer book.Close() //nolint:errcheck // what matters was committed
+	}
+	out := bufio.NewWriter(a.IO.Out)
+	paper := render.NewPaper(a.IO)
+	var b []byte
+	idle := int64(0)
+	for _, doc := range cases {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		set := respond.Settings{
+			Author: by, Now: a.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
+		}
+		s := situation(doc)
+		if err := books.add(&s, &set, doc); err != nil {
+			return err
+		}
+		p := respond.Propose(s, set)
+		if len(p.Items)+len(p.Refused) == 0 {
+			idle++
+			continue
+		}
+		if book != nil {
+			if err := book.KeepPlan(ctx, &p); err != nil {
+				return err
+			}
+		}
+		if b = b[:0]; a.wantsJSON() {
+			b = p.AppendJSON(b)
+		} else {
+			b = paper.Plan(b, &p, book != nil)
+		}
+		if _, err := out.Write(b); err != nil {
+			return err
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if idle > 0 {
+		fmt.Fprintln(a.IO.Err, "soc: "+render.Plural(idle, "case recommends", "cases recommend")+" nothing: no plan")
+	}
+	return nil
+}
+
+// situation reads what a case's document asks for.
+func situation(doc []byte) respond.Situation {
+	sum := sha256.Sum256(doc)
+	k := gjson.ParseBytes(doc)
+	s := respond.Situation{Case: k.Get("id").Str, CaseDigest: "sha256:" + hex.EncodeToString(sum[:]), Attacker: true}
+	for _, id := range k.Get("alert_ids").Array() {
+		s.Alerts = append(s.Alerts, id.Str)
+	}
+	for _, w := range k.Get("recommended").Array() {
+		want := respond.Want{
+			Action: w.Get("action").Str, Why: w.Get("why").Str,
+			Target: respond.Target{Type: respond.TargetType(w.Get("target.type").Str), Value: w.Get("target.value").Str},
+		}
+		for _, c := range w.Get("cites").Array() {
+			want.Cites = append(want.Cites, c.Str)
+		}
+		s.Wants = append(s.Wants, want)
+	}
+	return s
+}
+
+// caseDocuments reads cases from files or standard input, or makes them of the casebook's.
+func (a *app) caseDocuments(ctx context.Context, o planOptions, args []string) (cases [][]byte, err error) {
+	if len(args) == 1 && isCaseID(args[0]) {
+		if o.noBook {
+			return nil, usage(fmt.Errorf("%s: a case is read from the casebook, which --no-book leaves alone", args[0]), "soc respond plan "+args[0])
+		}
+		var out bytes.Buffer
+		inner := *a
+		inner.json, inner.text, inner.IO.Out = true, false, &out
+		if err := inner.investigate(ctx, investigateOptions{book: o.book}, args); err != nil {
+			return nil, err
+		}
+		for line := range bytes.Lines(out.Bytes()) {
+			if gjson.GetBytes(line, "kind").Str == "case" {
+				cases = append(cases, bytes.TrimSpace(line))
+			}
+		}
+		return cases, nil
+	}
+	sources, err := stream.Expand(args, a.IO.In)
+	if err != nil {
+		return nil, err
+	}
+	const hint = "soc investigate --json verdicts.ndjson | soc respond plan"
+	for _, src := range sources {
+		err := stream.Read(ctx, src, stream.Limits{Record: 64 << 20}, func(b stream.Batch) error {
+			for i := range b.Records {
+				rec := &b.Records[i]
+				switch kind := gjson.GetBytes(rec.Raw, "kind").Str; {
+				case kind == "case" && gjson.ValidBytes(rec.Raw):
+					cases = append(cases, rec.Raw)
+				case kind != "summary" && kind != "members" && kind != "gap" && kind != "reject":
+					return usage(fmt.Errorf("%s:%d: no case of soc investigate", b.Input, rec.Line), hint)
+				}
+			}
+			for i := range b.Rejects {
+				return usage(fmt.Errorf("%s:%d: %s", b.Input, b.Rejects[i].Line, b.Rejects[i].Reason), hint)
+			}
+			for i := range b.Gaps {
+				return usage(fmt.Errorf("%s: %s", b.Input, b.Gaps[i].Reason), hint)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return cases, nil
+}

@@ -1,0 +1,234 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-959697dd/soc/internal/wire"
+	"github.com/seed-959697dd/soc/respond"
+)
+
+// ErrNoPlan means that no plan has that id or digest.
+var ErrNoPlan = errors.New("no such plan")
+
+// KeepPlan stores a plan; one that is there already stays as it is.
+func (b *Book) KeepPlan(ctx context.Context, p *respond.Plan) error {
+	return b.write(ctx, "keeping plan "+p.ID, func(ctx context.Context, tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM plans WHERE digest = $1`, p.Digest).Scan(&n); err != nil || n > 0 {
+			return err
+		}
+		what := wire.Text(wire.Text(wire.Text([]byte{'{'}, "do", "plan"), "plan", p.Digest), "case", p.Case)
+		if _, err := enter(ctx, tx, b.now(), p.Author, append(what, '}')); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO plans (digest, id, case_id, author, created, document) VALUES ($1, $2, $3, $4, $5, $6)`,
+			p.Digest, p.ID, p.Case, p.Author, nanos(p.Created), string(p.AppendJSON(nil)))
+		return err
+	})
+}
+
+// Plan returns a plan by its id, its digest or the beginning of its id.
+func (b *Book) Plan(ctx context.Context, name string) (respond.Plan, error) {
+	var doc string
+	n := 0
+	const query = `SELECT document FROM plans WHERE digest = $1 OR id = $1 OR (substr(id, 1, length($1)) = $1 AND length($1) >= 4) LIMIT 2`
+	err := b.each(ctx, "reading plan "+name, query, []any{name}, func(scan func(...any) error) error {
+		n++
+		return scan(&doc)
+	})
+	switch {
+	case err != nil:
+		return respond.Plan{}, err
+	case n == 0:
+		return respond.Plan{}, fmt.Errorf("%s: %w", name, ErrNoPlan)
+	case n > 1:
+		return respond.Plan{}, fmt.Errorf("%s: %w", name, ErrAmbiguous)
+	}
+	p, err := respond.ReadPlan([]byte(doc))
+	if err != nil {
+		return p, b.fail("reading plan "+name, err)
+	}
+	return p, nil
+}
+
+// Plans hands over all plans, the latest first. One that no longer reads is handed over with its error.
+func (b *Book) Plans(ctx context.Context, yield func(p respond.Plan, err error) error) error {
+	return b.each(ctx, "reading plans", `SELECT id, document FROM plans ORDER BY created DESC, id`, nil, func(scan func(...any) error) error {
+		var id, doc string
+		if err := scan(&id, &doc); err != nil {
+			return err
+		}
+		p, err := respond.ReadPlan([]byte(doc))
+		if err != nil {
+			p.ID, err = id, fmt.Errorf("plan %s: %w", id, err)
+		}
+		return yield(p, err)
+	})
+}
+
+// Approve keeps an approval. A later one of the same person takes the place of the earlier.
+func (b *Book) Approve(ctx context.Context, a *respond.Approval) error {
+	return b.write(ctx, "approving", func(ctx context.Context, tx *sql.Tx) error {
+		what := wire.Texts(wire.Text(wire.Text([]byte{'{'}, "do", "approve"), "plan", a.Plan), "risks", a.Risks)
+		if _, err := enter(ctx, tx, b.now(), a.By, append(wire.Text(what, "signature", a.Signature), '}')); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO approvals (plan, who, at, document) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (plan, who) DO UPDATE SET at = excluded.at, document = excluded.document`, a.Plan, a.By, nanos(a.At), string(a.AppendJSON(nil)))
+		return err
+	})
+}
+
+// Approvals returns the approvals of a plan, by name of the approver.
+func (b *Book) Approvals(ctx context.Context, plan string) (list []respond.Approval, err error) {
+	err = b.each(ctx, "reading approvals", `SELECT document FROM approvals WHERE plan = $1 ORDER BY who`, []any{plan}, func(scan func(...any) error) error {
+		var doc string
+		if err := scan(&doc); err != nil {
+			return err
+		}
+		a, err := respond.ReadApproval([]byte(doc))
+		list = append(list, a)
+		return err
+	})
+	return list, err
+}
+
+// Ledger keeps the steps of plans in a book. It is a respond.Ledger.
+type Ledger struct {
+	Book *Book
+	By   string // who carries out, for the journal
+}
+
+// Begin implements respond.Ledger.
+func (l Ledger) Begin(ctx context.Context, s *respond.Step) error {
+	return l.Book.surely(ctx, "beginning "+s.Item.ID, func(ctx context.Context, tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM steps WHERE key = $1`, s.Key).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return respond.ErrTaken
+		}
+		seq, err := enter(ctx, tx, l.Book.now(), l.By, stepWord(s))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO steps (seq, key, plan, item, stage, outcome, image, started, ended, until, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			seq, s.Key, s.Plan, s.Item.ID, string(s.Stage), s.Outcome.String(), s.Image, nanos(s.Started), nanos(s.Ended), nanos(s.Until), s.Detail)
+		return err
+	})
+}
+
+// Advance implements respond.Ledger.
+func (l Ledger) Advance(ctx context.Context, s *respond.Step) error {
+	return l.Book.surely(ctx, "noting what became of "+s.Item.ID, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := enter(ctx, tx, l.Book.now(), l.By, stepWord(s)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE steps SET stage = $1, outcome = $2, ended = $3, until = $4, detail = $5 WHERE key = $6`,
+			string(s.Stage), s.Outcome.String(), nanos(s.Ended), nanos(s.Until), s.Detail, s.Key)
+		return err
+	})
+}
+
+// stepWord is the journal's word for a stage of a step.
+func stepWord(s *respond.Step) []byte {
+	b := wire.Text(wire.Text([]byte{'{'}, "do", "step"), "stage", string(s.Stage))
+	b = wire.Text(wire.Text(b, "plan", s.Plan), "item", s.Item.ID)
+	b = wire.Text(wire.Text(b, "action", s.Item.Action), "target", s.Item.Target.Value)
+	b = wire.Text(wire.Text(b, "key", s.Key), "outcome", s.Outcome.String())
+	return append(wire.Text(b, "detail", s.Detail), '}')
+}
+
+// Steps implements respond.Ledger. A step whose plan no longer reads is an error: it may be in force.
+func (l Ledger) Steps(ctx context.Context, plan string) (list []respond.Step, err error) {
+	const query = `SELECT s.key, s.plan, s.item, s.stage, s.outcome, s.image, s.started, s.ended, s.until, s.detail, p.document
+		FROM steps s LEFT JOIN plans p ON p.digest = s.plan WHERE $1 = '' OR s.plan = $1 ORDER BY s.seq`
+	plans := map[string]respond.Plan{}
+	err = l.Book.each(ctx, "reading steps", query, []any{plan}, func(scan func(...any) error) error {
+		var s respond.Step
+		var item, stage, outcome string
+		var doc sql.NullString
+		var started, ended, until sql.NullInt64
+		if err := scan(&s.Key, &s.Plan, &item, &stage, &outcome, &s.Image, &started, &ended, &until, &s.Detail, &doc); err != nil {
+			return err
+		}
+		p, met := plans[s.Plan]
+		if !met {
+			var err error
+			if p, err = respond.ReadPlan([]byte(doc.String)); err != nil {
+				return fmt.Errorf("plan %s, which has an action in force or under way: %w", s.Plan, err)
+			}
+			plans[s.Plan] = p
+		}
+		for i := range p.Items {
+			if p.Items[i].ID == item {
+				s.Item = p.Items[i]
+			}
+		}
+		s.Stage, s.Outcome = respond.Stage(stage), respond.OutcomeOf(outcome)
+		s.Started, s.Ended, s.Until = instant(started), instant(ended), instant(until)
+		list = append(list, s)
+		return nil
+	})
+	return list, err
+}
+
+// Since implements respond.Ledger.
+func (l Ledger) Since(ctx context.Context, from time.Time) (n int, err error) {
+	err = l.Book.db.QueryRowContext(ctx, `SELECT count(*) FROM steps WHERE started >= $1`, from.UnixNano()).Scan(&n)
+	if err != nil {
+		err = l.Book.fail("counting steps", err)
+	}
+	return n, err
+}
+
+// Beat says that somebody is there to take back what is over.
+func (b *Book) Beat(ctx context.Context, name string) error {
+	return b.write(ctx, "noting the watch", func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO watches (name, at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET at = excluded.at`, name, nanos(b.now()))
+		return err
+	})
+}
+
+// Watched is when the last watch said that it is there; zero: never.
+func (b *Book) Watched(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	if err := b.db.QueryRowContext(ctx, `SELECT max(at) FROM watches`).Scan(&at); err != nil {
+		return time.Time{}, b.fail("reading the watch", err)
+	}
+	return instant(at), nil
+}
+
+// surely is write with a commit that is on the disk before it returns, so that not even a power cut takes it back.
+func (b *Book) surely(ctx context.Context, doing string, f func(context.Context, *sql.Tx) error) (err error) {
+	conn, err := b.db.Conn(ctx)
+	if err != nil {
+		return b.fail(doing, err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	sure := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(sure, `PRAGMA synchronous = FULL`); err != nil {
+		return b.fail(doing, err)
+	}
+	defer func() {
+		_, perr := conn.ExecContext(sure, `PRAGMA synchronous = NORMAL`)
+		err = errors.Join(err, perr)
+	}()
+	tx, err := conn.BeginTx(sure, nil)
+	if err != nil {
+		return b.fail(doing, err)
+	}
+	if err := f(sure, tx); err != nil {
+		_ = tx.Rollback()
+		return b.fail(doing, err)
+	}
+	if err := tx.Commit(); err != nil {
+		return b.fail(doing, err)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed-959697dd/soc/respond"
+)
+
+// Plan appends a plan for people: what, to what, why, at what risk, and the way back. kept says that it can be approved.
+func (p Paper) Plan(b []byte, plan *respond.Plan, kept bool) []byte {
+	b = p.heading(b, plan.ID+"  for case "+clean(plan.Case))
+	b = p.line(b, 2, "by "+clean(plan.Author)+", to be begun before "+moment(plan.Expires))
+	phase := -1
+	for i := range plan.Items {
+		item := &plan.Items[i]
+		if int(item.Phase) != phase {
+			phase = int(item.Phase)
+			b = p.line(append(b, '\n'), 2, p.bold(item.Phase.String()))
+		}
+		b = p.item(b, item)
+	}
+	if len(plan.Refused) > 0 {
+		b = p.line(append(b, '\n'), 2, p.bold("refused"))
+		for _, r := range plan.Refused {
+			b = p.wrap(b, 4, "- "+clean(r.Action)+" "+clean(r.Target.Value)+": "+clean(r.Because))
+		}
+	}
+	for _, g := range plan.Gaps {
+		b = p.wrap(b, 2, "gap: "+clean(g.Reason))
+	}
+	if need := plan.Needs(); need != respond.Nobody && kept {
+		b = p.wrap(append(b, '\n'), 2, "to approve ("+need.String()+" other than "+clean(plan.Author)+"): soc respond approve "+plan.ID+" --key FILE"+accepting(plan))
+	}
+	return append(b, '\n')
+}
+
+func accepting(plan *respond.Plan) (flags string) {
+	risks := map[string]bool{}
+	for i := range plan.Items {
+		if item := &plan.Items[i]; item.Class != respond.Task && item.Needs != respond.Nobody && !risks[item.Risk()] {
+			risks[item.Risk()] = true
+			flags += " --accept-risk " + item.Risk()
+		}
+	}
+	return flags
+}
+
+func (p Paper) item(b []byte, item *respond.Item) []byte {
+	b = p.wrap(b, 4, item.ID+"  "+item.Action+" "+clean(item.Target.Value))
+	if item.Why != "" {
+		b = p.wrap(b, 8, "why: "+clean(item.Why)+cited(item.Cites))
+	}
+	entry := respond.Catalogue()[item.Action]
+	b = p.wrap(b, 8, "risk: "+entry.Risk)
+	if item.Class == respond.Task && entry.Inverse != "" {
+		return p.wrap(b, 8, "by hand, no driver is configured; way back: "+entry.Inverse)
+	}
+	if item.Class == respond.Task {
+		b = p.wrap(b, 8, "a task for a person: "+clean(strings.Join(item.Steps, "; ")))
+		return b
+	}
+	way := "way back: " + item.Inverse
+	switch item.Class {
+	case respond.SelfHealing:
+		way = "way back: it comes back by itself"
+	case respond.AppendOnly:
+		way = "it only adds"
+	case respond.Reversible, respond.Task:
+	}
+	if item.TTL > 0 {
+		way += ", by itself after " + interval(item.TTL)
+	}
+	who := "needs " + item.Needs.String()
+	if item.Done {
+		who += "; in force already"
+	}
+	return p.wrap(b, 8, way+"; by driver "+clean(item.Driver)+"; "+who)
+}
+
+func cited(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	const most = 3
+	return " [" + clean(strings.Join(list[:min(len(list), most)], ", ")) + beyond(len(list), most) + "]"
+}
+
+// Receipt appends what happened to an action.
+func (p Paper) Receipt(b []byte, r *respond.Receipt) []byte {
+	s := fmt.Sprintf("%-11s %s  %s %s", r.Outcome, r.Action, r.Name, clean(r.Target.Value))
+	b = p.wrap(b, 0, s)
+	if r.Detail != "" {
+		b = p.wrap(b, 4, clean(r.Detail))
+	}
+	if !r.Until.IsZero() && r.Outcome == respond.Done {
+		b = p.line(b, 4, "until "+moment(r.Until))
+	}
+	return b
+}
+
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+
+// PlanLine appends a plan in one line, with how far it has come.
+func (p Paper) PlanLine(b []byte, plan *respond.Plan, how string) []byte {
+	return p.line(b, 0, fmt.Sprintf("%s  %s  %-18s %s by %s", plan.ID, plan.Created.UTC().Format("2006-01-02 15:04"), how, clean(plan.Case), clean(plan.Author)))
+}
+
+// Approval appends who agreed to what.
+func (p Paper) Approval(b []byte, a *respond.Approval) []byte {
+	return p.wrap(b, 0, "approved    by "+clean(a.By)+" at "+moment(a.At)+": "+clean(strings.Join(a.Risks, ", ")))
+}

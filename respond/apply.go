@@ -1,0 +1,351 @@
+package respond
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Stage is how far one action has come. What is on disk is never behind what was done by more than one step.
+type Stage string
+
+// The stages of a step, in their order.
+const (
+	Intent   Stage = "intent"   // it is about to be done; its inverse is known
+	Result   Stage = "result"   // the driver answered
+	Verified Stage = "verified" // the target was asked, and shows it or not
+	UndoOpen Stage = "undo"     // it is about to be taken back
+	Ended    Stage = "ended"    // taken back, refused, failed for good: nothing more is due
+)
+
+// Step is one action of a plan on its way, as it is kept on disk.
+type Step struct {
+	Plan    string // digest
+	Item    Item
+	Key     string
+	Stage   Stage
+	Outcome Outcome
+	Image   string // the target's state before, for the way back
+	Started time.Time
+	Ended   time.Time
+	Until   time.Time
+	Detail  string
+}
+
+// Ledger keeps steps. Every method returns when what it was given is on disk, whatever happens to the process afterwards.
+type Ledger interface {
+	// Begin keeps a step before it is carried out. It refuses with ErrTaken when the same key has been begun, so that of two processes
+	// one acts.
+	Begin(ctx context.Context, s *Step) error
+	// Advance keeps what became of a step that was begun.
+	Advance(ctx context.Context, s *Step) error
+	// Steps hands over the steps of a plan, or of all plans when it is empty, in the order in which they were begun.
+	Steps(ctx context.Context, plan string) ([]Step, error)
+	// Since counts the steps begun from then on: what the hour's cap is about.
+	Since(ctx context.Context, from time.Time) (int, error)
+}
+
+// ErrTaken means that the step was begun before, by this process or another.
+var ErrTaken = errors.New("it was begun before")
+
+// Crew carries out plans. Its members are not to be changed while it works.
+type Crew struct {
+	Drivers map[string]Driver
+	Ledger  Ledger
+	Now     func() time.Time
+	// Stopped tells why nothing may be carried out: the kill switch. It is asked before every execution; empty: go on.
+	Stopped func() string
+	// Watched tells whether someone is there to take back what the target does not take back by itself.
+	Watched func(ctx context.Context) bool
+	Limits  Limits
+	Guard   Guard
+	Estate  Estate
+	// Told is handed each receipt as soon as it is certain. It may be nil.
+	Told func(Receipt)
+}
+
+// KeyOf is the idempotency key of an action of a plan.
+func KeyOf(plan string, i *Item) string {
+	sum := sha256.Sum256([]byte(plan + "\x00" + i.ID + "\x00" + i.Action + "\x00" + string(i.Target.Type) + "\x00" + i.Target.Value))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Apply carries out the actions of a plan that a machine may carry out, one after the other. That it is agreed is the caller's to know
+// (Agreed). An action that cannot be verified stops those behind it: what does not do what it says is not done to more targets. The
+// error is of the ledger or the context; everything else stands in the receipts. What was begun and not ended earlier is probed first,
+// and never sent again blindly.
+func (c *Crew) Apply(ctx context.Context, p *Plan) ([]Receipt, error) {
+	if err := c.Recover(ctx); err != nil {
+		return nil, err
+	}
+	steps, err := c.Ledger.Steps(ctx, p.Digest)
+	if err != nil {
+		return nil, err
+	}
+	begun := map[string]*Step{}
+	for i := range steps {
+		begun[steps[i].Item.ID] = &steps[i]
+	}
+	all, err := c.Ledger.Steps(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var force tally // over all plans: many small ones take away as much as a large one
+	for i := range all {
+		if all[i].Stage != Ended {
+			force.add(&all[i].Item, c.Estate)
+		}
+	}
+	clear(force.each)
+	var list []Receipt
+	tell := func(r Receipt) {
+		list = append(list, r)
+		if c.Told != nil {
+			c.Told(r)
+		}
+	}
+	broken := ""
+	for i := range p.Items {
+		item := &p.Items[i]
+		if item.Class == Task {
+			continue
+		}
+		if s := begun[item.ID]; s != nil {
+			tell(s.Receipt())
+			if s.Outcome == FailedOutcome || s.Outcome == Unverified {
+				broken = item.ID
+			}
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return list, err
+		}
+		s := Step{Plan: p.Digest, Item: *item, Key: KeyOf(p.Digest, item), Started: c.Now()}
+		if err := c.carry(ctx, &s, func() string { return c.bars(ctx, item, broken, &force) }); err != nil {
+			return list, err
+		}
+		if s.Stage == Verified {
+			force.add(item, c.Estate)
+		}
+		tell(s.Receipt())
+		if s.Outcome == FailedOutcome || s.Outcome == Unverified {
+			broken = item.ID
+		}
+	}
+	return list, nil
+}
+
+// bars says why an action must not be carried out now.
+func (c *Crew) bars(ctx context.Context, i *Item, broken string, force *tally) string {
+	if c.Stopped != nil {
+		if why := c.Stopped(); why != "" {
+			return "the kill switch is on: " + why
+		}
+	}
+	if broken != "" {
+		return broken + " did not take effect: nothing more is done until a person has looked"
+	}
+	if why := c.Guard.Refuses(i.Target, c.Estate); why != "" {
+		return why
+	}
+	if why := c.Limits.refuses(force, i, c.Estate); why != "" {
+		return why
+	}
+	if i.TTL > 0 && !i.OwnTTL && (c.Watched == nil || !c.Watched(ctx)) {
+		return "nobody is there to take it back after " + i.TTL.String() + ": run soc respond watch"
+	}
+	n, err := c.Ledger.Since(ctx, c.Now().Add(-time.Hour))
+	switch most := c.Limits.WithDefaults().PerHour; {
+	case err != nil:
+		return "how much was done in the last hour is unknown: " + err.Error()
+	case n >= most:
+		return fmt.Sprintf("cap: %d actions within the hour", most)
+	}
+	return ""
+}
+
+// carry takes one action through its stages, unless something bars it. The error is the ledger's.
+func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
+	d := c.Drivers[s.Item.Driver]
+	if d == nil {
+		s.end(c.Now(), RefusedOutcome, fmt.Sprintf("no driver is called %q any more", s.Item.Driver))
+		return nil
+	}
+	before, err := d.Probe(ctx, s.Item.Action, s.Item.Target)
+	switch {
+	case err != nil:
+		s.end(c.Now(), RefusedOutcome, "the state of the target is unknown: "+err.Error())
+		return nil
+	case before.Done:
+		s.end(c.Now(), Already, "in force before: "+before.Detail)
+		return nil
+	case before.Digest() != s.Item.Precondition:
+		s.end(c.Now(), RefusedOutcome, "the target was changed since the plan was made: plan again")
+		return nil
+	}
+	if why := bars(); why != "" {
+		s.end(c.Now(), RefusedOutcome, why)
+		return nil
+	}
+	s.Stage, s.Image = Intent, before.Image
+	if s.Item.TTL > 0 {
+		s.Until = c.Now().Add(s.Item.TTL)
+	}
+	if err := c.Ledger.Begin(ctx, s); errors.Is(err, ErrTaken) {
+		s.end(c.Now(), RefusedOutcome, "another run carries it out")
+		return nil
+	} else if err != nil {
+		return err
+	}
+	// From here on a cancelled run still writes down what it did.
+	sure := context.WithoutCancel(ctx)
+	said := d.Do(ctx, s.order())
+	s.Stage, s.Detail = Result, "the driver said yes"
+	if said != nil {
+		s.Detail = said.Error()
+	}
+	if err := c.Ledger.Advance(sure, s); err != nil {
+		return err
+	}
+	return c.verify(sure, s, said)
+}
+
+// verify asks the target, whatever the driver said.
+func (c *Crew) verify(ctx context.Context, s *Step, said error) error {
+	after, err := c.Drivers[s.Item.Driver].Probe(ctx, s.Item.Action, s.Item.Target)
+	s.Stage, s.Ended = Verified, c.Now()
+	switch {
+	case err == nil && after.Done:
+		s.Outcome, s.Detail = Done, after.Detail
+	case said != nil:
+		s.Outcome, s.Stage = FailedOutcome, Ended
+		if err != nil { // nobody knows: it stays open, so that it can be taken back
+			s.Stage, s.Detail = Verified, s.Detail+"; and the target cannot be asked: "+err.Error()
+		}
+	case err != nil:
+		s.Outcome, s.Detail = Unverified, "the target cannot be asked: "+err.Error()
+	default:
+		s.Outcome, s.Detail = Unverified, "the driver said yes, and the target does not show it"
+	}
+	return c.Ledger.Advance(ctx, s)
+}
+
+// Recover settles what a process that ended early left behind: it asks the target and notes what it finds. It does nothing to it.
+func (c *Crew) Recover(ctx context.Context) error {
+	steps, err := c.Ledger.Steps(ctx, "")
+	if err != nil {
+		return err
+	}
+	for i := range steps {
+		s := &steps[i]
+		if s.Stage != Intent && s.Stage != Result && s.Stage != UndoOpen {
+			continue
+		}
+		d := c.Drivers[s.Item.Driver]
+		if d == nil {
+			continue // it stays open: a person has to bring the driver back
+		}
+		now, err := d.Probe(ctx, s.Item.Action, s.Item.Target)
+		if err != nil {
+			continue
+		}
+		s.Ended = c.Now()
+		switch {
+		case s.Stage == UndoOpen && !now.Done:
+			s.Stage, s.Outcome, s.Detail = Ended, Undone, "found taken back after an interruption"
+		case s.Stage == UndoOpen: // still in force: whoever undoes tries again
+			s.Stage, s.Outcome, s.Detail = Verified, Done, "taking it back was interrupted: "+now.Detail
+		case now.Done:
+			s.Stage, s.Outcome, s.Detail = Verified, Done, "found in force after an interruption: "+now.Detail
+		default:
+			s.Stage, s.Outcome, s.Detail = Ended, FailedOutcome, "interrupted, and found not in force: plan again"
+		}
+		if err := c.Ledger.Advance(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Undo takes back the steps that chosen picks and that are in force, the last first. The kill switch does not stop it: what was done
+// can always be taken back.
+func (c *Crew) Undo(ctx context.Context, chosen func(*Step) bool) ([]Receipt, error) {
+	if err := c.Recover(ctx); err != nil {
+		return nil, err
+	}
+	steps, err := c.Ledger.Steps(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var list []Receipt
+	for i := len(steps) - 1; i >= 0; i-- {
+		s := &steps[i]
+		if s.Stage != Verified || s.Item.Class != Reversible || !chosen(s) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return list, err
+		}
+		if err := c.takeBack(ctx, s); err != nil {
+			return list, err
+		}
+		r := s.Receipt()
+		list = append(list, r)
+		if c.Told != nil {
+			c.Told(r)
+		}
+	}
+	return list, nil
+}
+
+// Due picks the steps whose time is over.
+func Due(now time.Time) func(*Step) bool {
+	return func(s *Step) bool { return !s.Until.IsZero() && !now.Before(s.Until) }
+}
+
+func (c *Crew) takeBack(ctx context.Context, s *Step) error {
+	d := c.Drivers[s.Item.Driver]
+	if d == nil {
+		s.Outcome, s.Detail = FailedOutcome, fmt.Sprintf("not taken back: no driver is called %q any more", s.Item.Driver)
+		return nil
+	}
+	s.Stage = UndoOpen
+	if err := c.Ledger.Advance(ctx, s); err != nil {
+		return err
+	}
+	sure := context.WithoutCancel(ctx)
+	said := d.Undo(ctx, s.order())
+	after, err := d.Probe(sure, s.Item.Action, s.Item.Target)
+	s.Ended = c.Now()
+	switch {
+	case err == nil && !after.Done:
+		s.Stage, s.Outcome, s.Detail = Ended, Undone, after.Detail
+	case said != nil:
+		s.Stage, s.Outcome, s.Detail = Verified, FailedOutcome, "not taken back: "+said.Error()
+	case err != nil:
+		s.Stage, s.Outcome, s.Detail = Verified, Unverified, "taken back by the driver's word; the target cannot be asked: "+err.Error()
+	default:
+		s.Stage, s.Outcome, s.Detail = Verified, Unverified, "the driver said that it took it back, and the target does not show it"
+	}
+	return c.Ledger.Advance(sure, s)
+}
+
+func (s *Step) order() Order {
+	return Order{Key: s.Key, Action: s.Item.Action, Target: s.Item.Target, Until: s.Until, Image: s.Image}
+}
+
+func (s *Step) end(at time.Time, o Outcome, detail string) {
+	s.Stage, s.Outcome, s.Detail, s.Ended = Ended, o, detail, at
+}
+
+// Receipt is what the step says of itself now.
+func (s *Step) Receipt() Receipt {
+	return Receipt{
+		Plan: s.Plan, Action: s.Item.ID, Name: s.Item.Action, Target: s.Item.Target, Outcome: s.Outcome,
+		Verified: s.Outcome == Done || s.Outcome == Already || s.Outcome == Undone,
+		Started:  s.Started, Ended: s.Ended, Until: s.Until, Detail: s.Detail,
+	}
+}

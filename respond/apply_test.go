@@ -1,0 +1,362 @@
+package respond_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/seed-959697dd/soc/respond"
+)
+
+// world is what survives a crash: the ledger's disk and the targets. budget counts down to the crash; below zero it never comes.
+type world struct {
+	steps   []respond.Step
+	inForce map[string]bool
+	sent    map[string]int // Do, by key
+	undone  map[string]int
+	budget  int
+	stopped string
+	after   int             // executions begun while the kill switch was on
+	deaf    map[string]bool // targets that say yes and do nothing
+	fails   map[string]bool
+	clock   time.Time
+}
+
+type crash struct{}
+
+func newWorld() *world {
+	return &world{inForce: map[string]bool{}, sent: map[string]int{}, undone: map[string]int{}, deaf: map[string]bool{}, fails: map[string]bool{}, budget: -1, clock: noon}
+}
+
+// spend ends the process here when its time has come.
+func (w *world) spend() {
+	if w.budget--; w.budget == 0 {
+		panic(crash{})
+	}
+}
+
+func (w *world) Begin(_ context.Context, s *respond.Step) error {
+	w.spend()
+	for i := range w.steps {
+		if w.steps[i].Key == s.Key {
+			return respond.ErrTaken
+		}
+	}
+	w.steps = append(w.steps, *s)
+	w.spend()
+	return nil
+}
+
+func (w *world) Advance(_ context.Context, s *respond.Step) error {
+	w.spend()
+	for i := range w.steps {
+		if w.steps[i].Key == s.Key {
+			w.steps[i] = *s
+		}
+	}
+	w.spend()
+	return nil
+}
+
+func (w *world) Steps(_ context.Context, plan string) ([]respond.Step, error) {
+	return slices.DeleteFunc(slices.Clone(w.steps), func(s respond.Step) bool { return plan != "" && s.Plan != plan }), nil
+}
+
+func (w *world) Since(_ context.Context, from time.Time) (n int, _ error) {
+	for i := range w.steps {
+		if !w.steps[i].Started.Before(from) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (w *world) Does(string) (bool, bool) { return true, false }
+
+func (w *world) Probe(_ context.Context, _ string, t respond.Target) (respond.State, error) {
+	return respond.State{Done: w.inForce[t.Value], Image: "image of " + t.Value}, nil
+}
+
+func (w *world) Do(_ context.Context, o respond.Order) error {
+	w.spend()
+	if w.stopped != "" {
+		w.after++
+	}
+	if w.fails[o.Target.Value] {
+		return errors.New("no")
+	}
+	w.sent[o.Key]++
+	w.inForce[o.Target.Value] = !w.deaf[o.Target.Value]
+	w.spend()
+	return nil
+}
+
+func (w *world) Undo(_ context.Context, o respond.Order) error {
+	w.spend()
+	if o.Image != "image of "+o.Target.Value {
+		return fmt.Errorf("undone without its image: %q", o.Image)
+	}
+	w.undone[o.Key]++
+	delete(w.inForce, o.Target.Value)
+	w.spend()
+	return nil
+}
+
+func (w *world) crew() *respond.Crew {
+	return &respond.Crew{
+		Drivers: map[string]respond.Driver{"d": w}, Ledger: w, Now: func() time.Time { return w.clock }, Stopped: func() string { return w.stopped },
+		Watched: func(context.Context) bool { return true }, Limits: respond.Limits{PerHour: 1000},
+	}
+}
+
+// survive runs f, which may crash, and tells whether it did.
+func survive(f func()) (crashed bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(crash); !ok {
+				panic(r)
+			}
+			crashed = true
+		}
+	}()
+	f()
+	return false
+}
+
+func planOf(addresses ...string) respond.Plan {
+	set := respond.Settings{Hands: func(_ string, t respond.Target) (respond.Hand, bool) {
+		return respond.Hand{Driver: "d", State: respond.State{Image: "image of " + t.Value}}, true
+	}}
+	return propose(set, want("block-ip", respond.IP, addresses...))
+}
+
+// Killed at every step of 500 random plans: nothing is done twice, no way back is lost.
+func TestKilledAnywhereNothingIsDoneTwiceOrLost(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 500 {
+		var list []string
+		for range 1 + r.IntN(4) {
+			list = append(list, fmt.Sprintf("9.9.%d.%d", r.IntN(250), 1+r.IntN(250)))
+		}
+		p := planOf(list...)
+		deaf, fails := r.IntN(8), r.IntN(8)
+		for at := 1; ; at++ {
+			w := newWorld()
+			if deaf < len(list) {
+				w.deaf[list[deaf]] = true
+			}
+			if fails < len(list) {
+				w.fails[list[fails]] = true
+			}
+			w.budget = at
+			crashed := survive(func() { apply(t, w, &p) })
+			w.budget = -1
+			check(t, w, "after the crash")
+			apply(t, w, &p)
+			check(t, w, "after the next run")
+			if _, err := w.crew().Undo(t.Context(), func(*respond.Step) bool { return true }); err != nil {
+				t.Fatal(err)
+			}
+			for target := range maps.Keys(w.inForce) {
+				if w.inForce[target] {
+					t.Fatalf("crash at %d: %s stays in force after everything was taken back: %+v", at, target, w.steps)
+				}
+			}
+			if !crashed {
+				break
+			}
+		}
+	}
+}
+
+func apply(t *testing.T, w *world, p *respond.Plan) []respond.Receipt {
+	t.Helper()
+	list, err := w.crew().Apply(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// check holds the laws of what is on disk and what is in force.
+func check(t *testing.T, w *world, when string) {
+	t.Helper()
+	for key, n := range w.sent {
+		if n > 1 {
+			t.Fatalf("%s: %s was sent %d times", when, key, n)
+		}
+	}
+	for target, on := range w.inForce {
+		if on && !slices.ContainsFunc(w.steps, func(s respond.Step) bool {
+			return s.Item.Target.Value == target && s.Stage != respond.Ended && s.Image != ""
+		}) {
+			t.Fatalf("%s: %s is in force and nothing on disk takes it back", when, target)
+		}
+	}
+}
+
+// An interrupted undo leaves a step that the next undo finishes.
+func TestAnInterruptedUndoIsFinished(t *testing.T) {
+	t.Parallel()
+	p := planOf("9.9.9.1", "9.9.9.2")
+	for at := 1; ; at++ {
+		w := newWorld()
+		apply(t, w, &p)
+		w.budget = at
+		crashed := survive(func() { _, _ = w.crew().Undo(t.Context(), func(*respond.Step) bool { return true }) })
+		w.budget = -1
+		if _, err := w.crew().Undo(t.Context(), func(*respond.Step) bool { return true }); err != nil {
+			t.Fatal(err)
+		}
+		if w.inForce["9.9.9.1"] || w.inForce["9.9.9.2"] {
+			t.Fatalf("crash at %d: %+v", at, w.steps)
+		}
+		for _, s := range w.steps {
+			if s.Stage != respond.Ended || s.Outcome != respond.Undone {
+				t.Fatalf("crash at %d: %+v", at, s)
+			}
+		}
+		if !crashed {
+			return
+		}
+	}
+}
+
+func TestWhatTheTargetDoesNotShowStopsTheRest(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.deaf["9.9.9.1"] = true
+	p := planOf("9.9.9.1", "9.9.9.2")
+	list := apply(t, w, &p)
+	if list[0].Outcome != respond.Unverified || list[0].Verified || list[1].Outcome != respond.RefusedOutcome || w.inForce["9.9.9.2"] {
+		t.Errorf("%+v", list)
+	}
+}
+
+// A global change once went out in one step: here the next target waits until the one before shows it.
+func TestRamp(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.fails["9.9.9.2"] = true
+	p := planOf("9.9.9.1", "9.9.9.2", "9.9.9.3", "9.9.9.4")
+	list := apply(t, w, &p)
+	got := []respond.Outcome{list[0].Outcome, list[1].Outcome, list[2].Outcome, list[3].Outcome}
+	if !slices.Equal(got, []respond.Outcome{respond.Done, respond.FailedOutcome, respond.RefusedOutcome, respond.RefusedOutcome}) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestTheKillSwitchStopsAllButTheOneInFlight(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.1", "9.9.9.2", "9.9.9.3")
+	c := w.crew()
+	c.Told = func(respond.Receipt) { w.stopped = "file stop" }
+	list, err := c.Apply(t.Context(), &p)
+	if err != nil || w.after > 0 || list[0].Outcome != respond.Done || list[1].Outcome != respond.RefusedOutcome || list[2].Outcome != respond.RefusedOutcome {
+		t.Errorf("%v %+v", err, list)
+	}
+	if back, err := c.Undo(t.Context(), func(*respond.Step) bool { return true }); err != nil || len(back) != 1 || back[0].Outcome != respond.Undone {
+		t.Errorf("what was done cannot be taken back: %v %+v", err, back)
+	}
+}
+
+func TestATargetThatChangedIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	set := respond.Settings{Hands: func(string, respond.Target) (respond.Hand, bool) {
+		return respond.Hand{Driver: "d", State: respond.State{Image: "another"}}, true
+	}}
+	p := propose(set, want("block-ip", respond.IP, "9.9.9.9"))
+	if list := apply(t, w, &p); list[0].Outcome != respond.RefusedOutcome || w.inForce["9.9.9.9"] {
+		t.Errorf("%+v", list)
+	}
+	w.inForce["9.9.9.9"] = true
+	if list := apply(t, w, &p); list[0].Outcome != respond.Already || len(w.steps) > 0 {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestWhatNobodyTakesBackIsNotDone(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.9")
+	c := w.crew()
+	c.Watched = nil
+	if list, err := c.Apply(t.Context(), &p); err != nil || list[0].Outcome != respond.RefusedOutcome {
+		t.Errorf("%v %+v", err, list)
+	}
+}
+
+func TestTheTimeToLiveIsTakenBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.9")
+	apply(t, w, &p)
+	for _, hours := range []time.Duration{3, 5} {
+		w.clock = noon.Add(hours * time.Hour)
+		list, err := w.crew().Undo(t.Context(), respond.Due(w.clock))
+		if err != nil || len(list) > 0 != (hours == 5) {
+			t.Errorf("after %d hours: %v %+v", hours, err, list)
+		}
+	}
+	if w.inForce["9.9.9.9"] {
+		t.Error("it stays in force")
+	}
+}
+
+// Many small plans take away no more than a large one may.
+func TestTheCapHoldsOverAllPlans(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	set := respond.Settings{Hands: func(_ string, t respond.Target) (respond.Hand, bool) {
+		return respond.Hand{Driver: "d", State: respond.State{Image: "image of " + t.Value}}, true
+	}}
+	for i := range 30 {
+		p := propose(set, want("isolate-host", respond.Host, fmt.Sprintf("ws-%d", i)))
+		apply(t, w, &p)
+	}
+	if len(w.inForce) != 3 {
+		t.Errorf("%d hosts of an unknown number are isolated", len(w.inForce))
+	}
+}
+
+func TestAgreed(t *testing.T) {
+	t.Parallel()
+	p := planOf("9.9.9.9")
+	two := propose(respond.Settings{}, want("disable-account", respond.User, "bob"))
+	yes := func(p *respond.Plan, by string, at time.Time, risks ...string) respond.Approval {
+		return respond.Approval{Plan: p.Digest, By: by, At: at, Risks: risks}
+	}
+	changed := p
+	changed.Case = "c-2"
+	for name, c := range map[string]struct {
+		plan respond.Plan
+		list []respond.Approval
+		at   time.Time
+		want error
+	}{
+		"agreed":                     {p, []respond.Approval{yes(&p, "bob", noon, "block-ip")}, noon, nil},
+		"nobody":                     {p, nil, noon, respond.ErrUnapproved},
+		"the author":                 {p, []respond.Approval{yes(&p, "Ann", noon, "block-ip")}, noon, respond.ErrOwn},
+		"another risk":               {p, []respond.Approval{yes(&p, "bob", noon, "isolate-host")}, noon, respond.ErrRisk},
+		"another plan":               {p, []respond.Approval{yes(&two, "bob", noon, "block-ip")}, noon, respond.ErrOther},
+		"too old":                    {p, []respond.Approval{yes(&p, "bob", noon, "block-ip")}, noon.Add(16 * time.Minute), respond.ErrStale},
+		"in the future":              {p, []respond.Approval{yes(&p, "bob", noon.Add(time.Hour), "block-ip")}, noon, respond.ErrFuture},
+		"expired":                    {p, []respond.Approval{yes(&p, "bob", noon.Add(25*time.Hour), "block-ip")}, noon.Add(25 * time.Hour), respond.ErrExpired},
+		"edited":                     {changed, []respond.Approval{yes(&p, "bob", noon, "block-ip")}, noon, respond.ErrChanged},
+		"two people":                 {two, []respond.Approval{yes(&two, "bob", noon, "disable-account"), yes(&two, "eve", noon, "disable-account")}, noon, nil},
+		"one person twice":           {two, []respond.Approval{yes(&two, "bob", noon, "disable-account"), yes(&two, "bob", noon, "disable-account")}, noon, respond.ErrUnapproved},
+		"two people, one risk named": {two, []respond.Approval{yes(&two, "bob", noon, "disable-account"), yes(&two, "eve", noon)}, noon, respond.ErrRisk},
+	} {
+		if err := respond.Agreed(&c.plan, c.list, c.at); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}

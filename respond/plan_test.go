@@ -1,0 +1,189 @@
+package respond_test
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-959697dd/soc/respond"
+)
+
+var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
+
+// hands offers every action by one driver on targets that are as they should be.
+func hands(string, respond.Target) (respond.Hand, bool) { return respond.Hand{Driver: "d"}, true }
+
+// estate lists what a test needs by name.
+type estate struct {
+	facts  map[string]respond.Facts
+	counts map[string]int
+}
+
+func (e estate) Facts(t respond.Target) (respond.Facts, bool) {
+	f, ok := e.facts[t.Value]
+	return f, ok
+}
+
+func (e estate) Count(t respond.TargetType, role string) int { return e.counts[string(t)+role] }
+
+func want(action string, typ respond.TargetType, values ...string) (list []respond.Want) {
+	for _, v := range values {
+		list = append(list, respond.Want{Action: action, Target: respond.Target{Type: typ, Value: v}, Why: "a test", Cites: []string{"alert a"}})
+	}
+	return list
+}
+
+func propose(set respond.Settings, wants ...[]respond.Want) respond.Plan {
+	s := respond.Situation{Case: "c-1", CaseDigest: "sha256:00", Alerts: []string{"a"}}
+	for _, w := range wants {
+		s.Wants = append(s.Wants, w...)
+	}
+	set.Author, set.Now = "ann", noon
+	if set.Hands == nil {
+		set.Hands = hands
+	}
+	return respond.Propose(s, set)
+}
+
+// An empty selector once meant "everything".
+func TestEmptyTarget(t *testing.T) {
+	t.Parallel()
+	for typ, values := range map[respond.TargetType][]string{
+		respond.Host:   {"", " ", "*", "ws-*", "any", "ALL", "ws-1\x00", "ws-\u202e1"},
+		respond.IP:     {"", "*", "0.0.0.0/0", "9.9.0.0/16", "::/0", "9.9.9.9-9.9.9.20", "nine"},
+		respond.Domain: {"", "*", "com", "*.example.net", ".", "a b.example.net"},
+		respond.User:   {"", "*", "any"},
+		respond.Hash:   {"", "*", "abc", strings.Repeat("g", 64)},
+		respond.URL:    {"", "/", "javascript:alert(1)", "http://"},
+		"planet":       {"earth"},
+	} {
+		action := map[respond.TargetType]string{respond.Host: "isolate-host", respond.IP: "block-ip", respond.Domain: "block-domain", respond.User: "disable-account", respond.Hash: "block-hash", respond.URL: "block-url", "planet": "isolate-host"}[typ]
+		p := propose(respond.Settings{}, want(action, typ, values...))
+		if len(p.Items) != 0 {
+			t.Errorf("%s: %+v", typ, p.Items)
+		}
+		if len(p.Refused) == 0 {
+			t.Errorf("%s: nothing is refused", typ)
+		}
+	}
+}
+
+func TestWhatIsProtectedIsRefused(t *testing.T) {
+	t.Parallel()
+	set := respond.Settings{
+		Estate: estate{facts: map[string]respond.Facts{
+			"dc-01": {Role: "domain-controller", Place: "assets.csv:2"}, "pump-1": {Tags: []string{"plant"}}, "emergency": {BreakGlass: true, Privileged: true}, "jewel": {Protected: true},
+		}},
+		Guard: respond.Guard{Own: []netip.Prefix{netip.MustParsePrefix("9.8.0.0/16")}, Domains: []string{"corp.example"}, Targets: []string{"8.8.8.8"}, Itself: []string{"soc-1"}},
+	}
+	p := propose(set,
+		want("isolate-host", respond.Host, "dc-01", "pump-1", "jewel", "soc-1", "SOC-1"),
+		want("disable-account", respond.User, "emergency"),
+		want("block-ip", respond.IP, "9.8.7.6", "8.8.8.8", "127.0.0.1", "169.254.1.1", "10.1.2.3", "192.168.0.0/24", "203.0.113.9", "::1", "fe80::1", "::ffff:10.0.0.1", "fd00::1", "2001:db8::1"),
+		want("block-domain", respond.Domain, "www.corp.example", "corp.example"),
+		want("format-disk", respond.Host, "ws-1"), want("block-ip", respond.Host, "ws-1"))
+	if len(p.Items) != 0 {
+		t.Errorf("in the plan: %+v", p.Items)
+	}
+	if len(p.Refused) != 5+1+12+2+2 {
+		t.Errorf("%d refused: %+v", len(p.Refused), p.Refused)
+	}
+	for _, r := range p.Refused {
+		if r.Because == "" {
+			t.Errorf("%s %s: without a reason", r.Action, r.Target.Value)
+		}
+	}
+}
+
+// One mistyped number once took too much away.
+func TestCapacityFloor(t *testing.T) {
+	t.Parallel()
+	web := respond.Facts{Role: "web-server"}
+	set := respond.Settings{Estate: estate{
+		facts:  map[string]respond.Facts{"web-1": web, "web-2": web, "web-3": web, "web-4": web},
+		counts: map[string]int{"host": 1000, "hostweb-server": 4},
+	}}
+	p := propose(set, want("isolate-host", respond.Host, "web-1", "web-2", "web-3", "web-4"))
+	if len(p.Items) != 2 || len(p.Refused) != 2 || !strings.HasPrefix(p.Refused[0].Because, "floor: ") {
+		t.Errorf("%d isolated, %+v", len(p.Items), p.Refused)
+	}
+	var many []string
+	for i := range 60 {
+		many = append(many, "ws-"+string(rune('a'+i/26))+string(rune('a'+i%26)))
+	}
+	if p := propose(respond.Settings{}, want("isolate-host", respond.Host, many...)); len(p.Items) != 3 {
+		t.Errorf("%d of an unknown number of hosts", len(p.Items))
+	}
+	if p := propose(set, want("isolate-host", respond.Host, many...)); len(p.Items) != 20 {
+		t.Errorf("%d in one plan", len(p.Items))
+	}
+	set.Estate = estate{counts: map[string]int{"user": 100}}
+	if p := propose(set, want("revoke-sessions", respond.User, many...)); len(p.Items) != 5 {
+		t.Errorf("%d of 100 users", len(p.Items))
+	}
+}
+
+// An attacker once made the responder disable every identity, the administrators included.
+func TestWeaponised(t *testing.T) {
+	t.Parallel()
+	admin := respond.Facts{Privileged: true}
+	set := respond.Settings{Estate: estate{facts: map[string]respond.Facts{"adm-1": admin, "adm-2": admin}, counts: map[string]int{"user": 1000}}}
+	p := propose(set, want("disable-account", respond.User, "adm-1", "adm-2"))
+	if len(p.Items) != 1 || p.Items[0].Needs != respond.Two {
+		t.Errorf("%+v", p.Items)
+	}
+}
+
+// A backup job once looked like lateral movement.
+func TestMaintenance(t *testing.T) {
+	t.Parallel()
+	set := respond.Settings{Windows: []respond.Window{{From: noon.Add(-time.Hour), To: noon.Add(time.Hour), Name: "patch day", Covers: func(t respond.Target) bool { return t.Value == "ws-1" }}}}
+	p := propose(set, want("isolate-host", respond.Host, "ws-1", "ws-2"))
+	if len(p.Items) != 1 || p.Items[0].Target.Value != "ws-2" || len(p.Refused) != 1 || !strings.Contains(p.Refused[0].Because, "patch day") {
+		t.Errorf("%+v, %+v", p.Items, p.Refused)
+	}
+}
+
+func TestAPlanReadsBackAndTellsEveryByteThatChanged(t *testing.T) {
+	t.Parallel()
+	p := propose(respond.Settings{}, want("block-ip", respond.IP, "9.9.9.9"), want("kill-process", respond.Process, `C:\a "b".exe`), want("isolate-host", respond.Host, "ws-1", "*"))
+	doc := p.AppendJSON(nil)
+	q, err := respond.ReadPlan(doc)
+	if err != nil || string(q.AppendJSON(nil)) != string(doc) {
+		t.Fatalf("%v\n%s\n%s", err, doc, q.AppendJSON(nil))
+	}
+	for i := range doc {
+		for _, c := range []byte{doc[i] ^ 1, doc[i] ^ 0x20} {
+			bad := append([]byte(nil), doc...)
+			bad[i] = c
+			q, err := respond.ReadPlan(bad)
+			if err == nil && string(q.AppendJSON(nil)) != string(doc) {
+				t.Fatalf("byte %d: %q is taken for %q", i, bad[max(0, i-20):min(len(bad), i+20)], doc[max(0, i-20):min(len(doc), i+20)])
+			}
+		}
+	}
+}
+
+func TestThePlanDoesNotDependOnTheOrderOfItsReasons(t *testing.T) {
+	t.Parallel()
+	a, b, c := want("block-ip", respond.IP, "9.9.9.9", "9.9.9.10"), want("isolate-host", respond.Host, "ws-1", "dc*"), want("rebuild", respond.Host, "ws-1")
+	p, q := propose(respond.Settings{}, a, b, c), propose(respond.Settings{}, c, b, a)
+	if p.Digest != q.Digest {
+		t.Errorf("%s\n%s", p.AppendJSON(nil), q.AppendJSON(nil))
+	}
+}
+
+func TestWhatNobodyCanUndoIsATask(t *testing.T) {
+	t.Parallel()
+	for name, a := range respond.Catalogue() {
+		p := propose(respond.Settings{}, want(name, a.Targets[0], map[respond.TargetType]string{respond.IP: "9.9.9.9", respond.Domain: "evil.test", respond.URL: "http://evil.test/", respond.Hash: strings.Repeat("a", 64)}[a.Targets[0]]+map[bool]string{true: "x"}[a.Targets[0] != respond.IP && a.Targets[0] != respond.Domain && a.Targets[0] != respond.URL && a.Targets[0] != respond.Hash]))
+		if len(p.Items) != 1 {
+			t.Fatalf("%s: %+v", name, p.Refused)
+		}
+		switch i := p.Items[0]; {
+		case a.Class == respond.Task && (i.Driver != "" || len(i.Steps) == 0), a.Class == respond.Reversible && (i.Inverse == "" || i.Driver == ""), a.Risk == "":
+			t.Errorf("%+v", i)
+		}
+	}
+}

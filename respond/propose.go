@@ -1,0 +1,178 @@
+package respond
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// Want is an action that a case, a playbook or a person asks for. Nothing obliges a plan to have it.
+type Want struct {
+	Action string
+	Target Target
+	Why    string
+	Cites  []string
+}
+
+// Situation is what a plan is made of.
+type Situation struct {
+	Case       string
+	CaseDigest string
+	Alerts     []string // ids of the alerts, which the plan cites
+	Wants      []Want
+	// Attacker says that every want was set off by something that an attacker can cause at will: what alerts say. It is so unless a
+	// person asked.
+	Attacker bool
+}
+
+// Hand is a driver's offer: which action it does, and what the target's state was.
+type Hand struct {
+	Driver string
+	OwnTTL bool          // the target itself takes the action back when its time is over
+	TTL    time.Duration // 0: the catalogue's
+	State  State         // of the target, as probed for this plan
+	Err    error         // why the state is unknown; the action is then refused
+}
+
+// Settings are what the estate allows. The zero value is strict.
+type Settings struct {
+	Author  string
+	Now     time.Time
+	Valid   time.Duration // how long a plan may wait for its approval; 0: 24 h
+	Guard   Guard
+	Limits  Limits
+	Estate  Estate
+	Windows []Window // maintenance
+	// Hands finds the driver for an action on a target and probes it. Nil, or no answer: a person does it.
+	Hands func(action string, t Target) (Hand, bool)
+	Gaps  []alert.Gap // what whoever asks could not find out: they stand in the plan
+}
+
+// Window is a time of planned work on some targets: what happens there then may be that work.
+type Window struct {
+	From, To time.Time
+	Covers   func(Target) bool
+	Name     string
+}
+
+// Propose makes a plan. It is pure but for Settings.Hands, which reads states and changes nothing. Everything that was asked for is in
+// the plan or refused with the reason.
+func Propose(s Situation, set Settings) Plan {
+	if set.Valid == 0 {
+		set.Valid = 24 * time.Hour
+	}
+	p := Plan{Case: s.Case, CaseDigest: s.CaseDigest, Cites: slices.Clone(s.Alerts), Author: set.Author, Created: set.Now.UTC(), Expires: set.Now.Add(set.Valid).UTC(), Gaps: slices.Clone(set.Gaps)}
+	d := draft{plan: &p, set: &set, all: Catalogue(), met: map[string]int{}}
+	for _, w := range s.Wants {
+		d.want(w)
+	}
+	order(p.Items)
+	d.limit()
+	order(p.Items)
+	slices.SortStableFunc(p.Refused, func(a, b Refusal) int {
+		return strings.Compare(a.Action+" "+string(a.Target.Type)+" "+a.Target.Value, b.Action+" "+string(b.Target.Type)+" "+b.Target.Value)
+	})
+	return p.seal()
+}
+
+type draft struct {
+	plan *Plan
+	set  *Settings
+	all  map[string]Action
+	met  map[string]int // an item, by action and target
+}
+
+func (d *draft) refuse(w Want, because string) {
+	r := Refusal{Action: w.Action, Target: w.Target, Because: because}
+	if strings.TrimSpace(w.Target.Value) == "" {
+		r.Target = Target{}
+	}
+	if !slices.Contains(d.plan.Refused, r) {
+		d.plan.Refused = append(d.plan.Refused, r)
+	}
+}
+
+func (d *draft) want(w Want) {
+	entry, ok := d.all[w.Action]
+	if !ok {
+		d.refuse(w, "the catalogue has no such action")
+		return
+	}
+	t, err := w.Target.Tidy()
+	if err != nil {
+		d.refuse(w, err.Error())
+		return
+	}
+	w.Target = t
+	if !slices.Contains(entry.Targets, t.Type) {
+		d.refuse(w, fmt.Sprintf("%s is not done to a %s", entry.Name, t.Type))
+		return
+	}
+	key := w.Action + "\x00" + string(t.Type) + "\x00" + strings.ToLower(t.Value)
+	if at, met := d.met[key]; met {
+		i := &d.plan.Items[at]
+		for _, c := range w.Cites {
+			if !slices.Contains(i.Cites, c) {
+				i.Cites = append(i.Cites, c)
+			}
+		}
+		return
+	}
+	if why := d.set.Guard.Refuses(t, d.set.Estate); why != "" {
+		d.refuse(w, why)
+		return
+	}
+	for i := range d.set.Windows {
+		if m := &d.set.Windows[i]; !d.set.Now.Before(m.From) && d.set.Now.Before(m.To) && m.Covers(t) {
+			d.refuse(w, "planned work ("+m.Name+") until "+m.To.UTC().Format(time.RFC3339)+": what was seen may be that work")
+			return
+		}
+	}
+	item, because := d.item(&entry, w)
+	if because != "" {
+		d.refuse(w, because)
+		return
+	}
+	d.met[key] = len(d.plan.Items)
+	d.plan.Items = append(d.plan.Items, item)
+}
+
+// item fills an action out, by a driver where there is one and by a person where there is none.
+func (d *draft) item(entry *Action, w Want) (item Item, because string) {
+	item = Item{
+		Action: entry.Name, Target: w.Target, Why: w.Why, Cites: slices.Clone(w.Cites), Class: entry.Class, Phase: entry.Phase, Needs: entry.Needs,
+		Inverse: entry.Inverse, TTL: entry.TTL, Steps: entry.Steps,
+	}
+	if entry.Class == Task {
+		return item, ""
+	}
+	var hand Hand
+	ok := false
+	if d.set.Hands != nil {
+		hand, ok = d.set.Hands(entry.Name, w.Target)
+	}
+	if !ok {
+		item.Class, item.Inverse, item.TTL = Task, "", 0
+		item.Steps = []string{"no driver is configured for " + entry.Name + ": do it by hand", "note how to take it back", "see that it took effect"}
+		d.gap("no driver is configured for " + entry.Name)
+		return item, ""
+	}
+	if hand.Err != nil {
+		return item, fmt.Sprintf("the state of the target is unknown: %s: %v", hand.Driver, hand.Err)
+	}
+	item.Driver, item.OwnTTL, item.Precondition, item.Done = hand.Driver, hand.OwnTTL, hand.State.Digest(), hand.State.Done
+	if hand.TTL > 0 {
+		item.TTL = hand.TTL
+	}
+	return item, ""
+}
+
+func (d *draft) gap(reason string) {
+	g := alert.Gap{Source: "drivers", Class: alert.Unconfigured, Reason: reason}
+	if !slices.Contains(d.plan.Gaps, g) {
+		d.plan.Gaps = append(d.plan.Gaps, g)
+	}
+}
