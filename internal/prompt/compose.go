@@ -24,6 +24,7 @@ type Settings struct {
 	Networks  []netip.Prefix // the estate's public networks
 	Domains   []string       // the estate's own domains
 	Names     []string       // further names to redact
+	Slots     []alert.Slot   // whose values are redacted whole
 }
 
 // Composer makes prompts. It is immutable and safe for concurrent use.
@@ -36,7 +37,7 @@ type Composer struct {
 
 // New returns a composer. It fails when the key is too short.
 func New(s Settings) (*Composer, error) {
-	red, err := redact.New(redact.Settings{Key: s.Key, Networks: s.Networks, Domains: s.Domains, Names: s.Names})
+	red, err := redact.New(redact.Settings{Key: s.Key, Networks: s.Networks, Domains: s.Domains, Names: s.Names, Slots: s.Slots})
 	if err != nil {
 		return nil, err
 	}
