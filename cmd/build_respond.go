@@ -30,6 +30,7 @@ type responder struct {
 	guard   respond.Guard
 	limits  respond.Limits
 	drivers map[string]respond.Driver
+	herald  *herald
 }
 
 func (a *app) responder(o contextOptions) (*responder, error) {
@@ -46,7 +47,7 @@ func (a *app) responder(o contextOptions) (*responder, error) {
 			return nil, usage(fmt.Errorf("%s: %s", g.Check, g.Reason), "soc doctor")
 		}
 	}
-	r := &responder{app: a, s: s, drivers: map[string]respond.Driver{}}
+	r := &responder{app: a, s: s, drivers: map[string]respond.Driver{}, herald: a.herald(s)}
 	r.estate, _ = k.estate.src.Current(k.now) // what failed is among the gaps
 	l := s.Respond.Limits
 	r.limits = respond.Limits{Each: l.Each, Share: l.Share, Blind: l.Blind, Left: l.Left, Batch: l.Privileged, PerHour: l.PerHour}
@@ -152,7 +153,11 @@ func (r *responder) hands(ctx context.Context) func(string, respond.Target) (res
 }
 
 // crew carries out, with a book to write down what it does.
-func (r *responder) crew(book *casebook.Book, by string, told func(respond.Receipt)) *respond.Crew {
+func (r *responder) crew(book *casebook.Book, by string, print func(respond.Receipt)) *respond.Crew {
+	told := func(one respond.Receipt) {
+		print(one)
+		r.herald.receipt(&one, by)
+	}
 	return &respond.Crew{
 		Drivers: r.drivers, Ledger: casebook.Ledger{Book: book, By: by}, Now: r.app.Now, Stopped: r.stopped, Limits: r.limits, Guard: r.guard, Estate: known{r.estate}, Told: told,
 		Watched: func(ctx context.Context) bool {

@@ -65,6 +65,7 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 			return err
 		}
 		list, err := r.crew(book, by, a.teller(out)).Apply(ctx, &p)
+		r.herald.flush(ctx)
 		if err != nil {
 			return err
 		}
@@ -177,6 +178,7 @@ func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 			}
 		}
 		list, err := r.crew(book, by, a.teller(out)).Undo(ctx, chosen)
+		r.herald.flush(ctx)
 		if err != nil {
 			return err
 		}
@@ -231,6 +233,7 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 				}
 			}
 			list, err := crew.Undo(ctx, respond.Due(a.Now()))
+			r.herald.flush(ctx)
 			if err != nil {
 				return err
 			}

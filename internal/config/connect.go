@@ -118,14 +118,21 @@ type InForce struct {
 
 // Notify is a way to tell people.
 type Notify struct {
-	Type    string   `yaml:"type" is:"required" oneof:"webhook|slack|teams|mail|syslog"`
-	URL     string   `yaml:"url" is:"url"`
-	URLEnv  string   `yaml:"url_env"` // a webhook's address often is its secret
-	URLFile string   `yaml:"url_file" is:"path"`
-	Server  string   `yaml:"server"` // mail and syslog: host:port
-	From    string   `yaml:"from"`
-	To      []string `yaml:"to"`
-	On      []string `yaml:"on" oneof:"escalate|review|approval|receipt|drift"`
-	CAFile  string   `yaml:"ca_file" is:"path"`
-	Timeout Duration `yaml:"timeout" range:"1s..10m"`
+	Type         string   `yaml:"type" is:"required" oneof:"webhook|slack|teams|mail|pagerduty"`
+	URL          string   `yaml:"url" is:"url"`
+	URLEnv       string   `yaml:"url_env"` // a webhook's address often is its secret
+	URLFile      string   `yaml:"url_file" is:"path"`
+	KeyEnv       string   `yaml:"key_env"` // PagerDuty's integration key; what a webhook's body is signed with
+	KeyFile      string   `yaml:"key_file" is:"path"`
+	Server       string   `yaml:"server"` // mail: host:port
+	From         string   `yaml:"from"`
+	To           []string `yaml:"to"`
+	User         string   `yaml:"user"`
+	PasswordEnv  string   `yaml:"password_env"`
+	PasswordFile string   `yaml:"password_file" is:"path"`
+	On           []string `yaml:"on" oneof:"escalate|review|approval|receipt|drift"`
+	Quiet        string   `yaml:"quiet"` // 22:00-06:00, by this machine's clock: only what is critical is told then
+	PerHour      int      `yaml:"per_hour" range:"1..3600"`
+	CAFile       string   `yaml:"ca_file" is:"path"`
+	Timeout      Duration `yaml:"timeout" range:"1s..1m"`
 }
