@@ -105,7 +105,10 @@ func (r *responder) talksTo() (list []string) {
 		list = append(list, m.URL)
 	}
 	for _, m := range r.s.Drivers {
-		list = append(list, m.URL)
+		list = append(append(append(list, m.URL), m.Undo...), m.Probe...) // of a webhook; words of a program name no host
+	}
+	for _, m := range r.s.Notify {
+		list = append(list, m.URL, "smtp://"+m.Server)
 	}
 	return list
 }
@@ -129,6 +132,9 @@ func (r *responder) driver(name string, d *config.Driver) (respond.Driver, error
 		return ldap.New(ldap.Settings{
 			URL: d.URL, CAFile: d.CAFile, BindDN: d.BindDN, Password: web.NewSecret(password), BaseDN: d.BaseDN, PolicyDN: d.PolicyDN, Timeout: d.Timeout.Duration,
 		})
+	}
+	if d.Type == "webhook" {
+		return r.webhook(name, d)
 	}
 	if d.Type == "xsoar" || d.Type == "splunksoar" {
 		return r.soarDriver(d)

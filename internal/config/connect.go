@@ -77,8 +77,8 @@ type SOAR struct {
 	Label     string   `yaml:"label"`                 // of containers, type of incidents
 	Playbooks []string `yaml:"playbooks"`             // the only ones that may be started
 	// Automation lets the platform start its own playbooks on what arrives.
-	Automation bool `yaml:"automation"`
-	Timeout   Duration `yaml:"timeout" range:"1s..30m"`
+	Automation bool     `yaml:"automation"`
+	Timeout    Duration `yaml:"timeout" range:"1s..30m"`
 }
 
 // Driver is something that acts.
@@ -92,8 +92,8 @@ type Driver struct {
 	PasswordFile string   `yaml:"password_file" is:"path"`
 	CAFile       string   `yaml:"ca_file" is:"path"`
 	Command      []string `yaml:"command"`
-	Undo         []string `yaml:"undo"`
-	Probe        []string `yaml:"probe"`
+	Undo         []string `yaml:"undo" is:"single"` // webhook: an address
+	Probe        []string `yaml:"probe" is:"single"`
 	Path         string   `yaml:"path" is:"path"`
 	Table        string   `yaml:"table"`
 	Set          string   `yaml:"set"`

@@ -2,15 +2,12 @@ package notify
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -84,23 +81,13 @@ func (p *post) Send(ctx context.Context, m Message) error {
 	}
 	header := map[string]string{"Content-Type": "application/json"}
 	if p.Key.Reveal() != "" && p.fine == nil {
-		Sign(header, p.Key, p.Now(), body)
+		maps.Copy(header, web.Sign(p.Key, p.Now(), body))
 	}
 	resp, err := p.http.Do(ctx, web.Request{Method: http.MethodPost, Query: p.query, Header: header, Body: body, Repeatable: true})
 	if err != nil || p.fine == nil {
 		return err
 	}
 	return p.fine(resp)
-}
-
-// Sign adds the two headers by which a receiver knows the sender: Soc-Timestamp, in seconds, and Soc-Signature, the HMAC-SHA256 over the
-// timestamp, a dot and the body.
-func Sign(header map[string]string, key web.Secret, now time.Time, body []byte) {
-	at := strconv.FormatInt(now.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(key.Reveal()))
-	mac.Write([]byte(at + "."))
-	mac.Write(body)
-	header["Soc-Timestamp"], header["Soc-Signature"] = at, "v1="+hex.EncodeToString(mac.Sum(nil))
 }
 
 // NewWebhook posts the message as a document, signed where there is a key.
