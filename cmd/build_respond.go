@@ -17,6 +17,7 @@ import (
 	"github.com/seed-959697dd/soc/internal/drive/exec"
 	"github.com/seed-959697dd/soc/internal/drive/ldap"
 	"github.com/seed-959697dd/soc/internal/drive/nftables"
+	"github.com/seed-959697dd/soc/internal/drive/unbound"
 	"github.com/seed-959697dd/soc/internal/estate"
 	"github.com/seed-959697dd/soc/internal/web"
 	"github.com/seed-959697dd/soc/respond"
@@ -121,6 +122,10 @@ func (r *responder) driver(name string, d *config.Driver) (respond.Driver, error
 		return blocklist.New(blocklist.Settings{Path: d.Path, Actions: d.Actions})
 	case "nftables":
 		return nftables.New(nftables.Settings{Table: d.Table, Set: d.Set, Namespace: d.Namespace, Path: a.Env("PATH"), Now: a.Now})
+	case "unbound":
+		return unbound.New(unbound.Settings{
+			Actions: d.Actions, ConfigFile: d.ConfigFile, Path: a.Env("PATH"), Zone: d.Zone, ZoneFile: d.Path, Sinkhole: d.Sinkhole, Server: d.Server,
+		})
 	case "exec":
 		return exec.New(exec.Settings{Actions: d.Actions, Command: d.Command, Undo: d.Undo, Probe: d.Probe, Path: a.Env("PATH"), Timeout: d.Timeout.Duration})
 	}

@@ -83,7 +83,7 @@ type SOAR struct {
 
 // Driver is something that acts.
 type Driver struct {
-	Type         string   `yaml:"type" is:"required" oneof:"webhook|exec|nftables|ldap|blocklist|xsoar|splunksoar"`
+	Type         string   `yaml:"type" is:"required" oneof:"webhook|exec|nftables|ldap|blocklist|unbound|crowdsec|xsoar|splunksoar"`
 	Actions      []string `yaml:"actions"` // what it may be used for; nothing unless said
 	URL          string   `yaml:"url" is:"url"`
 	TokenEnv     string   `yaml:"token_env"`
@@ -100,10 +100,15 @@ type Driver struct {
 	Namespace    string   `yaml:"namespace"`
 	BaseDN       string   `yaml:"base_dn"`
 	BindDN       string   `yaml:"bind_dn"`
-	PolicyDN     string   `yaml:"policy_dn"` // the default password policy, where the directory's overlay has one
-	SOAR         string   `yaml:"soar"`      // a name under soar
-	Incident     string   `yaml:"incident"`  // SOAR: the investigation or container in which actions run
-	InForce      InForce  `yaml:"in_force"`  // SOAR and webhook: how the answer to a probe is read
+	ConfigFile   string   `yaml:"config_file" is:"path"` // unbound: what unbound-control reads
+	Zone         string   `yaml:"zone"`                  // unbound: of the response-policy zone whose file is path
+	Sinkhole     string   `yaml:"sinkhole"`              // unbound: the address that sinkhole-domain answers with
+	Server       string   `yaml:"server"`                // unbound: host:port of the resolver
+	User         string   `yaml:"user"`                  // crowdsec: the machine's name
+	PolicyDN     string   `yaml:"policy_dn"`             // the default password policy, where the directory's overlay has one
+	SOAR         string   `yaml:"soar"`                  // a name under soar
+	Incident     string   `yaml:"incident"`              // SOAR: the investigation or container in which actions run
+	InForce      InForce  `yaml:"in_force"`              // SOAR and webhook: how the answer to a probe is read
 	TTL          Duration `yaml:"ttl" range:"1m..90d"`
 	Timeout      Duration `yaml:"timeout" range:"1s..30m"`
 	Protected    []string `yaml:"protected"` // targets it never touches, besides the estate's own
