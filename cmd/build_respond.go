@@ -14,6 +14,7 @@ import (
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/drive/blocklist"
+	"github.com/seed-959697dd/soc/internal/drive/crowdsec"
 	"github.com/seed-959697dd/soc/internal/drive/exec"
 	"github.com/seed-959697dd/soc/internal/drive/ldap"
 	"github.com/seed-959697dd/soc/internal/drive/nftables"
@@ -137,6 +138,13 @@ func (r *responder) driver(name string, d *config.Driver) (respond.Driver, error
 		return ldap.New(ldap.Settings{
 			URL: d.URL, CAFile: d.CAFile, BindDN: d.BindDN, Password: web.NewSecret(password), BaseDN: d.BaseDN, PolicyDN: d.PolicyDN, Timeout: d.Timeout.Duration,
 		})
+	}
+	if d.Type == "crowdsec" {
+		password, err := a.secret("drivers."+name, d.PasswordEnv, d.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		return crowdsec.New(crowdsec.Settings{URL: d.URL, CAFile: d.CAFile, Machine: d.User, Password: web.NewSecret(password), Timeout: d.Timeout.Duration, Now: a.Now})
 	}
 	if d.Type == "webhook" {
 		return r.webhook(name, d)
