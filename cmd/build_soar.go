@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/drive/splunksoar"
+	"github.com/seed-959697dd/soc/internal/drive/webhook"
 	"github.com/seed-959697dd/soc/internal/drive/xsoar"
 	"github.com/seed-959697dd/soc/internal/web"
 	"github.com/seed-959697dd/soc/respond"
@@ -41,6 +42,31 @@ func (a *app) splunkSOAR(name string, conf *config.SOAR) (*splunksoar.Platform, 
 	return splunksoar.New(splunksoar.Settings{
 		URL: conf.URL, CAFile: conf.CAFile, Token: web.NewSecret(token), Label: conf.Label, Automation: conf.Automation, Timeout: conf.Timeout.Duration,
 	})
+}
+
+// webhook makes a driver of addresses: url for doing, the one word of undo and of probe for the others.
+func (r *responder) webhook(name string, d *config.Driver) (respond.Driver, error) {
+	key, err := r.app.secret("drivers."+name, d.TokenEnv, d.TokenFile)
+	if err != nil {
+		return nil, err
+	}
+	one := func(key string, words []string) string {
+		if len(words) > 1 {
+			err = fmt.Errorf("%s: one address, not %d words", key, len(words))
+		}
+		if len(words) == 0 {
+			return ""
+		}
+		return words[0]
+	}
+	set := webhook.Settings{
+		Actions: d.Actions, Do: d.URL, Undo: one("undo", d.Undo), Probe: one("probe", d.Probe), CAFile: d.CAFile, Key: web.NewSecret(key), Timeout: d.Timeout.Duration, Now: r.app.Now,
+		InForce: respond.Reading{At: d.InForce.At, Is: d.InForce.Is, Not: d.InForce.Not},
+	}
+	if err != nil {
+		return nil, err
+	}
+	return webhook.New(set)
 }
 
 // soarDriver makes a driver over the platform that it names.

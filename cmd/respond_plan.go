@@ -98,6 +98,7 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 			if err := book.KeepPlan(ctx, &p); err != nil {
 				return err
 			}
+			r.herald.planned(&p)
 		}
 		if b = b[:0]; a.wantsJSON() {
 			b = p.AppendJSON(b)
@@ -111,6 +112,7 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
+	r.herald.flush(ctx)
 	if idle > 0 {
 		fmt.Fprintln(a.IO.Err, "soc: "+render.Plural(idle, "case recommends", "cases recommend")+" nothing: no plan")
 	}

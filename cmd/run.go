@@ -42,6 +42,7 @@ type run struct {
 	stands triage.Standing
 	guard  guard
 	said   *casebook.Book // of which --explain takes what models said before; nil without one
+	herald *herald
 }
 
 // judge is the run itself: read, check, group, decide, keep, print.
@@ -51,6 +52,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	r := &run{app: a, o: o, set: set}
+	if o.explain == "" {
+		r.herald = a.herald(s)
+	}
 	r.o.context.follows = o.follow
 	if err := r.decide(s, now); err != nil {
 		return err
@@ -92,6 +96,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	if err := r.finish(ctx); err != nil {
+		return err
+	}
+	if err := r.acc.note(0, nil, r.herald.flush(ctx), r.docs); err != nil {
 		return err
 	}
 	r.sum.calls, r.sum.models = r.tallies()
@@ -247,11 +254,14 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 	if err := r.prose(ctx, v, m); err != nil {
 		return b, tag{}, err
 	}
-	return r.show.render(b, v, m)
+	b, t, err := r.show.render(b, v, m)
+	t.tell = r.herald.verdict(v, r.book != nil)
+	return b, t, err
 }
 
 func (r *run) emit(b []byte, t tag) error {
 	r.sum.add(t)
+	r.herald.tell(t.tell)
 	return r.show.emit(b, t)
 }
 
@@ -316,6 +326,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err == nil {
 			err = out.Flush()
 		}
+		r.herald.flush(rest)
 		return err
 	}
 	take := func(b stream.Batch) error {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/notify"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
@@ -225,6 +226,7 @@ type tag struct {
 	gap   bool // something could not be found out
 	count int
 	row   *render.Row // for text
+	tell  *notify.Message
 }
 
 func tagOf(v *triage.Verdict) tag {
