@@ -369,13 +369,14 @@ func (r *rig) view() string {
 	return text
 }
 
-func (r *rig) sees(words ...string) {
+func (r *rig) sees(words ...string) *rig {
 	r.t.Helper()
 	for _, w := range words {
 		if v := r.view(); !strings.Contains(v, w) {
 			r.t.Errorf("%q is not on the screen:\n%s", w, v)
 		}
 	}
+	return r
 }
 
 func (r *rig) lacks(words ...string) {
