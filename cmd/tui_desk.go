@@ -128,7 +128,7 @@ func (d *desk) File(ctx context.Context, id string) (*render.CaseFile, error) {
 			return nil, err
 		}
 	}
-	return f, nil
+	return f.Read(), nil
 }
 
 // verdicts reads the evidence, and makes the case of it that soc investigate would make of these verdicts alone.

@@ -32,10 +32,15 @@ func bookWorld(t testing.TB, home string, out *bytes.Buffer) cmd.World {
 // nightBook triages the demonstration's night into a casebook.
 func nightBook(t testing.TB) (w cmd.World, path string) {
 	t.Helper()
+	return nightBookOf(t, filepath.Join("..", "testdata", "demo"))
+}
+
+func nightBookOf(t testing.TB, input string) (w cmd.World, path string) {
+	t.Helper()
 	var out bytes.Buffer
 	home := t.TempDir()
 	w, path = bookWorld(t, home, &out), filepath.Join(home, "book.db")
-	if status := cmd.Main(t.Context(), []string{"triage", "--book", path, filepath.Join("..", "testdata", "demo")}, w); status != 0 {
+	if status := cmd.Main(t.Context(), []string{"triage", "--book", path, input}, w); status != 0 {
 		t.Fatalf("status %d: %s", status, out.String())
 	}
 	return w, path

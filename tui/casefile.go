@@ -143,7 +143,7 @@ func (c *casefile) open() intent {
 		c.unfolded[b.Unfold] = true
 		c.layout(c.width, c.height)
 	case b.Find != "":
-		return wantView{View{State: "all", Filter: b.Find}}
+		return wantPivot{b.Find}
 	case b.Case != "":
 		return wantOpen{b.Case}
 	case b.Verdict != "":

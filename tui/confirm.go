@@ -107,7 +107,7 @@ func (v verdictDialog) lines(w, _ int) []render.Line {
 	}
 	list := []render.Line{{Pieces: []render.Piece{{Tone: render.Strong, Text: strings.ReplaceAll(v.disposition.String(), "_", " ") + ": "}, {Text: render.Short(what)}}}, {}}
 	for i, r := range v.picks {
-		list = append(list, keyed(fmt.Sprintf("  %d", i+1), render.Short(r), w))
+		list = append(list, render.Line{Pieces: []render.Piece{{Tone: render.Strong, Text: fmt.Sprintf("  %d  ", i+1)}, {Text: render.Short(r)}}})
 	}
 	certainty := "[asserted] confirmed   tab: it was investigated"
 	if v.confirmed {

@@ -132,9 +132,13 @@ func (m *Model) back() tea.Cmd {
 
 // quit leaves; while something is being carried out only when asked twice.
 func (m *Model) quit() tea.Cmd {
-	if m.plan.busy != "" && !m.warned {
+	busy := m.plan.busy
+	if m.deciding > 0 {
+		busy = "deciding " + render.Plural(int64(m.deciding), "case", "cases")
+	}
+	if busy != "" && !m.warned {
 		m.warned = true
-		m.tell(m.plan.busy+" is under way; once more leaves, and waits for the action that was begun", nil)
+		m.tell(busy+" is under way; once more leaves after what was begun, and the rest stays undone", nil)
 		return nil
 	}
 	m.leaving = true
@@ -156,9 +160,16 @@ func (m *Model) do(want intent) tea.Cmd {
 		return m.readRaw(i.verdict, i.path)
 	case wantView:
 		return m.look(i.view)
+	case wantPivot:
+		if m.queue.before == nil {
+			v := m.queue.view
+			m.queue.before = &v
+		}
+		m.tell("esc goes back to the view before", nil)
+		return m.look(View{State: "all", Filter: i.filter})
 	case wantDecide:
 		m.said = append([]string{i.decision.Reason}, m.said...)
-		m.tell("deciding "+render.Plural(int64(len(i.ids)), "case", "cases"), nil)
+		m.deciding += len(i.ids)
 		return m.decide(i.ids, i.decision)
 	case wantUndo:
 		return m.undo()

@@ -29,6 +29,9 @@ func (m *Model) headline() render.Line {
 	if v.Group != "" {
 		shown = append(shown, "by "+v.Group)
 	}
+	if m.deciding > 1 {
+		shown = append(shown, "deciding "+render.Count(int64(m.deciding)))
+	}
 	if n := len(m.queue.marked); n > 0 {
 		shown = append(shown, render.Count(int64(n))+" marked")
 	}

@@ -11,20 +11,30 @@ import (
 
 func (m *Model) listed(msg listedMsg) tea.Cmd {
 	if msg.turn < m.turn {
-		return nil
+		return m.listEnded()
 	}
 	m.turn = msg.turn
 	if msg.err != nil {
 		m.queue.fault = msg.err.Error()
 		m.tell("", msg.err)
-		return nil
+		return m.listEnded()
 	}
 	m.queue.take(msg.order, msg.whole)
 	m.head = max(m.head, msg.order.Head)
 	if !msg.whole {
 		return m.listOf(0)
 	}
-	return nil
+	return m.listEnded()
+}
+
+// listEnded asks for the listing that became due while one was under way.
+func (m *Model) listEnded() tea.Cmd {
+	m.reading = max(0, m.reading-1)
+	if m.reading > 0 || !m.stale {
+		return nil
+	}
+	m.stale = false
+	return m.list()
 }
 
 func (m *Model) previewed(msg previewMsg) {
@@ -100,6 +110,7 @@ func (m *Model) decideDialog(d triage.Disposition) tea.Cmd {
 
 // decided takes the cases out of the queue, goes on to the next, and tells of what somebody else had decided before.
 func (m *Model) decided(msg decidedMsg) tea.Cmd {
+	m.deciding, m.warned = max(0, m.deciding-msg.asked), false
 	if len(msg.made) > 0 {
 		m.done = append(m.done, deed{msg.made})
 		m.queue.drop(msg.made)
@@ -113,14 +124,11 @@ func (m *Model) decided(msg decidedMsg) tea.Cmd {
 		}
 	}
 	m.tell("", msg.err)
-	for _, taken := range msg.taken {
-		m.waiting = append(m.waiting, losing(taken, msg.decision))
-		m.file.told = m.file.told || taken.Case == m.file.id
-	}
+	m.lost(msg)
 	if m.on != onCase || len(msg.made) == 0 || msg.made[0].Case != m.file.id {
-		return m.list()
+		return m.refresh()
 	}
-	return tea.Batch(m.list(), m.goOn())
+	return tea.Batch(m.refresh(), m.goOn())
 }
 
 // goOn opens the case that took the decided one's place in the queue.
@@ -137,6 +145,24 @@ func (m *Model) goOn() tea.Cmd {
 	}
 	m.trail = []stop{{onQueue, ""}}
 	return m.readFile(id, true)
+}
+
+// lost tells of the cases that somebody else decided first: of one what was said, of many how many.
+func (m *Model) lost(msg decidedMsg) {
+	for _, taken := range msg.taken {
+		m.file.told = m.file.told || taken.Case == m.file.id
+	}
+	switch n := len(msg.taken); n {
+	case 0:
+	case 1:
+		m.waiting = append(m.waiting, losing(msg.taken[0], msg.decision))
+	default:
+		d := told{title: render.Plural(int64(n), "case was", "cases were") + " decided by somebody else first", text: []string{"Theirs stand. The first of them:"}}
+		for _, taken := range msg.taken[:min(n, 5)] {
+			d.text = append(d.text, render.Short(taken.Error()))
+		}
+		m.waiting = append(m.waiting, d)
+	}
 }
 
 // losing tells that somebody else was first. What was typed is not lost: it can be kept as a note.
@@ -239,7 +265,7 @@ func (m *Model) moved(msg headMsg) tea.Cmd {
 		return nil
 	}
 	m.head = msg.head
-	cmds := []tea.Cmd{m.list()}
+	cmds := []tea.Cmd{m.refresh()}
 	if m.on == onCase && m.file.id != "" {
 		cmds = append(cmds, m.readFile(m.file.id, false))
 	}

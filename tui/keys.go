@@ -16,6 +16,7 @@ const (
 	actBottom
 	actOpen
 	actBack
+	actClear
 	actMark
 	actMarkAll
 	actFilter
@@ -76,6 +77,7 @@ func bindings() []binding {
 	return []binding{
 		{actOpen, []string{"enter", "l", "right"}, "open", "open the case, or what stands behind the line: the raw alert, a similar case, a filter", onQueue | onCase},
 		{actBack, []string{"esc", "h", "left", "q"}, "back", "go back", onCase | onRaw | onPlan},
+		{actClear, []string{"esc"}, "", "drop the marks; else go back to the view before, or to all cases", onQueue},
 		{actTrue, []string{"t"}, "true", "decide: true positive", onCases},
 		{actBenign, []string{"b"}, "benign", "decide: benign positive", onCases},
 		{actFalse, []string{"f"}, "false", "decide: false positive", onCases},

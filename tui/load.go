@@ -16,11 +16,21 @@ import (
 // list reads the queue: its first cases at once, and when these are there all of them. What is filtered or grouped costs as much either way.
 func (m *Model) list() tea.Cmd {
 	m.turn++
+	m.reading++
 	v := m.queue.view
 	if m.queue.whole && m.queue.order.View == v || v.Group != "" || v.Filter != "" {
 		return m.listOf(0)
 	}
 	return m.listOf(firstCases)
+}
+
+// refresh reads the queue anew, or sees to it that it is when the listing that is under way has come.
+func (m *Model) refresh() tea.Cmd {
+	if m.reading > 0 {
+		m.stale = true
+		return nil
+	}
+	return m.list()
 }
 
 func (m *Model) listOf(limit int) tea.Cmd {
@@ -69,7 +79,7 @@ func (m *Model) readRaw(verdict, path string) tea.Cmd {
 func (m *Model) decide(ids []string, d triage.Decision) tea.Cmd {
 	k := m.desk.Decider
 	return m.run(func(ctx context.Context) tea.Msg {
-		msg := decidedMsg{decision: d}
+		msg := decidedMsg{asked: len(ids), decision: d}
 		for _, id := range ids {
 			made, err := k.Decide(ctx, id, d)
 			var taken *TakenError

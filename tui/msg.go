@@ -14,6 +14,7 @@ type (
 	wantOpen   struct{ id string }
 	wantRaw    struct{ verdict, path string }
 	wantView   struct{ view View }
+	wantPivot  struct{ filter string } // the cases with something of this one
 	wantDecide struct {
 		ids      []string
 		decision triage.Decision // By is empty: the desk knows who sits here
@@ -65,6 +66,7 @@ type (
 		err  error
 	}
 	decidedMsg struct {
+		asked    int // of how many cases
 		made     []Made
 		taken    []*TakenError
 		decision triage.Decision

@@ -19,6 +19,7 @@ type queue struct {
 	gone   map[string]int64 // decided here, by the journal record that says so
 	rows   map[string]known
 	asked  bool   // rows are under way
+	before *View  // from where a pivot came
 	want   string // the case to put the cursor on as soon as the listing has it
 	asking string // the preview that is under way
 	fault  string
@@ -263,6 +264,8 @@ func (q *queue) press(a act) intent {
 			}
 			q.marked[q.order.Entries[i].ID] = true
 		}
+	case actClear:
+		return q.clear()
 	case actFilter:
 		return wantDialog{newPrompt("filter", v.Filter, func(text string) intent {
 			v := v
@@ -280,6 +283,24 @@ func (q *queue) press(a act) intent {
 		return wantView{v}
 	}
 	return nil
+}
+
+// clear drops the marks, or goes back to the view before a pivot, or to all cases.
+func (q *queue) clear() intent {
+	if len(q.marked) > 0 {
+		q.marked = map[string]bool{}
+		return nil
+	}
+	v := q.view
+	v.Filter = ""
+	if q.before != nil {
+		v = *q.before
+	}
+	q.before = nil
+	if v == q.view {
+		return wantToast{"all is shown; q quits"}
+	}
+	return wantView{v}
 }
 
 // after is the word behind one in a ring of words.

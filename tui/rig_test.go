@@ -113,7 +113,7 @@ func (h hand) File(_ context.Context, id string) (*render.CaseFile, error) {
 	defer h.mu.Unlock()
 	if f := h.find(id); f != nil {
 		c := *f
-		return &c, nil
+		return c.Read(), nil
 	}
 	return nil, errors.New("no such case: " + id)
 }
@@ -247,14 +247,14 @@ func verdict(id string, r *render.CaseRow, i int) []byte {
 
 // rig is a screen at which a test sits.
 type rig struct {
-	t    *testing.T
+	t    testing.TB
 	m    tea.Model
 	now  time.Time
 	quit bool
 	w, h int
 }
 
-func sit(t *testing.T, b *book, by string, w, h int, o tui.Options) *rig {
+func sit(t testing.TB, b *book, by string, w, h int, o tui.Options) *rig {
 	t.Helper()
 	r := &rig{t: t, now: clock(), w: w, h: h}
 	who := hand{b, by}
@@ -369,13 +369,14 @@ func (r *rig) view() string {
 	return text
 }
 
-func (r *rig) sees(words ...string) {
+func (r *rig) sees(words ...string) *rig {
 	r.t.Helper()
 	for _, w := range words {
 		if v := r.view(); !strings.Contains(v, w) {
 			r.t.Errorf("%q is not on the screen:\n%s", w, v)
 		}
 	}
+	return r
 }
 
 func (r *rig) lacks(words ...string) {

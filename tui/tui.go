@@ -55,7 +55,10 @@ type Model struct {
 	done     []deed
 	said     []string // reasons of this session, the latest first
 	head     int64
-	turn     int // of the last listing that was asked for
+	turn     int  // of the last listing that was asked for
+	reading  int  // listings under way
+	stale    bool // another is due when they have come
+	deciding int  // cases
 	receipts chan respond.Receipt
 	warned   bool
 	leaving  bool

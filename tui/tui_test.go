@@ -161,6 +161,31 @@ func TestTheQueueIsFoundWhereItWasLeft(t *testing.T) {
 	}
 }
 
+func TestAPivotLeadsToOtherCasesAndBack(t *testing.T) {
+	t.Parallel()
+	b := night(9)
+	r := sit(t, b, "maria", 80, 24, tui.Options{})
+	r.press("enter", "tab", "tab", "j", "enter")
+	r.sees("| all, /host:ws-12.corp.example.com", "number 5", "esc goes back").lacks("number 2")
+	r.press("enter").sees("ENTITIES")
+	r.press("esc", "esc").sees("1 of 9").lacks("| all")
+	r.press("space").sees("1 marked")
+	r.press("esc").lacks("marked")
+}
+
+func TestManyThatSomebodyElseDecidedAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	b := night(4)
+	maria, sam := sit(t, b, "maria", 80, 24, tui.Options{}), sit(t, b, "sam", 80, 24, tui.Options{})
+	maria.press("a", "f", "1")
+	sam.press("space", "space", "space", "b", "1", "enter")
+	maria.press("enter").sees("3 cases were decided by somebody else first", "decided by sam: benign positive")
+	if d := b.cases[3].Decisions; len(d) != 1 || d[0].By != "maria" {
+		t.Errorf("the one that was free is not decided: %+v", d)
+	}
+	maria.press("enter").sees("0 escalated, 0 to review, 4 closed", "nothing waits for a person")
+}
+
 func TestAFilterSaysWhatIsWrongWithIt(t *testing.T) {
 	t.Parallel()
 	r := sit(t, night(3), "maria", 80, 24, tui.Options{})

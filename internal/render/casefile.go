@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/investigate"
 )
@@ -27,6 +25,8 @@ type CaseFile struct {
 	Notes     []CaseNote
 	Plans     []string // ids, the latest first
 	Picked    bool     // a closed case that a certificate would have closed, and that a person was given to look at
+
+	sheets []sheet // of Verdicts
 }
 
 // CaseMember is an alert of a case.
@@ -76,13 +76,9 @@ func (f *CaseFile) Judged() Line {
 	if len(f.Verdicts) == 0 {
 		return toned(Warn, "the casebook has no verdict of this case")
 	}
-	doc := gjson.ParseBytes(f.Verdicts[0])
-	standing := "uncalibrated"
-	if doc.Get("calibrated").Bool() {
-		standing = fmt.Sprintf("p %.3f", doc.Get("probability").Num)
-	}
-	text := fmt.Sprintf("verdict: %s, %+d %s", clean(spaced(doc.Get("disposition").Str)), doc.Get("score").Int(), standing)
-	for _, s := range doc.Get("signals").Array() {
+	v := &f.Read().sheets[0]
+	text := fmt.Sprintf("verdict: %s, %+d %s", clean(spaced(v.text("disposition"))), v.members["score"].Int(), standing(v.members["calibrated"].Bool(), v.members["probability"].Num))
+	for _, s := range v.signals {
 		if s.Get("term").Int() > 0 {
 			text += ": " + keep(s.Get("sentence").Str)
 			break
@@ -96,7 +92,7 @@ func (f *CaseFile) Strongest() string {
 	if len(f.Verdicts) == 0 {
 		return ""
 	}
-	return gjson.GetBytes(f.Verdicts[0], "id").Str
+	return f.Read().sheets[0].text("id")
 }
 
 // Gapped is the gaps in one line: what could not be found out, and is therefore no all-clear.
@@ -109,8 +105,8 @@ func (f *CaseFile) Gapped() Line {
 }
 
 func (f *CaseFile) gaps() (list []string) {
-	for _, doc := range f.Verdicts {
-		for _, g := range gjson.GetBytes(doc, "gaps").Array() {
+	for i := range f.Read().sheets {
+		for _, g := range f.sheets[i].members["gaps"].Array() {
 			said := keep(sayGap(alert.Gap{Check: g.Get("check").Str, Source: g.Get("source").Str, Class: alert.GapClass(g.Get("class").Str), Reason: g.Get("reason").Str}))
 			if !slices.Contains(list, said) {
 				list = append(list, said)
@@ -132,12 +128,12 @@ func (f *CaseFile) gaps() (list []string) {
 // says something. unfolded names those that are shown whole.
 func (f *CaseFile) Sections(width int, unfolded map[string]bool) []Section {
 	var list []Section
-	for i, doc := range f.Verdicts {
+	for i := range f.Read().sheets {
 		title := "EVIDENCE"
 		if len(f.Verdicts) > 1 {
 			title = fmt.Sprintf("EVIDENCE %d of %d", i+1, len(f.Verdicts))
 		}
-		list = append(list, waterfall(title, doc, width, unfolded[title]))
+		list = append(list, waterfall(title, &f.sheets[i], width, unfolded[title]))
 	}
 	for _, s := range []Section{
 		f.findings(width), f.timeline(width), f.entities(width), f.indicators(width), f.similar(width), f.links(width),
@@ -162,15 +158,16 @@ func (f *CaseFile) missing(width int) Section {
 func (f *CaseFile) entities(width int) Section {
 	s := Section{Title: "ENTITIES"}
 	met := map[string]bool{}
-	for _, doc := range f.Verdicts {
-		for _, e := range gjson.GetBytes(doc, "alert.entities").Array() {
+	for i := range f.Read().sheets {
+		v := &f.sheets[i]
+		for _, e := range v.members["alert"].Get("entities").Array() {
 			kind, role, value := e.Get("type").Str, e.Get("role").Str, e.Get("value").Str
 			if name := kind + role + value; met[name] || len(met) == 200 {
 				continue
 			} else {
 				met[name] = true
 			}
-			behind := Behind{Verdict: gjson.GetBytes(doc, "id").Str, Path: e.Get("path").Str}
+			behind := Behind{Verdict: v.text("id"), Path: e.Get("path").Str}
 			if kind == "host" || kind == "user" {
 				behind = Behind{Find: kind + ":" + quoted(value)}
 			}
@@ -215,8 +212,8 @@ func (f *CaseFile) indicators(width int) Section {
 	}
 	s.Count = len(f.Case.Indicators)
 	verdicts := map[string]string{} // by the alert that stands for them
-	for _, doc := range f.Verdicts {
-		verdicts[gjson.GetBytes(doc, "alert.id").Str] = gjson.GetBytes(doc, "id").Str
+	for i := range f.Read().sheets {
+		verdicts[f.sheets[i].members["alert"].Get("id").Str] = f.sheets[i].text("id")
 	}
 	for i := range f.Case.Indicators {
 		n := &f.Case.Indicators[i]

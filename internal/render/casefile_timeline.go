@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/tidwall/gjson"
 )
 
 // moments of a case that its timeline shows at most.
@@ -24,14 +22,15 @@ type happened struct {
 // source says nothing about.
 func (f *CaseFile) timeline(width int) Section {
 	var list []happened
-	for _, doc := range f.Verdicts {
-		v := gjson.ParseBytes(doc)
-		at, _ := time.Parse(time.RFC3339Nano, v.Get("group.first_time").Str)
-		what := v.Get("alert.title").Str
-		if n := v.Get("group.count").Int(); n > 1 {
+	for i := range f.Read().sheets {
+		v := &f.sheets[i]
+		group := v.members["group"]
+		at, _ := time.Parse(time.RFC3339Nano, group.Get("first_time").Str)
+		what := v.members["alert"].Get("title").Str
+		if n := group.Get("count").Int(); n > 1 {
 			what += " (" + Plural(n, "alert", "alerts") + ")"
 		}
-		list = append(list, happened{at: at, phase: "alert", what: what, behind: Behind{Verdict: v.Get("id").Str}})
+		list = append(list, happened{at: at, phase: "alert", what: what, behind: Behind{Verdict: v.text("id")}})
 	}
 	for i := range f.Events {
 		e := &f.Events[i]

@@ -19,21 +19,20 @@ const (
 
 // waterfall is a verdict's sum as signed terms, each where the one before it ended, with its receipts below it. A bar of "+" speaks for
 // an attack, one of "-" against.
-func waterfall(title string, doc []byte, width int, whole bool) Section {
-	v := gjson.ParseBytes(doc)
-	signals := v.Get("signals").Array()
+func waterfall(title string, v *sheet, width int, whole bool) Section {
+	signals := v.signals
 	s := Section{Title: title, Count: len(signals)}
 	shown := signals
 	if !whole && len(signals) > shownTerms {
 		shown = signals[:shownTerms]
 	}
-	base, score := v.Get("base").Int(), v.Get("score").Int()
+	base, score := v.members["base"].Int(), v.members["score"].Int()
 	f := fall{bar: thinBar, width: width}
 	if width >= 100 {
 		f.bar = wideBar
 	}
 	f.scale(base, score, shown)
-	id := v.Get("id").Str
+	id := v.text("id")
 	at := f.term(&s, 0, base, fmt.Sprintf("base rate: %.3g %% of groups are attacks", 100*triage.Probability(triage.Weight(base))), Behind{})
 	for _, one := range shown {
 		b := Behind{Verdict: id, Path: one.Get("receipts.0.path").Str}
@@ -43,8 +42,8 @@ func waterfall(title string, doc []byte, width int, whole bool) Section {
 	if more := len(signals) - len(shown); more > 0 {
 		f.term(&s, at, score-at, Plural(int64(more), "term", "terms")+" more; enter shows all", Behind{Unfold: title})
 	}
-	f.total(&s, score, v.Get("calibrated").Bool(), v.Get("probability").Num)
-	for _, one := range v.Get("suppressed").Array() {
+	f.total(&s, score, v.members["calibrated"].Bool(), v.members["probability"].Num)
+	for _, one := range v.members["suppressed"].Array() {
 		s.Lines = append(s.Lines, folded(Faint, 2, width, 2, "suppressed: "+keep(one.Get("sentence").Str)+"; "+keep(one.Get("by").Str))...)
 	}
 	return s
