@@ -15,9 +15,11 @@ func soarFakes(t *testing.T) map[string]string {
 	t.Helper()
 	phantom := httptest.NewServer(&splunksoar.Server{Token: "splunk-soar-secret", Playbooks: []string{"community/quarantine", "local/it-breaks"}})
 	cortex := httptest.NewServer(&xsoar.Server{Version: 8, Key: "xsoar-secret", KeyID: "7", Advanced: true, Now: time.Now, Playbooks: []string{"Quarantine"}})
+	acting := httptest.NewServer(&splunksoar.Server{Token: "splunk-soar-secret"}) // its first container is 101
+	t.Cleanup(acting.Close)
 	t.Cleanup(phantom.Close)
 	t.Cleanup(cortex.Close)
-	return map[string]string{"SPLUNKSOAR_URL": phantom.URL, "XSOAR_URL": cortex.URL}
+	return map[string]string{"SPLUNKSOAR_URL": phantom.URL, "XSOAR_URL": cortex.URL, "ACTING_URL": acting.URL}
 }
 
 func TestHandoverKeepsToItsSchema(t *testing.T) {

@@ -97,7 +97,7 @@ func (s *mailer) Send(ctx context.Context, m Message) error {
 		if p := s.set.Password.Reveal(); p != "" {
 			said = strings.ReplaceAll(said, p, "REDACTED")
 		}
-		return fmt.Errorf("mail by %s: %s", s.set.Server, strings.Join(strings.Fields(said), " ")) //nolint:errorlint // its text may hold the password
+		return fmt.Errorf("mail by %s: %s", s.set.Server, strings.Join(strings.Fields(said), " ")) // not wrapped: its text may hold the password
 	}
 	return nil
 }

@@ -38,8 +38,10 @@ func sample() *respond.Handover {
 	return &respond.Handover{
 		Case: "c-1234abcd", Title: "beacon of ws-12", Severity: "critical", Note: "The beacon of ws-12.", Techniques: []string{"T1071.001"},
 		Exhibits: []respond.Exhibit{
-			{Type: "ip", Role: "target", Value: "203.0.113.9", Verdict: "malicious"}, {Type: "ip", Role: "source", Value: "10.20.1.22"},
-			{Type: "sha256", Value: "6527c9361a2f469c5275afcb5d06e53013367cd231995de13dc7218711388382"}, {Type: "host", Role: "target", Value: "ws-12"},
+			{Type: "ip", Role: "target", Value: "203.0.113.9", Verdict: "malicious"},
+			{Type: "ip", Role: "source", Value: "10.20.1.22"},
+			{Type: "sha256", Value: "6527c9361a2f469c5275afcb5d06e53013367cd231995de13dc7218711388382"},
+			{Type: "host", Role: "target", Value: "ws-12"},
 			{Type: "colour", Value: "red"},
 		},
 	}

@@ -49,8 +49,13 @@ func sample() *respond.Handover {
 	return &respond.Handover{
 		Case: "c-1234abcd", Title: "beacon of ws-12", Severity: "critical", Note: "The beacon of ws-12.", First: clock(),
 		Exhibits: []respond.Exhibit{
-			{Type: "ip", Role: "target", Value: "203.0.113.9"}, {Type: "ip", Role: "source", Value: "10.20.1.22"}, {Type: "url", Value: "http://203.0.113.9/a"},
-			{Type: "sha256", Value: "aa"}, {Type: "sha256", Value: "bb"}, {Type: "host", Role: "target", Value: "ws-12"}, {Type: "user", Role: "actor", Value: `CORP\t.brandt`},
+			{Type: "ip", Role: "target", Value: "203.0.113.9"},
+			{Type: "ip", Role: "source", Value: "10.20.1.22"},
+			{Type: "url", Value: "http://203.0.113.9/a"},
+			{Type: "sha256", Value: "aa"},
+			{Type: "sha256", Value: "bb"},
+			{Type: "host", Role: "target", Value: "ws-12"},
+			{Type: "user", Role: "actor", Value: `CORP\t.brandt`},
 		},
 	}
 }
