@@ -53,7 +53,7 @@ func NewMail(set Mail) (Sender, error) {
 	switch {
 	case n == 465:
 		options = append(options, mail.WithSSL())
-	case local(host):
+	case web.Confidential("http://"+set.Server) == nil: // this machine
 		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	}
 	if set.User != "" {
