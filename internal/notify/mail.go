@@ -49,7 +49,7 @@ func NewMail(set Mail) (Sender, error) {
 		trust = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	trust.ServerName = host
-	options := []mail.Option{mail.WithPort(n), mail.WithTimeout(set.Timeout), mail.WithTLSConfig(trust), mail.WithTLSPolicy(mail.TLSMandatory), mail.WithHELO("soc.localdomain")}
+	options := []mail.Option{mail.WithPort(n), mail.WithTimeout(set.Timeout), mail.WithTLSConfig(trust), mail.WithTLSPolicy(mail.TLSMandatory)}
 	switch {
 	case n == 465:
 		options = append(options, mail.WithSSL())
