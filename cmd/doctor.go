@@ -23,7 +23,7 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "Say what is configured, what answers and what is missing, with the command that mends it",
 		Long: `Doctor looks at everything that a run of triage would use: configuration, casebook, inventories, baseline, feeds, rules, precedent,
-models. It changes nothing. An Ollama at $OLLAMA_HOST or on this machine is asked what it has, and never used unless soc.yaml says so.
+models, and at what a response would use: platforms, drivers, ways of telling people. It changes nothing and tells nobody. An Ollama at $OLLAMA_HOST or on this machine is asked what it has, and never used unless soc.yaml says so.
 
 With --model it asks a model about 24 shipped alerts of which it is known what they are: whether its answers can be read, cite what
 is there and are right, whether text in an alert moves it, how long it takes. What it finds is kept in the user's state
@@ -88,6 +88,7 @@ func (a *app) examine(ctx context.Context) []render.Check {
 	list = append(list, a.lookDeciding(s, now)...)
 	list = append(list, a.lookContext(s, now)...)
 	list = append(list, a.lookPrecedent(s))
+	list = append(list, a.lookRespond(ctx, s)...)
 	return append(list, a.lookModels(ctx, s)...)
 }
 

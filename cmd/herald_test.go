@@ -14,6 +14,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/cmd"
+	"github.com/seed-959697dd/soc/internal/fake/crowdsec"
 	"github.com/seed-959697dd/soc/internal/term"
 )
 
@@ -40,6 +41,8 @@ func (l *listener) take() string {
 	return s
 }
 
+func noon() time.Time { return time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC) }
+
 // office is a directory with a configuration, a casebook and a state of its own.
 type office struct {
 	t   *testing.T
@@ -51,7 +54,7 @@ func (o *office) soc(args ...string) (out, errs string, status int) {
 	var stdout, stderr strings.Builder
 	env := map[string]string{"SOC_CONFIG": filepath.Join(o.dir, "soc.yaml"), "SOC_BOOK": filepath.Join(o.dir, "book.db"), "XDG_STATE_HOME": o.dir, "USER": "sam"}
 	status = cmd.Main(o.t.Context(), args, cmd.World{
-		IO: term.IO{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 80}, Env: func(k string) string { return env[k] }, Now: func() time.Time { return time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC) },
+		IO: term.IO{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 80}, Env: func(k string) string { return env[k] }, Now: noon,
 	})
 	return stdout.String(), stderr.String(), status
 }
@@ -70,9 +73,13 @@ func TestPeopleAreToldFromTriageToUndo(t *testing.T) {
 	l := &listener{status: 204}
 	hook := httptest.NewServer(l)
 	defer hook.Close()
+	crowd := &crowdsec.Server{Machine: "soc", Password: "lapi-secret", Now: noon}
+	lapi := httptest.NewServer(crowd)
+	defer lapi.Close()
 	o := &office{t, t.TempDir()}
+	o.write("lapi", "lapi-secret")
 	key, _, _ := o.soc("respond", "keygen", "--out", filepath.Join(o.dir, "ann.key"), "--name", "ann")
-	o.write("soc.yaml", "approvers:\n  "+key+"respond: {laboratory: [203.0.113.0/24]}\ndrivers: {edge: {type: blocklist, path: block.txt, actions: [block-ip]}}\n"+
+	o.write("soc.yaml", "approvers:\n  "+key+"respond: {laboratory: [203.0.113.0/24]}\ndrivers: {crowd: {type: crowdsec, url: \""+lapi.URL+"\", password_file: lapi, actions: [block-ip]}}\n"+
 		"notify: {night: {type: webhook, url: \""+hook.URL+"\", on: [escalate, approval, receipt], per_hour: 100}}\n")
 
 	_, errs, status := o.soc("triage", "--json", demo)
@@ -101,9 +108,13 @@ func TestPeopleAreToldFromTriageToUndo(t *testing.T) {
 	if o.soc("respond", "apply", id); l.take() != "" {
 		t.Error("a dry run is told")
 	}
-	_, _, _ = o.soc("respond", "apply", id, "--execute")
-	if told = l.take(); !strings.Contains(told, "refused: block-ip 203[.]0[.]113[.]9") || !strings.Contains(told, "soc respond watch") {
-		t.Errorf("%s", told)
+	_, errs, status = o.soc("respond", "apply", id, "--execute")
+	if told = l.take(); status != 0 || !strings.Contains(told, "done: block-ip 203[.]0[.]113[.]9 ("+id+" a1, by sam)") || !strings.Contains(told, `"paste":"soc respond undo `+id+` a1"`) {
+		t.Errorf("%d %s\n%s", status, errs, told)
+	}
+	_, errs, status = o.soc("respond", "undo", id, "a1")
+	if told = l.take(); status != 0 || !strings.Contains(told, "undone: block-ip") || len(crowd.InForce("203.0.113.9")) != 0 {
+		t.Errorf("%d %s\n%s", status, errs, told)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -85,24 +86,47 @@ func (a *app) handover(ctx context.Context, o handoverOptions, args []string) (e
 		return usage(errors.New("there is no case to hand over"), "soc triage --json alerts.json | soc investigate --json | soc respond handover --to "+o.to)
 	}
 	if o.execute && !o.noBook {
-		if h.book, err = a.openBook(ctx, o.book, false, true); err != nil {
+		if err := h.openBook(ctx); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, h.book.Close()) }()
+		if h.book != nil {
+			defer func() { err = errors.Join(err, h.book.Close()) }()
+		}
 	}
-	var failed []error
+	failed := 0
 	for _, doc := range cases {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := h.one(ctx, doc); err != nil {
-			failed = append(failed, err)
+		err := h.one(ctx, doc)
+		if err != nil && len(cases) == 1 {
+			return err
+		}
+		if err != nil {
+			failed++
+			fmt.Fprintln(a.IO.Err, term.Clean("soc: "+err.Error()))
 		}
 	}
 	if !o.execute {
 		fmt.Fprintln(a.IO.Err, "soc: nothing was sent; with --execute it is")
 	}
-	return errors.Join(failed...)
+	if failed > 0 {
+		return &failure{fmt.Errorf("%d of %d cases were not handed over as asked", failed, len(cases)), statusFailed, "soc doctor"}
+	}
+	return nil
+}
+
+// openBook opens the casebook in which the hand-over is noted: the one that is named, or the one that is there.
+func (h *hander) openBook(ctx context.Context) (err error) {
+	path, err := casebook.Locate(h.o.book, h.app.Env)
+	if err != nil {
+		return usage(err, "soc respond handover --no-book --to "+h.o.to)
+	}
+	if _, err := os.Stat(path); h.o.book == "" && err != nil {
+		return nil
+	}
+	h.book, err = h.app.openBook(ctx, h.o.book, false, true)
+	return err
 }
 
 // choose finds the platform, and refuses a playbook that nobody listed.

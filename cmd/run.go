@@ -326,7 +326,9 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err == nil {
 			err = out.Flush()
 		}
-		r.herald.flush(rest)
+		if gaps := r.herald.flush(rest); err == nil {
+			err = r.acc.note(0, nil, gaps, r.docs)
+		}
 		return err
 	}
 	take := func(b stream.Batch) error {

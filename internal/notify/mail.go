@@ -49,11 +49,11 @@ func NewMail(set Mail) (Sender, error) {
 		trust = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	trust.ServerName = host
-	options := []mail.Option{mail.WithPort(n), mail.WithTimeout(set.Timeout), mail.WithTLSConfig(trust), mail.WithTLSPolicy(mail.TLSMandatory), mail.WithHELO("soc.localdomain")}
+	options := []mail.Option{mail.WithPort(n), mail.WithTimeout(set.Timeout), mail.WithTLSConfig(trust), mail.WithTLSPolicy(mail.TLSMandatory)}
 	switch {
 	case n == 465:
 		options = append(options, mail.WithSSL())
-	case local(host):
+	case web.Confidential("http://"+set.Server) == nil: // this machine
 		options = append(options, mail.WithTLSPolicy(mail.TLSOpportunistic))
 	}
 	if set.User != "" {
@@ -97,7 +97,7 @@ func (s *mailer) Send(ctx context.Context, m Message) error {
 		if p := s.set.Password.Reveal(); p != "" {
 			said = strings.ReplaceAll(said, p, "REDACTED")
 		}
-		return fmt.Errorf("mail by %s: %s", s.set.Server, strings.Join(strings.Fields(said), " ")) //nolint:errorlint // its text may hold the password
+		return fmt.Errorf("mail by %s: %s", s.set.Server, strings.Join(strings.Fields(said), " ")) // not wrapped: its text may hold the password
 	}
 	return nil
 }

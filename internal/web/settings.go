@@ -156,11 +156,25 @@ func (s *Settings) trust() (*tls.Config, error) {
 
 // discreet refuses to send secrets where others can read along.
 func (c *Client) discreet(secrets []Header) error {
-	if len(secrets) == 0 || c.base.Scheme == "https" || c.base.Hostname() == "localhost" {
-		return nil
-	}
-	if a, err := netip.ParseAddr(c.base.Hostname()); err == nil && a.IsLoopback() {
+	if len(secrets) == 0 || confidential(c.base) {
 		return nil
 	}
 	return fmt.Errorf("web: a key is not sent to %s over plain http", c.base.Host)
+}
+
+// Confidential refuses an address that is neither https nor this machine's: for those who send secrets elsewhere than in a header.
+func Confidential(text string) error {
+	u, err := address("the address", text)
+	if err == nil && !confidential(u) {
+		err = fmt.Errorf("web: nothing secret is sent to %s over plain http", u.Host)
+	}
+	return err
+}
+
+func confidential(u *url.URL) bool {
+	if u.Scheme == "https" || u.Hostname() == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(u.Hostname())
+	return err == nil && a.IsLoopback()
 }

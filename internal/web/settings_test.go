@@ -123,3 +123,15 @@ func TestTheProxyComesFromTheSettings(t *testing.T) {
 		t.Errorf("%v %v", resp, err)
 	}
 }
+
+func TestConfidential(t *testing.T) {
+	t.Parallel()
+	for address, fine := range map[string]bool{
+		"https://soar.example/x": true, "http://127.0.0.1:8080": true, "http://[::1]:8080": true, "http://localhost": true,
+		"http://soar.example": false, "http://localhost.evil.example": false, "http://127.0.0.1.evil.example": false, "ftp://soar.example": false, "": false,
+	} {
+		if err := web.Confidential(address); (err == nil) != fine {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}

@@ -49,7 +49,10 @@ type API struct {
 // New makes a driver. It connects to nothing.
 func New(set Settings) (*API, error) {
 	if set.Password.Reveal() == "" {
-		return nil, errors.New("crowdsec needs the password of a machine: cscli machines add soc --password ...")
+		return nil, errors.New("crowdsec needs the password of a machine: cscli machines add soc --password PASSWORD")
+	}
+	if err := web.Confidential(set.URL); err != nil { // the password stands in a body
+		return nil, err
 	}
 	if set.Machine == "" {
 		set.Machine = "soc"

@@ -148,6 +148,9 @@ func TestWhatIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", v, err)
 		}
 	}
+	if _, err := crowdsec.New(crowdsec.Settings{URL: "http://lapi.example", Password: web.NewSecret(password)}); err == nil {
+		t.Error("a password over plain http")
+	}
 	if _, err := crowdsec.New(crowdsec.Settings{URL: "https://lapi.example"}); err == nil {
 		t.Error("without a password")
 	}

@@ -145,7 +145,8 @@ func TestWithoutAWayBackItIsATask(t *testing.T) {
 		}
 	}
 	for name, set := range map[string]webhook.Settings{
-		"plain http": {Do: "http://soar.example/do", Key: web.NewSecret("k")}, "no key": {Do: "https://soar.example/do"},
+		"another localhost": {Do: "http://localhost.evil.example/do", Key: web.NewSecret("k")},
+		"plain http":        {Do: "http://soar.example/do", Key: web.NewSecret("k")}, "no key": {Do: "https://soar.example/do"},
 		"no reading": {Do: "https://soar.example/do", Probe: "https://soar.example/probe", Key: web.NewSecret("k")}, "no address": {Key: web.NewSecret("k")},
 	} {
 		if _, err := webhook.New(set); err == nil {

@@ -84,12 +84,13 @@ func (p *Platform) Field(e respond.Exhibit) string {
 
 var plainID = regexp.MustCompile(`^[A-Za-z0-9-]{1,80}$`)
 
-// Find implements respond.Platform. It asks by the noted id, then by the case's id in the name, and believes the label only.
+// Find implements respond.Platform. It asks by the noted id, then for the case's id where the incident was given it, as its source and in
+// its name, and believes the label only.
 func (p *Platform) Find(ctx context.Context, caseID, known string) (respond.Record, bool, error) {
 	if !plainID.MatchString(caseID) {
 		return respond.Record{}, false, fmt.Errorf("xsoar: %q is no id that can be searched for", caseID)
 	}
-	filters := []map[string]any{{"query": "name:*" + caseID + "*"}}
+	filters := []map[string]any{{"query": `sourceInstance:"` + caseID + `"`}, {"query": "name:*" + caseID + "*"}}
 	if known != "" {
 		filters = append([]map[string]any{{"id": []string{known}}}, filters...)
 	}
@@ -149,7 +150,7 @@ func (p *Platform) Create(ctx context.Context, h *respond.Handover, playbook str
 		}
 	}
 	doc := map[string]any{
-		"name": h.Case + ": " + h.Title, "severity": severity(h.Severity), "labels": labels, "details": h.Note, "CustomFields": custom,
+		"name": h.Case + ": " + h.Title, "severity": severity(h.Severity), "labels": labels, "details": h.Note, "CustomFields": custom, "sourceBrand": "soc", "sourceInstance": h.Case,
 		"createInvestigation": playbook != "" || p.set.Automation,
 	}
 	if p.set.Type != "" {

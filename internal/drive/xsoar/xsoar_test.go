@@ -70,9 +70,10 @@ func hand(t *testing.T, p *xsoar.Platform, playbook string) (respond.Handed, err
 func TestACaseIsHandedOverOnceWhateverTheVersion(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]*fake.Server{
-		"version 6":               {Version: 6},
-		"version 8, standard key": {Version: 8, KeyID: "3"},
-		"version 8, advanced key": {Version: 8, KeyID: "4", Advanced: true},
+		"version 6":                {Version: 6},
+		"one that keeps no source": {Version: 6, Forgets: true},
+		"version 8, standard key":  {Version: 8, KeyID: "3"},
+		"version 8, advanced key":  {Version: 8, KeyID: "4", Advanced: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,13 +175,13 @@ func TestWhatGoesWrongIsAnError(t *testing.T) {
 	}{
 		"a wrong key":                       {fake.Denied, 1, "answered 401", false, "created"},
 		"too many searches, over soon":      {fake.Busy, 1, "", true, "existing"},
-		"too many requests at the making":   {fake.Busy, 2, "answered 429", false, "created"},
-		"an error in the body of a 200":     {fake.Failed, 2, "the asset is not configured", false, "created"},
-		"an error that shows what it got":   {fake.Echo, 2, "no permission", false, "created"},
-		"a page for people":                 {fake.Portal, 2, "HTML", false, "created"},
-		"cut, and the incident is made":     {fake.Cut, 2, "", true, "existing"},
-		"hung up, and it is made":           {fake.HangUp, 2, "", true, "existing"},
-		"endless, and nobody knows":         {fake.Endless, 2, "too large", false, "created"},
+		"too many requests at the making":   {fake.Busy, 3, "answered 429", false, "created"},
+		"an error in the body of a 200":     {fake.Failed, 3, "the asset is not configured", false, "created"},
+		"an error that shows what it got":   {fake.Echo, 3, "no permission", false, "created"},
+		"a page for people":                 {fake.Portal, 3, "HTML", false, "created"},
+		"cut, and the incident is made":     {fake.Cut, 3, "", true, "existing"},
+		"hung up, and it is made":           {fake.HangUp, 3, "", true, "existing"},
+		"endless, and nobody knows":         {fake.Endless, 3, "too large", false, "created"},
 		"a search that is answered by HTML": {fake.Portal, 1, "HTML", false, "created"},
 	}
 	for name, row := range rows {

@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -33,6 +34,7 @@ type Server struct {
 	Advanced  bool   // the key is an advanced one
 	Now       func() time.Time
 	Playbooks []string // that it has; one that ends in -breaks fails
+	Forgets   bool     // it keeps no source that it is given
 	Polls     int      // how often a playbook says running before it ends
 	Fault     func(n int) Fault
 
@@ -170,14 +172,17 @@ func (s *Server) answer(path, method string, body []byte) (int, any) {
 	return http.StatusNotFound, nil
 }
 
-// search finds by id, or by a part of the name. Without a size it returns nothing.
+// search finds by id, by source, or by a part of the name. Without a size it returns nothing.
 func (s *Server) search(f gjson.Result) (int, any) {
 	data := []any{}
-	part := strings.Trim(strings.TrimPrefix(f.Get("query").Str, "name:"), "*")
+	query := f.Get("query").Str
+	part, byName := strings.CutPrefix(query, "name:")
+	part = strings.Trim(part, "*")
 	for _, i := range s.incidents {
 		name, _ := i["name"].(string)
 		byID := slices.ContainsFunc(f.Get("id").Array(), func(v gjson.Result) bool { return v.String() == i["id"] })
-		if !byID && (part == "" || !strings.Contains(name, part)) {
+		bySource := query == fmt.Sprintf("sourceInstance:%q", i["sourceInstance"])
+		if !byID && !bySource && (!byName || part == "" || !strings.Contains(name, part)) {
 			continue
 		}
 		s.advance(i)
@@ -194,6 +199,9 @@ func (s *Server) create(body []byte) (int, any) {
 		return http.StatusBadRequest, nil
 	}
 	id := strconv.Itoa(len(s.incidents) + 41)
+	if s.Forgets {
+		delete(doc, "sourceInstance")
+	}
 	doc["id"], doc["version"], doc["runStatus"], doc["asked"] = id, 1, "", 0
 	if playbook, _ := doc["playbookId"].(string); doc["createInvestigation"] == true {
 		doc["investigationId"] = id
