@@ -38,8 +38,9 @@ func Judge[T any](ctx context.Context, g *Groups, p *Policy, st *Standing, worke
 	for range workers {
 		wg.Go(func() {
 			r := &reader{g: g}
+			var s seat
 			for j := range jobs {
-				j.run(ctx, r, p, st, render)
+				j.run(ctx, r, &s, p, st, render)
 				close(j.done)
 			}
 		})
@@ -109,9 +110,8 @@ func produce[T any](ctx context.Context, g *Groups, free <-chan *job[T], to ...c
 	return err
 }
 
-func (j *job[T]) run(ctx context.Context, r *reader, p *Policy, st *Standing, render func([]byte, *Verdict, *Members) ([]byte, T, error)) {
+func (j *job[T]) run(ctx context.Context, r *reader, s *seat, p *Policy, st *Standing, render func([]byte, *Verdict, *Members) ([]byte, T, error)) {
 	r.reuse()
-	var s seat
 	for i := range j.groups {
 		err := s.judge(ctx, r, &j.groups[i], p, st)
 		var tag T
