@@ -435,15 +435,10 @@ func runnable(path string) bool {
 
 // common tells a value that too many have.
 func (f *follower) common(l *lead) bool {
-	switch l.kind() {
-	case "ip", "domain", "file", "hash", "url", "user", "process":
-	default:
+	if !commonable(l.fact) || l.hostile {
 		return false
 	}
-	if l.hostile {
-		return false
-	}
-	if f.counts[l.fact] > int64(f.budget.PerTerm) {
+	if f.counts[l.fact] > int64(f.budget.PerTerm) || f.pool.common(l.fact) {
 		return true
 	}
 	n, met := f.machines[l.fact]

@@ -85,6 +85,8 @@ type pool struct {
 	traces  []*trace
 	met     map[alert.Place]bool
 	asked   map[string]bool // facts
+	firm    map[string]bool // facts that are followed however many have them
+	counts  map[string]int  // records that came with a fact that was asked for, those that were not kept too
 	moments []time.Time     // of the cases, sorted
 	from    time.Time
 	to      time.Time
@@ -96,7 +98,7 @@ type pool struct {
 const poolBytes = 192 << 20
 
 func newPool(b Budget, trails []*trail) *pool {
-	p := &pool{budget: b, met: map[alert.Place]bool{}, asked: map[string]bool{}}
+	p := &pool{budget: b, met: map[alert.Place]bool{}, asked: map[string]bool{}, counts: map[string]int{}, firm: map[string]bool{}}
 	open := false
 	for _, t := range trails {
 		p.seeds = append(p.seeds, t.seeds...)
@@ -120,6 +122,10 @@ func (p *pool) unasked(wanted []*lead, most int) (ask []*lead, left int) {
 	n := 0
 	met := map[string]bool{}
 	for _, l := range wanted {
+		if l.hostile && !p.firm[l.fact] { // asked for before it was known to be, it is asked for again
+			p.firm[l.fact] = true
+			delete(p.asked, l.fact)
+		}
 		if p.asked[l.fact] || met[l.fact] || len(l.terms) == 0 {
 			continue
 		}
@@ -136,7 +142,7 @@ func (p *pool) unasked(wanted []*lead, most int) (ask []*lead, left int) {
 
 // ask puts one question.
 func (p *pool) ask(ctx context.Context, src Source, leads []*lead, q *inquest) error {
-	query := Query{From: p.from, To: p.to, Most: p.budget.PerTerm + 1}
+	query := Query{From: p.from, To: p.to, Most: keyed * p.budget.PerTerm}
 	var facts []string
 	for _, l := range leads {
 		p.asked[l.fact] = true
@@ -181,7 +187,14 @@ func (p *pool) take(a *alert.Alert) {
 		return
 	}
 	t := traceOf(a)
-	if !slices.ContainsFunc(t.facts, func(f string) bool { return p.asked[f] }) {
+	wanted := false
+	for _, f := range t.facts {
+		if p.asked[f] {
+			p.counts[f]++
+			wanted = wanted || !p.common(f)
+		}
+	}
+	if !wanted {
 		return
 	}
 	p.met[a.Input] = true
@@ -190,6 +203,31 @@ func (p *pool) take(a *alert.Alert) {
 	if len(p.traces) >= 2*p.budget.Records || p.bytes > 2*poolBytes {
 		p.shrink()
 	}
+}
+
+// keyed is how many times more records a key may bring than a value that anybody may have: a process of the case may do much.
+const keyed = 10
+
+// common tells whether more records met a value than one may have that is followed. Keys and where the intruder comes from are never common.
+func (p *pool) common(fact string) bool {
+	return commonable(fact) && !p.firm[fact] && p.counts[fact] > p.budget.PerTerm
+}
+
+// commonable tells the values that have nothing to do with each other when many have them.
+func commonable(fact string) bool {
+	k, _, _ := strings.Cut(fact, "\x00")
+	switch Kind(k) {
+	case "ip", "domain", "file", "hash", "url", "user", "process":
+		return true
+	}
+	return false
+}
+
+// forget drops the records that are there only for values that turned out to be common: which of them came first is chance.
+func (p *pool) forget() {
+	p.traces = slices.DeleteFunc(p.traces, func(t *trace) bool {
+		return !slices.ContainsFunc(t.facts, func(f string) bool { return p.asked[f] && !p.common(f) })
+	})
 }
 
 // shrink drops the records that lie furthest from the cases' alerts. What stays does not depend on the order in which they came.
@@ -247,6 +285,7 @@ func order(a, b *alert.Alert) int {
 
 // follow makes the records ready to be followed.
 func (p *pool) follow(q *inquest, b Budget) *follower {
+	p.forget()
 	p.shrinkTo()
 	f := &follower{pool: p, budget: b, counts: q.counts, index: map[string][]int{}, machines: map[string]int{}}
 	f.traces = append(slices.Clone(p.traces), p.seeds...)
