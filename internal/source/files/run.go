@@ -76,6 +76,9 @@ func (r *run) do(ctx context.Context, c *collector) error {
 
 func (r *run) collect(ctx context.Context, c *collector) error {
 	for done := 0; done < len(r.s.inputs); {
+		if err := ctx.Err(); err != nil { // the board may be full of what came before
+			return err
+		}
 		p, err := r.board.take(ctx)
 		if err != nil {
 			return err
@@ -92,7 +95,7 @@ func (r *run) collect(ctx context.Context, c *collector) error {
 			done++
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // job is a block of a file, or an input that nobody has opened yet.
