@@ -37,13 +37,14 @@ func (f *follower) ask(n int, s stake) {
 	}
 	l := &lead{fact: fact("process.id", p.id, p.host), why: s.why, hop: s.hop + 1, at: at}
 	id, err := strconv.ParseUint(p.id, 10, 64)
-	if err == nil && (p.key != "" || strings.Contains(p.image, `\`)) { // Windows' own log writes it so
+	unix := strings.HasPrefix(p.image, "/")
+	if err == nil && !unix { // Windows' own log writes it so
 		l.terms = append(l.terms, Term{Kind: "process.id", Value: "0x" + strconv.FormatUint(id, 16), Host: p.host})
 	}
 	switch {
 	case p.host == "": // a log that does not say whose it is; of the kind that writes names before values
 		l.terms = []Term{{Kind: "process.id", Value: "pid=" + p.id}, {Kind: "process.id", Value: "ppid=" + p.id}}
-	case p.key == "":
+	case p.key == "" || unix:
 		l.terms = append(l.terms, Term{Kind: "process.id", Value: p.id, Host: p.host})
 	}
 	f.want(l)
