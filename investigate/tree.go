@@ -2,6 +2,7 @@ package investigate
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,7 +76,7 @@ func (f *follower) process(n int) {
 	}
 	f.image(n, s)
 	taken := 0
-	for _, i := range p.acts {
+	for _, i := range f.telling(p.acts) {
 		t := f.traces[i]
 		if !s.covers(t.at) || s.out && !t.is(network, dns, inject, access) {
 			continue
@@ -98,6 +99,27 @@ func (f *follower) process(n int) {
 	if s.from.IsZero() {
 		f.up(n, s)
 	}
+}
+
+// telling orders what a process did where it did more than there is room for: what a busy program does all the time comes last.
+func (f *follower) telling(acts []int) []int {
+	if len(acts) <= maxPerNode {
+		return acts
+	}
+	list := slices.Clone(acts)
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(f.traces[a].dull(), f.traces[b].dull()) })
+	return list
+}
+
+// dull is higher for what says less.
+func (t *trace) dull() int {
+	switch {
+	case t.is(module, registry, pipe, object, generic):
+		return 2
+	case t.is(network, dns, remove), t.is(file) && !carries(t):
+		return 1
+	}
+	return 0
 }
 
 // up looks at who started a process of the case. Ordinary programs end the way up: their other children have nothing to do with it.
