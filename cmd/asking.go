@@ -51,15 +51,28 @@ func (w *witness) grey(v *triage.Verdict) bool {
 // said, asks the next, and makes the answers stand for the judgement that counts.
 func (r *run) question(ctx context.Context, groups *triage.Groups) error {
 	began, shown := r.app.Now(), 0
+	var prose []byte // what would be sent to whoever explains
 	for _, w := range r.asks {
 		w.room = r.budget.room(w.share)
 		if r.o.model.show {
 			w.room = r.budget.calls
 		}
-		err := triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, func(b []byte, v *triage.Verdict, _ *triage.Members) ([]byte, bool, error) {
+		err := triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, bool, error) {
+			if r.o.explain != "" {
+				if wanted, err := r.show.wants(v, m); err != nil || !wanted {
+					return b, true, err
+				}
+			}
 			w.collect(v)
+			if r.o.model.show && w == r.writer() && r.o.explain != "" {
+				text, err := w.wouldExplain(v)
+				return append(b, text...), true, err
+			}
 			return b, true, nil
-		}, func([]byte, bool) error { return nil })
+		}, func(b []byte, _ bool) error {
+			prose = append(prose, b...)
+			return nil
+		})
 		if err != nil {
 			return err
 		}
@@ -74,6 +87,12 @@ func (r *run) question(ctx context.Context, groups *triage.Groups) error {
 		until := began.Add(time.Duration(w.share * float64(r.o.model.budget)))
 		w.askAll(ctx, until.Sub(r.app.Now()))
 		r.stands.Witnesses = append(r.stands.Witnesses, w.tell)
+	}
+	if len(prose) > 0 {
+		shown++
+		if _, err := r.app.IO.Out.Write(prose); err != nil {
+			return err
+		}
 	}
 	switch {
 	case r.o.model.show && shown == 0:

@@ -57,6 +57,9 @@ func (a *app) auditSign(ctx context.Context, o auditSignOptions) error {
 	if len(v.proof.Findings) > 0 {
 		return &failure{errNotHolding, statusFailed, "soc audit verify --text"}
 	}
+	if v.proof.Records == 0 {
+		return usage(errors.New("the journal is empty: there is nothing to sign"), "soc triage alerts.json")
+	}
 	conf, err := a.settings("")
 	if err != nil {
 		return err

@@ -111,6 +111,7 @@ func (r *run) heed(ctx context.Context) error {
 	why := alarmText(&alarms[at])
 	r.revoke(alert.Partial, "nothing is closed under its certificate: "+why)
 	p.Revoked, r.guard.alarm = why, true
+	r.herald.drift(why, p.Digest)
 	_, err = fmt.Fprintf(r.app.IO.Err, "soc: %s: nothing is closed under precedent %s\ntry: soc learn --restore --by NAME --reason TEXT\n", why, term.Clean(p.Digest))
 	return err
 }

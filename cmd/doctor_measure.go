@@ -40,7 +40,11 @@ func (a *app) measure(ctx context.Context, name string) ([]render.Check, error) 
 	if err != nil {
 		return nil, err
 	}
-	if set.Composer, err = prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens}); err != nil {
+	slots, err := slotsOf(name, &conf)
+	if err != nil {
+		return nil, err
+	}
+	if set.Composer, err = prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Slots: slots}); err != nil {
 		return nil, err
 	}
 	if set.Formats, err = alert.NewSet(alert.Options{Now: a.Now()}); err != nil {

@@ -63,7 +63,11 @@ func (g *grounds) conclude(k *investigate.Case) {
 		return list
 	})
 	k.Stand(g.standing)
-	for _, gap := range g.gaps {
+	gaps := g.gaps
+	if g.feeds != nil && g.feeds.Err() != nil {
+		gaps = append(gaps[:len(gaps):len(gaps)], alert.Gap{Check: "intel", Class: alert.Failed, Reason: g.feeds.Err().Error()})
+	}
+	for _, gap := range gaps {
 		if !slices.Contains(k.Gaps, gap) {
 			k.Gaps = append(k.Gaps, gap)
 		}

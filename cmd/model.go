@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/model/limit"
 	"github.com/seed-959697dd/soc/internal/model/ollama"
@@ -27,7 +29,7 @@ import (
 // modelOptions are the flags about a model.
 type modelOptions struct {
 	name   string
-	calls  int
+	calls  count
 	cost   float64
 	budget time.Duration
 	show   bool
@@ -40,7 +42,7 @@ const noModel = "none"
 
 func (o *modelOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.name, "model", "", "ask the model `NAME` of soc.yaml about what its answer could raise; none asks nobody")
-	f.IntVar(&o.calls, "max-calls", 1000, "at most so many calls of a model in a run")
+	f.Var(&o.calls, "max-calls", "at most so many calls of models in a run (default: triage.calls of soc.yaml, else 1000)")
 	f.Float64Var(&o.cost, "max-cost", 0, "make no call with which the run could cost more, by the prices in soc.yaml; 0 is no bound")
 	f.DurationVar(&o.budget, "model-budget", 30*time.Second, "stop asking after so `LONG`")
 	f.BoolVar(&o.show, "show-prompt", false, "print what would be sent to the model, and stop")
@@ -65,7 +67,7 @@ func (r *run) models(s *settings, name string) error {
 	if err != nil {
 		return err
 	}
-	r.budget = &budget{calls: o.calls, cost: o.cost}
+	r.budget = &budget{calls: o.calls.or(s.Triage.Calls), cost: o.cost}
 	if len(conf.Cascade) == 0 {
 		err = r.witness(s, "", name, key, 1)
 		r.stands.Digests.Model = r.digestOfModels()
@@ -90,8 +92,12 @@ func (r *run) witness(s *settings, cascade, name string, key []byte, share float
 			return err
 		}
 	}
+	slots, err := slotsOf(name, &conf)
+	if err != nil {
+		return err
+	}
 	own, domains := r.known.own()
-	composer, err := prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Networks: own, Domains: domains})
+	composer, err := prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Networks: own, Domains: domains, Slots: slots})
 	if err != nil {
 		return err
 	}
@@ -199,11 +205,62 @@ func addressOf(c *config.Model) string {
 	return orElse(c.URL, "https://api.openai.com/v1")
 }
 
-func orElse(s, other string) string {
-	if s == "" {
+func orElse[T comparable](v, other T) T {
+	var none T
+	if v == none {
 		return other
 	}
-	return s
+	return v
+}
+
+// count is a flag's whole number, from 0, of which is known whether it was given.
+type count struct {
+	n     int
+	given bool
+}
+
+// or is the number, what the configuration says without one, and a thousand without either.
+func (c *count) or(configured *int) int {
+	switch {
+	case c.given:
+		return c.n
+	case configured != nil:
+		return *configured
+	}
+	return 1000
+}
+
+// Set implements pflag.Value.
+func (c *count) Set(text string) (err error) {
+	c.n, err = strconv.Atoi(text)
+	if err == nil && c.n < 0 {
+		err = errors.New("at least 0")
+	}
+	c.given = err == nil
+	return err
+}
+
+// String implements pflag.Value.
+func (c *count) String() string {
+	if !c.given {
+		return ""
+	}
+	return strconv.Itoa(c.n)
+}
+
+// Type implements pflag.Value.
+func (c *count) Type() string { return "int" }
+
+// slotsOf are the slots that soc.yaml keeps from a model elsewhere.
+func slotsOf(name string, c *config.Model) (list []alert.Slot, err error) {
+	for _, word := range c.Redact {
+		s, ok := alert.SlotOf(word)
+		if !ok {
+			return nil, usage(fmt.Errorf("models.%s.redact: no slot is called %q; actor.user and target.command are two", name, word), "soc triage --formats")
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 // local tells a model that stays within the estate: one that the configuration calls so, or one on this machine.

@@ -48,16 +48,23 @@ func newPlace(t *testing.T, conf string) *place {
 // soc runs the program, which must end well.
 func (p *place) soc(args ...string) (out, errs string) {
 	p.t.Helper()
+	out, errs, status := p.try(args...)
+	if status != 0 {
+		p.t.Fatalf("soc %s: status %d\n%s", strings.Join(args, " "), status, errs)
+	}
+	return out, errs
+}
+
+// try runs the program.
+func (p *place) try(args ...string) (out, errs string, status int) {
+	p.t.Helper()
 	var stdout, stderr bytes.Buffer
-	status := cmd.Main(context.Background(), append([]string{"--config", p.conf}, args...), cmd.World{
+	status = cmd.Main(context.Background(), append([]string{"--config", p.conf}, args...), cmd.World{
 		IO:  term.IO{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 100},
 		Env: func(name string) string { return p.env[name] },
-		Now: func() time.Time { return time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC) },
+		Now: time.Now,
 	})
-	if status != 0 {
-		p.t.Fatalf("soc %s: status %d\n%s", strings.Join(args, " "), status, stderr.String())
-	}
-	return stdout.String(), stderr.String()
+	return stdout.String(), stderr.String(), status
 }
 
 // verdicts are those of a run, by id; the summary stands under "".
@@ -237,6 +244,10 @@ func TestTheFunnelEscalatesTheSame(t *testing.T) {
 	}
 	loud, sober := client("loud", alarmist), client("sober", honest)
 	all := newEveryone(t, data...)
+	conf := fmt.Sprintf("models: {loud: {provider: openai, model: mock, url: %s}, sober: {provider: openai, model: mock, url: %s}, pair: {cascade: [sober, loud]}, other: {cascade: [loud, sober]}}", alarmist, honest)
+	args := append([]string{"triage", "--no-book", "--json"}, data...)
+	out, _ := newPlace(t, conf).soc(args...)
+	silent := verdicts(out)
 	for _, c := range []struct {
 		model    string
 		measured bool
@@ -247,15 +258,12 @@ func TestTheFunnelEscalatesTheSame(t *testing.T) {
 		{"pair", true, []*openai.Client{sober, loud}},
 		{"other", true, []*openai.Client{loud, sober}},
 	} {
-		p := newPlace(t, fmt.Sprintf("models: {loud: {provider: openai, model: mock, url: %s}, sober: {provider: openai, model: mock, url: %s}, pair: {cascade: [sober, loud]}, other: {cascade: [loud, sober]}}", alarmist, honest))
-		args := append([]string{"triage", "--no-book", "--json"}, data...)
-		out, _ := p.soc(args...)
-		silent := verdicts(out)
+		p := newPlace(t, conf)
 		var ratios map[string]prompt.Ratios
 		if c.measured {
 			ratios = p.measured("loud", "sober")
 		}
-		out, _ = p.soc(append(args, "--model", c.model, "--max-calls", "100000", "--model-budget", "10m")...)
+		out, _ := p.soc(append(slices.Clip(args), "--model", c.model, "--max-calls", "100000", "--model-budget", "10m")...)
 		asked := verdicts(out)
 		before := all.asked
 		want, got := all.escalated(silent, ratios, c.asks...), escalated(asked)
@@ -319,4 +327,12 @@ func TestModelsKeepToTheSchemas(t *testing.T) {
 		t.Errorf("%d answers; %s", answers, all[""])
 	}
 	s.soc("--config @soc.yaml triage --no-book --model b --max-calls 0 " + demo)
+	s.write("verdicts.ndjson", out)
+	if again := s.soc("--config @soc.yaml rescore @verdicts.ndjson --model pair --alerts " + demo); !strings.Contains(again, `"unanswered":0`) {
+		t.Errorf("asked anew: %s", again)
+	}
+	explained := s.soc("--config @soc.yaml triage --no-book --model b --explain " + slices.Sorted(maps.Keys(all))[1] + " " + demo)
+	if !gjson.Get(explained, "prose.sentences.0.cites").Exists() {
+		t.Errorf("no prose: %s", explained)
+	}
 }

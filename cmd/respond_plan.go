@@ -86,14 +86,10 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		set := respond.Settings{
-			Author: by, Now: a.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
-		}
-		s := situation(doc)
-		if err := books.add(&s, &set, doc); err != nil {
+		p, err := r.propose(ctx, doc, by, books)
+		if err != nil {
 			return err
 		}
-		p := respond.Propose(s, set)
 		if len(p.Items)+len(p.Refused) == 0 {
 			idle++
 			continue
@@ -102,6 +98,7 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 			if err := book.KeepPlan(ctx, &p); err != nil {
 				return err
 			}
+			r.herald.planned(&p)
 		}
 		if b = b[:0]; a.wantsJSON() {
 			b = p.AppendJSON(b)
@@ -115,10 +112,23 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
+	r.herald.flush(ctx)
 	if idle > 0 {
 		fmt.Fprintln(a.IO.Err, "soc: "+render.Plural(idle, "case recommends", "cases recommend")+" nothing: no plan")
 	}
 	return nil
+}
+
+// propose makes a plan of a case's document, heeding playbooks.
+func (r *responder) propose(ctx context.Context, doc []byte, by string, books *playbooks) (respond.Plan, error) {
+	set := respond.Settings{
+		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
+	}
+	s := situation(doc)
+	if err := books.add(&s, &set, doc); err != nil {
+		return respond.Plan{}, err
+	}
+	return respond.Propose(s, set), nil
 }
 
 // situation reads what a case's document asks for.

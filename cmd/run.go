@@ -41,6 +41,8 @@ type run struct {
 	keep   *casebook.Run
 	stands triage.Standing
 	guard  guard
+	said   *casebook.Book // of which --explain takes what models said before; nil without one
+	herald *herald
 }
 
 // judge is the run itself: read, check, group, decide, keep, print.
@@ -50,6 +52,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	r := &run{app: a, o: o, set: set}
+	if o.explain == "" {
+		r.herald = a.herald(s)
+	}
 	r.o.context.follows = o.follow
 	if err := r.decide(s, now); err != nil {
 		return err
@@ -93,6 +98,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
+	if err := r.acc.note(0, nil, r.herald.flush(ctx), r.docs); err != nil {
+		return err
+	}
 	r.sum.calls, r.sum.models = r.tallies()
 	return r.show.end(o, &r.acc, &r.sum, started)
 }
@@ -122,12 +130,15 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 
 // openBook opens the casebook, unless the run keeps nothing or only explains.
 func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source) (err error) {
-	if r.o.noBook || r.o.explain != "" {
-		return nil
-	}
 	named := r.o.book
 	if named == "" && r.app.Env("SOC_BOOK") == "" {
 		named = s.Casebook.File
+	}
+	switch {
+	case r.o.noBook:
+		return nil
+	case r.o.explain != "":
+		return r.openAnswers(ctx, named)
 	}
 	if r.book, err = r.app.openBook(ctx, named, false, true); err != nil {
 		return err
@@ -170,8 +181,10 @@ func (r *run) finish(ctx context.Context) error {
 
 func (r *run) close() error {
 	err := r.acc.close()
-	if r.book != nil {
-		err = errors.Join(err, r.book.Close())
+	for _, book := range []*casebook.Book{r.book, r.said} {
+		if book != nil {
+			err = errors.Join(err, book.Close())
+		}
 	}
 	return err
 }
@@ -238,11 +251,17 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 			return b, tag{}, bookError(err)
 		}
 	}
-	return r.show.render(b, v, m)
+	if err := r.prose(ctx, v, m); err != nil {
+		return b, tag{}, err
+	}
+	b, t, err := r.show.render(b, v, m)
+	t.tell = r.herald.verdict(v, r.book != nil)
+	return b, t, err
 }
 
 func (r *run) emit(b []byte, t tag) error {
 	r.sum.add(t)
+	r.herald.tell(t.tell)
 	return r.show.emit(b, t)
 }
 
@@ -307,6 +326,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err == nil {
 			err = out.Flush()
 		}
+		r.herald.flush(rest)
 		return err
 	}
 	take := func(b stream.Batch) error {

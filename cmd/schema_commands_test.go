@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -180,6 +181,13 @@ func TestCasesKeepToTheirSchemas(t *testing.T) {
 	s.soc("respond keygen --out @ann.key --name ann")
 	s.soc("audit verify --book @book.db")
 	s.soc("audit sign --book @book.db --key @ann.key")
+	others := strings.SplitN(s.soc("cases list --book @book.db --limit 3"), "\n", 3)
+	var second, third struct{ ID string }
+	if err := errors.Join(json.Unmarshal([]byte(others[1]), &second), json.Unmarshal([]byte(others[2]), &third)); err != nil {
+		t.Fatal(err)
+	}
+	s.soc("cases merge --book @book.db --by ann " + second.ID + " " + third.ID + " --reason same")
+	s.soc("cases split --book @book.db --by ann " + second.ID + " v-" + third.ID[2:] + " --reason another")
 	s.soc("audit show --book @book.db")
 	s.saw("case", "decision", "raw", "status", "verdict", "audit", "checkpoint", "journal")
 }
@@ -211,7 +219,9 @@ func TestRespondKeepsToItsSchemas(t *testing.T) {
 	s.write("block.txt", "203.0.113.9\n")
 	s.soc("respond apply --execute --config @soc.yaml --book @book.db " + plan.ID)
 	s.soc("respond status --config @soc.yaml --book @book.db " + plan.ID)
-	s.saw("plan", "approval", "receipt")
+	s.soc("audit show --book @book.db")
+	s.soc("audit verify --book @book.db")
+	s.saw("plan", "approval", "receipt", "journal", "audit")
 }
 
 // What a case recommends is in the catalogue of responses, aimed at what the action can be done to.

@@ -56,10 +56,14 @@ func TestStories(t *testing.T) {
 		t.Cleanup(server.Close)
 		models[name] = server.URL
 	}
+	platforms := soarFakes(t)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ABUSEIPDB_URL", service.URL)
+			for name, url := range platforms {
+				env.Setenv(name, url)
+			}
 			for name, url := range models {
 				env.Setenv("LLM_"+strings.ToUpper(string(name)), url+"/v1")
 			}

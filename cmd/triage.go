@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/notify"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
@@ -76,7 +77,7 @@ printed.`,
 	f.StringVar(&o.tz, "tz", "UTC", "time `ZONE` of times that carry none")
 	f.StringVar(&o.now, "now", "", "the `TIME` to take for now (RFC 3339)")
 	f.StringVar(&o.output, "output", "", "write verdicts as `FORM`: json, text, csv (for a spreadsheet) or ocsf (for a SIEM)")
-	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case")
+	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case; with --model in its words, too")
 	f.StringVar(&o.policy, "policy", "", "decide by the policy in `FILE` instead of the configured one")
 	f.StringVar(&o.precedent, "precedent", "", "score by what the precedent in `FILE` taught, and mark or close what it certifies")
 	o.context.flags(f)
@@ -225,6 +226,7 @@ type tag struct {
 	gap   bool // something could not be found out
 	count int
 	row   *render.Row // for text
+	tell  *notify.Message
 }
 
 func tagOf(v *triage.Verdict) tag {

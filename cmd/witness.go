@@ -165,22 +165,28 @@ type answered struct {
 
 // question puts a group's alert into words.
 func (w *witness) question(c *candidate) (*prompt.Question, error) {
-	var a alert.Alert
-	view := c.view
+	a, err := w.again(c.raw, c.view)
+	if err != nil {
+		return nil, err
+	}
+	return w.composer.Ask(a, prompt.About{}, w.remote)
+}
+
+// again reads an alert once more.
+func (w *witness) again(raw, view []byte) (*alert.Alert, error) {
 	if len(view) == 0 {
 		view = nil // the record is its own
 	}
+	var a alert.Alert
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.parser == nil {
 		w.parser = w.run.set.NewParser()
 	}
-	_, err := w.parser.Parse(&a, c.raw, view)
-	w.mu.Unlock()
-	if err != nil {
+	if _, err := w.parser.Parse(&a, raw, view); err != nil {
 		return nil, fmt.Errorf("the alert cannot be read again: %w", err)
 	}
-	own := a.Clone()
-	return w.composer.Ask(own, prompt.About{}, w.remote)
+	return a.Clone(), nil
 }
 
 // ask gets an answer: from the cache, else from the model.
@@ -258,7 +264,7 @@ func (w *witness) tell(_ context.Context, v *triage.Verdict) *triage.Testimony {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.said[v.ID]
-	if t == nil && w.grey(v) {
+	if t == nil && w.run.o.explain == "" && w.grey(v) { // --explain asks about what it is asked about
 		return w.unasked()
 	}
 	return t
@@ -291,15 +297,20 @@ func (w *witness) show(out io.Writer) (shown int, err error) {
 		if err != nil {
 			return i, err
 		}
-		text := prompt.Show(q.Request)
-		if w.cascade != "" {
-			text = append([]byte("== model "+term.Clean(w.name)+" ==\n"), text...)
-		}
-		if _, err := out.Write(text); err != nil {
+		if _, err := out.Write(w.spelled(&q.Request)); err != nil {
 			return i, err
 		}
 	}
 	return len(w.waiting), nil
+}
+
+// spelled is a request as --show-prompt prints it, of a cascade with whom it goes to.
+func (w *witness) spelled(r *prompt.Request) []byte {
+	text := prompt.Show(*r)
+	if w.cascade != "" {
+		text = append([]byte("== model "+term.Clean(w.name)+" ==\n"), text...)
+	}
+	return text
 }
 
 // errShown ends a run that only shows its prompts.

@@ -49,7 +49,7 @@ func NewCase(list []Verdict, c *Cluster, members []Member) Case {
 		k.add(&list[at], docs[at], members[i])
 	}
 	best := Strongest(list, c.Members)
-	k.Title, k.Route, k.Disposition = list[best].Title, list[best].Route, docs[best].Get("disposition").Str
+	k.Title, k.Route, k.Disposition = strings.TrimRight(list[best].Title, ": "), list[best].Route, docs[best].Get("disposition").Str
 	slices.Sort(k.Techniques)
 	for i := range c.Links {
 		l := &c.Links[i]

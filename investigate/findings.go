@@ -60,10 +60,15 @@ func cites(list []*Record) (c []string) {
 	return c
 }
 
-// strongest is the record with the most evidence, nil when there is none at all.
+// strongest is the alert with the most evidence, an event where there is no alert; nil when there is nothing at all. What one event
+// holds is not measured as a verdict is.
 func (s *story) strongest() (best *Record) {
 	for i := range s.records {
-		if r := &s.records[i]; best == nil || r.Strong && !best.Strong || r.Strong == best.Strong && r.Score > best.Score {
+		r := &s.records[i]
+		if best != nil && strings.HasPrefix(best.Cite, "alert ") && !strings.HasPrefix(r.Cite, "alert ") {
+			continue
+		}
+		if best == nil || !strings.HasPrefix(best.Cite, "alert ") && strings.HasPrefix(r.Cite, "alert ") || r.Strong && !best.Strong || r.Strong == best.Strong && r.Score > best.Score {
 			best = r
 		}
 	}
@@ -103,7 +108,7 @@ func (s *story) summary() (list []Finding) {
 	if len(s.records) > 1 {
 		text += " belong together"
 	}
-	say(ends, "%s%s%s.", text, between(k.First, k.Last), s.involving())
+	say(ends, "%s%s%s.", text, between(s.span()), s.involving())
 	say(cites([]*Record{best}), "The strongest evidence%s is: %s (%s).", aside(best.where()), clause(best.What), best.From)
 	if words := evidence(best, 2); words != "" {
 		say(cites([]*Record{best}), "What speaks for an attack there: %s.", words)
@@ -112,6 +117,20 @@ func (s *story) summary() (list []Finding) {
 		say(cites(by), "The evidence spans %s.", enumerate(names))
 	}
 	return append(list, s.standing(best)...)
+}
+
+// span is from when to when the records are; zero where none has a time.
+func (s *story) span() (first, last time.Time) {
+	for i := range s.records {
+		r := &s.records[i]
+		if first.IsZero() || !r.First.IsZero() && r.First.Before(first) {
+			first = r.First
+		}
+		if r.Last.After(last) {
+			last = r.Last
+		}
+	}
+	return first, last
 }
 
 // standing says how far the reading of the machine carries.

@@ -39,6 +39,15 @@ func (s *story) affected() (list []Finding) {
 					strong++
 				}
 			}
+			slices.SortStableFunc(t.records, func(a, b *Record) int { // who doubts it begins with what speaks for it
+				switch {
+				case a.Strong == b.Strong:
+					return 0
+				case a.Strong:
+					return -1
+				}
+				return 1
+			})
 			share := fmt.Sprintf(", %d of them with", strong)
 			switch strong {
 			case 0:

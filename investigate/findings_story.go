@@ -11,12 +11,42 @@ import (
 // mostTold bounds the sentences of one phase; what is beyond is counted in one more.
 const mostTold = 12
 
-// happening is records that tell of the same thing, one after the other.
+// happening is records that tell of the same thing, or of things alike: the same program that starts others or writes values.
 type happening struct {
-	first   *Record
-	last    time.Time
-	count   int64
-	records []*Record
+	best        *Record // the strongest
+	first, last time.Time
+	count       int64
+	alike       bool // they do not all say the same
+	records     []*Record
+}
+
+func (h *happening) take(r *Record) {
+	if h.best == nil || r.Score > h.best.Score {
+		h.best = r
+	}
+	h.alike = h.alike || len(h.records) > 0 && r.What != h.records[0].What
+	h.count += r.Count
+	h.records = append(h.records, r)
+	if h.first.IsZero() || !r.First.IsZero() && r.First.Before(h.first) {
+		h.first = r.First
+	}
+	if r.Last.After(h.last) {
+		h.last = r.Last
+	}
+}
+
+// deeds are the words of summaries behind which each value would be a line of its own.
+var deeds = []string{"set", "wrote", "deleted", "loaded", "connected", "used"}
+
+// sameness is what records that are told as one have in common.
+func (r *Record) sameness() string {
+	if before, _, ok := strings.Cut(r.What, ": "); ok {
+		return before
+	}
+	if words := strings.SplitN(r.What, " ", 3); len(words) == 3 && slices.Contains(deeds, words[1]) {
+		return words[0] + " " + words[1]
+	}
+	return r.What
 }
 
 // told tells what happened, by phase in the order of an intrusion and in order of time within.
@@ -26,21 +56,17 @@ func (s *story) told() (list []Finding) {
 	place := map[string]*happening{}
 	for i := range s.records {
 		r := &s.records[i]
-		key := r.Phase + "\x00" + r.What + "\x00" + fold("host", strings.Join(r.names("host"), " ")) + "\x00" + fold("user", strings.Join(r.names("user"), " "))
+		key := r.Phase + "\x00" + r.sameness() + "\x00" + fold("host", strings.Join(r.names("host"), " ")) + "\x00" + fold("user", strings.Join(r.names("user"), " "))
 		h := place[key]
 		if h == nil {
-			h = &happening{first: r, last: r.Last}
+			h = &happening{}
 			place[key] = h
 			if phases[r.Phase] == nil {
 				order = append(order, r.Phase)
 			}
 			phases[r.Phase] = append(phases[r.Phase], h)
 		}
-		h.count += r.Count
-		h.records = append(h.records, r)
-		if r.Last.After(h.last) {
-			h.last = r.Last
-		}
+		h.take(r)
 	}
 	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(PhaseOrder(a), PhaseOrder(b)) })
 	for _, phase := range order {
@@ -54,7 +80,7 @@ func tell(phase string, all []*happening) (list []Finding) {
 	shown := all
 	if len(all) > mostTold {
 		ranked := slices.Clone(all)
-		slices.SortStableFunc(ranked, func(a, b *happening) int { return cmp.Compare(b.first.Score, a.first.Score) })
+		slices.SortStableFunc(ranked, func(a, b *happening) int { return cmp.Compare(b.best.Score, a.best.Score) })
 		shown = slices.DeleteFunc(slices.Clone(all), func(h *happening) bool { return !slices.Contains(ranked[:mostTold], h) })
 	}
 	for _, h := range shown {
@@ -64,39 +90,41 @@ func tell(phase string, all []*happening) (list []Finding) {
 		var rest []*Record
 		for _, h := range all {
 			if !slices.Contains(shown, h) {
-				rest = append(rest, h.first)
+				rest = append(rest, h.best)
 			}
 		}
-		list = append(list, Finding{Part: Story, Phase: phase, Sentence: fmt.Sprintf("%s more, each weaker than these.", plural(int64(n), "thing", "things")), Cites: cites(rest)})
+		list = append(list, Finding{Part: Story, Phase: phase, Sentence: fmt.Sprintf("%d more, each weaker than these.", n), Cites: cites(rest)})
 	}
 	return list
 }
 
 func (h *happening) sentences(phase string) []Finding {
-	r := h.first
-	when := "At a time that is not known"
-	if !r.First.IsZero() {
-		when = "At " + r.First.UTC().Format(clock) + " UTC"
-		if h.last.Sub(r.First) >= time.Second {
-			when = "From " + r.First.UTC().Format(clock) + " to " + h.last.UTC().Format(shorter(r.First, h.last)) + " UTC"
+	r := h.best
+	text := "At a time that is not known"
+	if !h.first.IsZero() {
+		text = "At " + h.first.UTC().Format(clock) + " UTC"
+		if h.last.Sub(h.first) >= time.Second {
+			text = "From " + h.first.UTC().Format(clock) + " to " + h.last.UTC().Format(shorter(h.first, h.last)) + " UTC"
 		}
 	}
-	text := when
 	if w := r.where(); w != "" {
 		text += " " + w
 	}
 	text += ": " + clause(r.What)
-	if h.count > 1 {
+	switch {
+	case h.count > 1 && h.alike:
+		text += fmt.Sprintf(", and %d more like it", h.count-1)
+	case h.count > 1:
 		text += fmt.Sprintf(", %d times", h.count)
 	}
 	text += aside(r.From) + "."
-	c := cites(h.records)
+	c := cites(append([]*Record{r}, h.records...))
 	list := []Finding{{Part: Story, Phase: phase, Sentence: text, Cites: c}}
 	if words := evidence(r, 3); words != "" && r.Strong {
 		list = append(list, Finding{Part: Story, Phase: phase, Sentence: "What speaks for an attack: " + words + ".", Cites: c[:1]})
 	}
 	if r.Why != "" {
-		list = append(list, Finding{Part: Story, Phase: phase, Sentence: "It belongs to the case by " + r.Why + ".", Cites: c[:1]})
+		list = append(list, Finding{Part: Story, Phase: phase, Sentence: "Why it is here: " + clause(r.Why) + ".", Cites: c[:1]})
 	}
 	said := slices.ContainsFunc(r.Signals, func(g Said) bool { return g.Family == "outcome" })
 	if did := response(r.Action); did != "" && r.Strong && !said {

@@ -82,7 +82,7 @@ func TestFindings(t *testing.T) {
 	k.Questions = []string{"did the file run? Process events of ws-12 would tell."}
 	conclude(k)
 	for part, want := range map[investigate.Part]string{
-		investigate.Summary:    "4 alerts in 2 verdicts and 1 event from logs belong together, 2026-03-14 12:00:00 to 12:05:00 UTC, host ws-12.example.com, account CORP\\alice.",
+		investigate.Summary:    "4 alerts in 2 verdicts and 1 event from logs belong together, 2026-03-14 11:58:00 to 12:05:00 UTC, host ws-12.example.com, account CORP\\alice.",
 		investigate.Rating:     "Severity is critical, the highest of the verdicts: Wazuh rates the alert 15, the evidence puts it at 100 of 100.",
 		investigate.Story:      "At 2026-03-14 12:05:00 UTC on ws-12.example.com, account CORP\\alice: LSASS dumped (Wazuh).",
 		investigate.Cause:      "It is initial access: the way in, as far as this case shows it.",
@@ -103,6 +103,28 @@ func TestFindings(t *testing.T) {
 	for _, f := range k.Findings {
 		if len(f.Cites) == 0 {
 			t.Errorf("%q cites nothing", f.Sentence)
+		}
+	}
+}
+
+// Things alike are told as one, by the strongest of them; the first line of a raw event's message says what it is about.
+func TestStoryTellsThingsAlikeAsOne(t *testing.T) {
+	t.Parallel()
+	k := caseOf(t, strings.Replace(dump, "LSASS dumped.", "Process Create:", 1))
+	for i, what := range []string{"cmd.exe started by cscript.exe: cmd /c a", "cmd.exe started by cscript.exe: cmd /c b", "x.exe wrote C:\\a", "x.exe wrote C:\\b", "x.exe opened lsass.exe", "x.exe opened cmd.exe"} {
+		k.Events = append(k.Events, investigate.Event{
+			Summary: what, Why: "it ran on ws-12", Phase: "execution", Evidence: int32(i % 2),
+			Record: &alert.Alert{Time: time.Date(2026, 3, 14, 12, 6, i, 0, time.UTC), Product: "Windows"},
+		})
+	}
+	conclude(k)
+	got := strings.Join(told(k, investigate.Story), "\n")
+	for _, want := range []string{
+		"From 2026-03-14 12:06:00 to 12:06:01 UTC: cmd.exe started by cscript.exe: cmd /c b, and 1 more like it (Windows).", "x.exe wrote C:\\b, and 1 more like it", "x.exe opened lsass.exe (Windows).", "x.exe opened cmd.exe (Windows).",
+		"Process Create: powershell -enc aQBy", "Why it is here: it ran on ws-12.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
 }

@@ -97,13 +97,36 @@ func told(doc gjson.Result) Record {
 	}
 	slices.SortStableFunc(r.Signals, func(a, b Said) int { return cmp.Compare(b.Term, a.Term) })
 	r.Phase = r.phase()
+	if strings.HasSuffix(r.What, ":") { // the first line of a raw event's message, which names no more than its kind
+		r.What += " " + r.detail()
+	}
 	return r
+}
+
+// detail is the value that says most about what a record tells of.
+func (r *Record) detail() string {
+	for _, want := range [...]Thing{
+		{Type: "process_command", Role: "actor"},
+		{Type: "registry", Role: "target"},
+		{Type: "file", Role: "target"},
+		{Type: "process", Role: "target"},
+		{Type: "domain", Role: "target"},
+		{Type: "ip", Role: "target"},
+		{Type: "process", Role: "actor"},
+	} {
+		for _, t := range r.Things {
+			if t.Type == want.Type && t.Role == want.Role {
+				return piece(t.Value)
+			}
+		}
+	}
+	return "no more is known"
 }
 
 // told writes an event of that number as a record.
 func (e *Event) told(n int) Record {
 	r := Record{
-		Cite: fmt.Sprintf("event %d", n), What: e.Summary, Why: e.Why, Count: 1, Score: e.Evidence, Strong: e.Evidence > 0,
+		Cite: fmt.Sprintf("event %d", n), What: e.Summary, Why: e.Why, Count: 1, Score: e.Evidence, Strong: e.Evidence > 0 || len(e.Techniques) > 0,
 		Phase: strings.ReplaceAll(strings.ToLower(e.Phase), " ", "-"), Techniques: e.Techniques,
 	}
 	if a := e.Record; a != nil {

@@ -155,7 +155,7 @@ func (j *Judgement) close(ev Evidence, p *Policy) {
 
 // certify closes, or marks, what lies below the threshold of its stratum: marks below the bound over groups; closes below the
 // bound over incidents, when the policy lets the machine close and a trusted key signed the precedent. Critical things, detectors
-// with too few decisions and names an attacker could choose are left to people.
+// with too few decisions or whose attacks score like their noise, and names an attacker could choose are left to people.
 func (j *Judgement) certify(ev Evidence, p *Policy) {
 	prec := p.Precedent
 	if prec == nil || prec.Void != "" || j.Route != Review || ev.Critical || ev.Pattern.Severity == Critical ||
@@ -164,6 +164,9 @@ func (j *Judgement) certify(ev Evidence, p *Policy) {
 	}
 	s := prec.Stratum(ev.Pattern.Severity)
 	if s == nil || !s.Groups.below(j.Score) {
+		return
+	}
+	if _, mixed := prec.Mixed[ev.Pattern.Rule]; mixed {
 		return
 	}
 	j.WouldClose, j.Certificate = true, prec.Digest

@@ -310,7 +310,7 @@ type reader struct {
 }
 
 // readAhead is how much is read at once when members lie one behind the other.
-const readAhead = 128 << 10
+const readAhead = 32 << 10
 
 // reuse tells that nothing of what was read before is in use any more.
 func (r *reader) reuse() {

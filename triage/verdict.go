@@ -31,6 +31,7 @@ type Verdict struct {
 	Pattern     Pattern
 	Critical    bool         // a critical asset is involved
 	Models      []*Testimony // in the order in which they were heard; none when no model was asked
+	Prose       *Prose       // what a model wrote about the verdict when it stood; nil unless somebody asked for it
 	Suppressed  []Suppressed
 	Gaps        []alert.Gap
 	Digests     Digests
@@ -136,6 +137,9 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 		b = alert.AppendGaps(b, v.Gaps)
 	}
 	b = appendModels(b, v.Models)
+	if v.Prose != nil {
+		b = v.Prose.AppendJSON(b)
+	}
 	b = append(wire.Key(b, "digests"), '{')
 	b = wire.Text(b, "policy", v.Digests.Policy)
 	b = wire.Text(b, "precedent", v.Digests.Precedent)

@@ -131,7 +131,7 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-func run(t *testing.T, path, statement string) {
+func run(t testing.TB, path, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err == nil {

@@ -13,7 +13,13 @@ import (
 // abbreviated, see Book.Case; the case's id is returned. When the decision is about a group that was closed and picked to be looked at
 // again it is weighed, see Options, and may raise the drift alarm.
 func (b *Book) Decide(ctx context.Context, name string, d triage.Decision) (string, error) {
-	return b.change(ctx, "closing "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
+	s, err := b.Settle(ctx, name, d)
+	return s.Case, err
+}
+
+// Settle is Decide; it returns what Withdraw needs to take back this decision and no other.
+func (b *Book) Settle(ctx context.Context, name string, d triage.Decision) (s Settled, err error) {
+	s.Case, err = b.change(ctx, "closing "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
 		if err := mustBe(ctx, tx, id, Opened); err != nil {
 			return err
 		}
@@ -25,6 +31,7 @@ func (b *Book) Decide(ctx context.Context, name string, d triage.Decision) (stri
 		if err != nil {
 			return err
 		}
+		s.Seq = seq
 		if err := undo(ctx, tx, seq, verdicts); err != nil {
 			return err
 		}
@@ -39,6 +46,7 @@ func (b *Book) Decide(ctx context.Context, name string, d triage.Decision) (stri
 		}
 		return b.weigh(ctx, tx, verdicts)
 	})
+	return s, err
 }
 
 // Reopen opens a closed case again and takes back the decisions on its verdicts.
@@ -47,24 +55,28 @@ func (b *Book) Reopen(ctx context.Context, name, by, reason string) (string, err
 		if err := mustBe(ctx, tx, id, Closed); err != nil {
 			return err
 		}
-		verdicts, err := verdictsOf(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		what := wire.Text(wire.Text([]byte{'{'}, "do", "reopen"), "case", id)
-		what = append(wire.Text(wire.Texts(what, "verdicts", verdicts), "reason", reason), '}')
-		seq, err := enter(ctx, tx, now, by, what)
-		if err != nil {
-			return err
-		}
-		if err := undo(ctx, tx, seq, verdicts); err != nil {
-			return err
-		}
-		if _, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, triage.Undetermined.String(), id); err != nil {
-			return err
-		}
-		return b.nameParties(ctx, tx, verdicts)
+		return b.reopen(ctx, tx, id, now, by, reason)
 	})
+}
+
+func (b *Book) reopen(ctx context.Context, tx *sql.Tx, id string, now time.Time, by, reason string) error {
+	verdicts, err := verdictsOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	what := wire.Text(wire.Text([]byte{'{'}, "do", "reopen"), "case", id)
+	what = append(wire.Text(wire.Texts(what, "verdicts", verdicts), "reason", reason), '}')
+	seq, err := enter(ctx, tx, now, by, what)
+	if err != nil {
+		return err
+	}
+	if err := undo(ctx, tx, seq, verdicts); err != nil {
+		return err
+	}
+	if _, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, triage.Undetermined.String(), id); err != nil {
+		return err
+	}
+	return b.nameParties(ctx, tx, verdicts)
 }
 
 // Note adds a person's words to a case.

@@ -1,6 +1,7 @@
 package casebook_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,11 +12,7 @@ func TestTheQueueIsReadFromAnIndex(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	b := open(t, path)
-	run(t, path, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-		INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition)
-		SELECT printf('c-%06x', i), 'open', 0, 'Odd process', 'low', 1 + (i % 97 = 0), (i * 7919 % 1000) / 1000.0, 'undetermined' FROM n`)
-	run(t, path, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, count, route, would_close, disposition, probability, severity, score, document, run)
-		SELECT 'v' || substr(id, 2), id, '', 'generic', 'r', 'ws-1', title, 1, route, 0, disposition, probability, severity, 0, '', 1 FROM cases`)
+	fill(t, path, 20_000)
 	n, last := 0, &casebook.Case{Route: "escalate", Probability: 1}
 	err := b.Cases(t.Context(), casebook.Query{State: casebook.Opened, Limit: 100}, func(c *casebook.Case) error {
 		if n++; c.Probability > last.Probability || c.Route != "escalate" || c.Alerts != 1 {
@@ -59,4 +56,15 @@ func TestQueriesChoose(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fill writes n open cases of one verdict each straight into the file.
+func fill(t testing.TB, path string, n int) {
+	t.Helper()
+	run(t, path, fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+		INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition)
+		SELECT printf('c-%%06x', i), 'open', i, 'Odd process ' || (i %% 1000), CASE WHEN i %% 7 = 0 THEN 'high' ELSE 'low' END, 1 + (i %% 97 = 0), (i * 7919 %% 1000) / 1000.0, 'undetermined' FROM n`, n))
+	run(t, path, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, count, route, would_close, disposition, probability, severity, score, document, run)
+		SELECT 'v' || substr(id, 2), id, '', 'generic', 'rule ' || (opened % 50), 'ws-' || (opened % 400), title, 1, route, 0, disposition, probability, severity, opened % 9000, zeroblob(1500), 1 FROM cases`)
+	run(t, path, `INSERT INTO parties (verdict, kind, value) SELECT id, 'host', host FROM verdicts`)
 }

@@ -21,6 +21,10 @@ type replay struct {
 	uses     map[string][]int64 // the records of each precedent
 	secrets  map[string][]byte  // by name, as the journal names them
 	standing []int64            // alarms
+	moved    map[string]string  // verdicts that were merged or split off, and the case they are in
+	plans    map[string]*Record // by digest
+	approved map[approval]*Record
+	steps    map[string][]*Record // by key, in order
 }
 
 // said is a decision on one verdict.
@@ -33,6 +37,7 @@ func newReplay() replay {
 	return replay{
 		stands: map[string]int64{}, decided: map[said]int64{}, closed: map[string]string{}, notes: map[int64]struct{}{},
 		alarms: map[int64]int64{}, uses: map[string][]int64{}, secrets: map[string][]byte{},
+		moved: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, steps: map[string][]*Record{},
 	}
 }
 
@@ -60,6 +65,20 @@ func (p *replay) person(r *Record, do string, what gjson.Result) {
 		p.standing = nil
 	case "precedent":
 		p.uses[what.Get("digest").Str] = append(p.uses[what.Get("digest").Str], r.Seq)
+	case "merge", "split":
+		into := what.Get("case").Str
+		if do == "split" {
+			into = what.Get("into").Str
+		}
+		for _, v := range what.Get("verdicts").Array() {
+			p.moved[v.Str] = into
+		}
+	case "plan":
+		p.plans[what.Get("plan").Str] = r
+	case "approve":
+		p.approved[approval{what.Get("plan").Str, r.By}] = r
+	case "step":
+		p.steps[what.Get("key").Str] = append(p.steps[what.Get("key").Str], r)
 	case "key":
 		p.secrets[what.Get("name").Str] = r.What
 	}

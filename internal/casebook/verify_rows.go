@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/triage"
 )
 
 // runs compares what the runs' records say about their rows with the digests that the book keeps of those.
@@ -57,15 +58,17 @@ func (c *chain) runs(ctx context.Context) error {
 
 // verdicts compares each verdict with the digest of when it was written.
 func (c *chain) verdicts(ctx context.Context) error {
-	const query = `SELECT v.id, v.route, v.would_close, v.disposition, v.severity, v.probability, v.score, v.document, v.run, k.digest
+	const query = `SELECT v.id, v.route, v.would_close, v.disposition, v.severity, v.probability, v.score, v.document, v.run, v.case_id, k.digest
 		FROM verdicts v LEFT JOIN kept k ON k.seq = v.run AND k.verdict = v.id AND k.precedent = ''`
 	err := c.each(ctx, query, func(scan func(...any) error) error {
 		var r row
 		var would, run int64
+		var id sql.NullString
 		var digest []byte
-		if err := scan(&r.id, &r.rank, &would, &r.disposition, &r.severity, &r.probability, &r.score, &r.document, &run, &digest); err != nil {
+		if err := scan(&r.id, &r.rank, &would, &r.disposition, &r.severity, &r.probability, &r.score, &r.document, &run, &id, &digest); err != nil {
 			return err
 		}
+		c.belongs(r.id, id)
 		c.proof.Verdicts++
 		r.wouldClose = would != 0
 		sum := r.sum()
@@ -76,6 +79,17 @@ func (c *chain) verdicts(ctx context.Context) error {
 		c.finding(0, "verdicts", "", fmt.Sprintf("the journal tells of %d, the book holds %d", c.count.verdicts, c.proof.Verdicts))
 	}
 	return err
+}
+
+// belongs checks the case that a verdict is in: its own until people merge or split.
+func (c *chain) belongs(verdict string, id sql.NullString) {
+	want, ok := c.replay.moved[verdict]
+	if !ok {
+		want = triage.CaseOf(verdict)
+	}
+	if id.Valid && id.String != want {
+		c.finding(0, "verdicts", verdict, "is in case "+id.String+", and the journal tells of "+want)
+	}
 }
 
 // compare holds a row against the digest that its record kept of it.

@@ -128,3 +128,26 @@ func TestVerifySaysWhatItCannotTell(t *testing.T) {
 		t.Errorf("found %+v, %v", p, err)
 	}
 }
+
+// Merging and splitting move verdicts with a record each; moving one without is how a case would be hidden in another that is closed.
+func TestVerifyFindsAVerdictThatWasMoved(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	b := open(t, path)
+	list := triageInto(t, b, export(0, 3, 1))
+	if _, err := b.Merge(t.Context(), list[0].caseID, []string{list[1].caseID, list[2].caseID}, "ann", "one mail"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Split(t.Context(), list[0].caseID, []string{list[2].id}, "ann", "another"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Holds(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	run(t, path, `UPDATE verdicts SET case_id = '`+list[0].caseID+`' WHERE id = '`+list[2].id+`'`)
+	p, err := b.Verify(t.Context())
+	want := "is in case " + list[0].caseID + ", and the journal tells of " + list[2].caseID
+	if err != nil || len(p.Findings) != 1 || p.Findings[0].What != want || p.Findings[0].ID != list[2].id {
+		t.Errorf("found %+v, %v", p, err)
+	}
+}

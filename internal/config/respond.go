@@ -3,6 +3,7 @@ package config
 // Respond bounds what a response may do. Zero keeps the default; there is no unbounded.
 type Respond struct {
 	Valid      Duration      `yaml:"valid" range:"5m..30d"` // how long a plan waits for its approval
+	Key        string        `yaml:"key" is:"path"`         // the file with the private key of the person at the screen
 	Stop       string        `yaml:"stop" is:"path"`        // while this file exists nothing is carried out
 	Protected  []string      `yaml:"protected"`             // targets that no response touches, besides what the inventories protect
 	Partners   []string      `yaml:"partners"`              // networks that are not the estate's and must stay reachable

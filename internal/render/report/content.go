@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-959697dd/soc/alert/indicator"
 	"github.com/seed-959697dd/soc/investigate"
@@ -96,12 +97,14 @@ func newContent(k *investigate.Case, cases int) *content {
 func (c *content) label(cite string) string { return cmp.Or(c.labels[cite], cite) }
 
 // title is the case's, or that it has none.
-func (c *content) title() string { return cmp.Or(c.k.Title, "A case without a title") }
+func (c *content) title() string {
+	return cmp.Or(strings.TrimRight(c.k.Title, ": "), "A case without a title")
+}
 
 // facts are what the head of a report says in few words.
 func (c *content) facts() [][2]string {
 	k := c.k
-	list := [][2]string{{"Case", k.ID}, {"Time", span(k.First, k.Last) + " UTC"}}
+	list := [][2]string{{"Case", k.ID}, {"Time", span(c.ends()) + " UTC"}}
 	what := plural(int(k.Alerts), "alert", "alerts") + " in " + plural(len(k.Members), "verdict", "verdicts")
 	if n := len(k.Events); n > 0 {
 		what += ", " + plural(n, "event", "events") + " from logs"
@@ -124,6 +127,21 @@ func (c *content) facts() [][2]string {
 		}
 	}
 	return list
+}
+
+// ends are the times of the earliest and the latest record.
+func (c *content) ends() (first, last time.Time) {
+	first, last = c.k.First, c.k.Last
+	for i := range c.records {
+		r := &c.records[i]
+		if first.IsZero() || !r.First.IsZero() && r.First.Before(first) {
+			first = r.First
+		}
+		if r.Last.After(last) {
+			last = r.Last
+		}
+	}
+	return first, last
 }
 
 // blocks are the report, in order.

@@ -42,7 +42,7 @@ svg{display:block;width:100%;height:auto;border:1px solid var(--line);border-rad
 svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--ink)}
 svg .small{font-size:10.5px;fill:var(--soft)}svg .axis{stroke:var(--line);stroke-width:1}svg .lane{stroke:var(--line);stroke-width:1}
 svg .mark{fill:#fff;stroke:var(--soft);stroke-width:1.6}svg .mark.hot{fill:var(--hot);stroke:var(--hot)}
-svg .phase{fill:#e4ebf5;stroke:#b9c8de}svg .hole{fill:#f1e3c2;stroke:#d4b566;stroke-dasharray:3 2}
+svg .gap{fill:var(--wash);stroke:none}svg .phase{fill:#e4ebf5;stroke:#b9c8de}svg .hole{fill:#f1e3c2;stroke:#d4b566;stroke-dasharray:3 2}
 svg .node{fill:#fff;stroke:var(--soft)}svg .node.hot{stroke:var(--hot);stroke-width:2}
 svg .tie{fill:none;stroke:#b6bec9;stroke-width:1.2}svg .tie.hot{stroke:#d2877f;stroke-width:1.8}
 footer{color:var(--soft);font-size:12.5px;padding:0 8px}

@@ -91,35 +91,26 @@ func (c *content) lanes() (list []lane, left int) {
 // drawTimeline draws when what happened: a lane for each phase and each source, a mark for each record.
 func (c *content) drawTimeline(m *markup) {
 	lanes, left := c.lanes()
-	var first, last time.Time
+	var moments []time.Time
 	for i := range c.records {
-		r := &c.records[i]
-		if r.First.IsZero() {
-			continue
-		}
-		if first.IsZero() || r.First.Before(first) {
-			first = r.First
-		}
-		if r.Last.After(last) {
-			last = r.Last
+		if r := &c.records[i]; !r.First.IsZero() {
+			moments = append(moments, r.First, r.Last)
 		}
 	}
-	if first.IsZero() {
+	if len(moments) == 0 {
 		return
 	}
-	pad := max(last.Sub(first)/20, 5*time.Second)
-	first, last = first.Add(-pad), last.Add(pad)
-	at := func(t time.Time) float64 {
-		share := float64(t.Sub(first)) / float64(last.Sub(first))
-		return laneLabel + min(max(share, 0), 1)*(drawWidth-laneLabel-20)
+	for _, h := range c.k.Holes {
+		moments = append(moments, h.From, h.To)
 	}
+	scale := newAxis(moments, laneLabel, drawWidth-20)
 	height := len(lanes)*laneHeight + 46
 	m.open("figure").line()
 	m.open("svg", "viewBox", fmt.Sprintf("0 0 %d %d", drawWidth, height), "role", "img", "aria-label", "when what was recorded, by tactic and by source")
 	m.line()
-	ticks(m, first, last, at, height)
+	scale.draw(m, height)
 	for i := range lanes {
-		c.drawLane(m, &lanes[i], 16+i*laneHeight, at)
+		c.drawLane(m, &lanes[i], 16+i*laneHeight, scale.at)
 	}
 	m.shut("svg").line()
 	caption := "Filled marks speak for an attack; circles are alerts, diamonds events from logs. Times in UTC."
@@ -166,35 +157,6 @@ func (c *content) drawLane(m *markup, l *lane, top int, at func(time.Time) float
 		}
 		m.line()
 	}
-}
-
-// ticks draws the axis: at round times, so many that their labels have room.
-func ticks(m *markup, first, last time.Time, at func(time.Time) float64, height int) {
-	step := 1000 * 24 * time.Hour
-	for _, s := range [...]time.Duration{
-		time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
-		30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour, 365 * 24 * time.Hour,
-	} {
-		if last.Sub(first)/s <= 8 {
-			step = s
-			break
-		}
-	}
-	form := time.TimeOnly
-	switch {
-	case step >= 24*time.Hour:
-		form = time.DateOnly
-	case last.Sub(first) > 24*time.Hour:
-		form = "01-02 15:04"
-	case step >= time.Minute:
-		form = "15:04"
-	}
-	for t := first.UTC().Truncate(step).Add(step); t.Before(last); t = t.Add(step) {
-		x := unit(at(t))
-		m.open("line", "class", "axis", "x1", x, "y1", "10", "x2", x, "y2", fmt.Sprint(height-26)).shut("line")
-		m.element("text", t.Format(form), "class", "small", "x", x, "y", fmt.Sprint(height-10), "text-anchor", "middle").line()
-	}
-	m.element("text", first.UTC().Format(time.DateOnly), "class", "small", "x", "12", "y", fmt.Sprint(height-10)).line()
 }
 
 func unit(x float64) string { return fmt.Sprintf("%.1f", x) }

@@ -1,0 +1,22 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/tui"
+)
+
+// OpenDesk opens a casebook for a screen as soc tui does, with a book of its own.
+func OpenDesk(ctx context.Context, w World, path, by string) (tui.Desk, *casebook.Book, error) {
+	a := &app{World: w}
+	s, err := a.settings("")
+	if err != nil {
+		return tui.Desk{}, nil, err
+	}
+	book, err := a.openBook(ctx, path, false, false)
+	if err != nil {
+		return tui.Desk{}, nil, err
+	}
+	return a.deskFor(book, by, s, tuiOptions{book: path}).desk(), book, nil
+}

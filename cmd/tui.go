@@ -1,0 +1,112 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/spf13/cobra"
+
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/tui"
+)
+
+type tuiOptions struct {
+	book, by, key, theme, filter string
+	plain                        bool
+}
+
+func newTUI(a *app) *cobra.Command {
+	var o tuiOptions
+	c := &cobra.Command{
+		Use:   "tui",
+		Short: "Work the queue on a screen: look at cases, decide, undo, respond",
+		Long: `The screen shows the cases of the casebook, those first that need a person soonest; one case with its evidence as signed terms, each with the
+place in the alert it rests on; and the plan of response. ? lists what can be done. What is decided can be taken back with u. Several
+people may work on one casebook at once.
+
+With --plain it is a dialogue in lines with the same actions, for screen readers and scripts: help lists its words.
+
+EXIT STATUS
+  0 done, 1 failed (--plain: also when a line could not be obeyed), 2 wrong command line, no casebook or no terminal, 130 interrupted`,
+		Example: "  echo quit | soc tui --plain\n  printf 'list\\nopen 1\\nclose false_positive backup job\\nundo\\n' | soc tui --plain",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.tui(c.Context(), o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.book, "book", "", "the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
+	f.StringVar(&o.by, "by", "", "who decides (default: $SOC_USER, then the login `NAME`)")
+	f.StringVar(&o.key, "key", "", "the `FILE` with your private key, to approve plans (default: respond.key of soc.yaml)")
+	f.StringVar(&o.filter, "filter", "", "begin with the cases that have these `WORDS`, as / does")
+	f.StringVar(&o.theme, "theme", "", "the `THEME`: "+strings.Join(tui.Themes(), ", ")+" (default: the last one, then display.theme)")
+	f.BoolVar(&o.plain, "plain", false, "a dialogue in lines instead of a screen")
+	return c
+}
+
+func (a *app) tui(ctx context.Context, o tuiOptions) error {
+	if err := among("soc tui --theme", o.theme, append(tui.Themes(), "")...); err != nil {
+		return err
+	}
+	if !o.plain && (!a.IO.InTTY || !a.IO.OutTTY) {
+		return usage(errors.New("there is no terminal to draw a screen on"), "soc tui --plain")
+	}
+	if _, err := tui.ParseFilter(o.filter); err != nil {
+		return usage(fmt.Errorf("--filter: %w", err), "soc tui --filter 'host:ws-12 -backup'")
+	}
+	by, err := a.person(o.by)
+	if err != nil {
+		return err
+	}
+	s, err := a.settings("")
+	if err != nil {
+		return err
+	}
+	book, err := a.openBook(ctx, o.book, false, false)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	d := a.deskFor(book, by, s, o)
+	if o.plain {
+		err = tui.Plain(ctx, d.desk(), a.IO, a.Now, o.filter)
+	} else {
+		err = a.screen(ctx, d, o, s.Display.Theme)
+	}
+	cancel()
+	d.writing.Wait() // what was begun is written down before the book is closed
+	return bookError(errors.Join(err, book.Close()))
+}
+
+// pulse is how often the screen asks whether somebody else did something.
+const pulse = 2 * time.Second
+
+// screen runs the screen until it is left, and notes where.
+func (a *app) screen(ctx context.Context, d *desk, o tuiOptions, theme string) error {
+	path, err := casebook.Locate(o.book, a.Env)
+	if err != nil {
+		return err
+	}
+	left := a.lastPlace(path)
+	switch {
+	case o.theme != "":
+		left.Theme = o.theme
+	case !slices.Contains(tui.Themes(), left.Theme):
+		left.Theme = theme
+	}
+	if o.filter != "" {
+		left.View.Filter, left.Case = o.filter, ""
+	}
+	m := tui.New(ctx, tui.Options{Desk: d.desk(), Now: a.Now, Place: left, Plain: !a.IO.Color, Pulse: pulse})
+	end, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(a.IO.In), tea.WithOutput(a.IO.Out), tea.WithAltScreen(), tea.WithoutSignalHandler()).Run()
+	if last, ok := end.(tui.Model); ok {
+		err = errors.Join(err, a.keepPlace(path, last.Place()))
+	}
+	if err != nil {
+		return fmt.Errorf("the screen: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,304 @@
+package cmd
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/investigate"
+	"github.com/seed-959697dd/soc/triage"
+	"github.com/seed-959697dd/soc/tui"
+)
+
+// desk is the casebook as the screen works on it.
+type desk struct {
+	app     *app
+	book    *casebook.Book
+	by      string
+	s       *settings
+	o       tuiOptions
+	writing sync.WaitGroup
+	formats func() (*alert.Set, error)
+}
+
+func (a *app) deskFor(book *casebook.Book, by string, s *settings, o tuiOptions) *desk {
+	d := &desk{app: a, book: book, by: by, s: s, o: o}
+	d.formats = sync.OnceValues(func() (*alert.Set, error) {
+		return alert.NewSet(alert.Options{Formats: s.Formats, Found: s.Found, Now: a.Now()})
+	})
+	if d.o.key == "" {
+		d.o.key = s.Respond.Key
+	}
+	return d
+}
+
+func (d *desk) desk() tui.Desk {
+	k := tui.Desk{Queue: d, Reader: d, Decider: d}
+	if d.app.IO.OutTTY {
+		k.Copy = func(text string) error {
+			_, err := fmt.Fprintf(d.app.IO.Out, "\x1b]52;c;%s\x07", base64.StdEncoding.EncodeToString([]byte(text)))
+			return err
+		}
+	}
+	r, err := d.app.responder(contextOptions{})
+	if err != nil {
+		k.NoResponse = "plans cannot be made or carried out: " + err.Error()
+		return k
+	}
+	k.Responder = &responses{desk: d, r: r}
+	return k
+}
+
+// List implements tui.Queue.
+func (d *desk) List(ctx context.Context, v tui.View, limit int) (tui.Listing, error) {
+	terms, err := tui.ParseFilter(v.Filter)
+	if err != nil {
+		return tui.Listing{View: v}, err
+	}
+	l := tui.Listing{View: v}
+	look := casebook.Look{State: v.State, Order: v.Sort, By: v.Group, Limit: limit}
+	for _, t := range terms {
+		look.Find = append(look.Find, casebook.Term(t))
+	}
+	if l.Head, err = d.Head(ctx); err != nil {
+		return l, err
+	}
+	n, err := d.book.Standings(ctx)
+	if err != nil {
+		return l, err
+	}
+	l.Escalated, l.Review, l.Ended = n["escalate"], n["review"]+n["close"], n[casebook.Closed]
+	places, err := d.book.Look(ctx, look)
+	l.Entries = make([]tui.Entry, len(places))
+	for i, p := range places {
+		l.Entries[i] = tui.Entry(p)
+	}
+	return l, err
+}
+
+// Head implements tui.Queue.
+func (d *desk) Head(ctx context.Context) (int64, error) {
+	head, _, err := d.book.Head(ctx)
+	return head, err
+}
+
+// Rows implements tui.Queue.
+func (d *desk) Rows(ctx context.Context, ids []string) ([]render.CaseRow, error) {
+	list, err := d.book.Rows(ctx, ids)
+	rows := make([]render.CaseRow, len(list))
+	for i := range list {
+		c := &list[i]
+		rows[i] = render.CaseRow{
+			ID: c.ID, Status: c.Status, Route: c.Route, Severity: c.Severity, Title: c.Title, Rule: c.Rule, Host: c.Host, User: c.User,
+			Disposition: c.Disposition, By: c.By, Score: c.Score, Alerts: c.Alerts, Verdicts: c.Verdicts,
+			First: c.First, Last: c.Last, Opened: c.Case.Opened, Closed: c.Case.Closed,
+		}
+	}
+	return rows, err
+}
+
+// mostMembers is how many alerts of a case the screen lists; mostSimilar how many decided cases like it.
+const (
+	mostMembers = 200
+	mostSimilar = 8
+)
+
+// File implements tui.Reader.
+func (d *desk) File(ctx context.Context, id string) (*render.CaseFile, error) {
+	rows, err := d.Rows(ctx, []string{id})
+	if err == nil && len(rows) == 0 {
+		err = fmt.Errorf("%w: %s", casebook.ErrNoCase, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := &render.CaseFile{Row: rows[0]}
+	for _, read := range []func(context.Context, *render.CaseFile) error{d.verdicts, d.members, d.words, d.past} {
+		if err := read(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	return f.Read(), nil
+}
+
+// verdicts reads the evidence, and makes the case of it that soc investigate would make of these verdicts alone.
+func (d *desk) verdicts(ctx context.Context, f *render.CaseFile) error {
+	var list []investigate.Verdict
+	var members []investigate.Member
+	err := d.book.Verdicts(ctx, f.Row.ID, func(v *casebook.Verdict) error {
+		f.Verdicts = append(f.Verdicts, v.Document)
+		one, err := investigate.ReadVerdict(view(v.Document))
+		if err != nil {
+			return fmt.Errorf("verdict %s: %w", v.ID, err)
+		}
+		one.Case = f.Row.ID
+		list = append(list, one)
+		members = append(members, investigate.Member{Document: view(v.Document), ID: v.ID})
+		return nil
+	})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	whole := &investigate.Cluster{ID: f.Row.ID}
+	for i := range list {
+		whole.Members = append(whole.Members, i)
+	}
+	k := investigate.NewCase(list, whole, members)
+	f.Case = &k
+	return nil
+}
+
+func (d *desk) members(ctx context.Context, f *render.CaseFile) error {
+	return d.book.Members(ctx, f.Row.ID, func(m *casebook.Member) error {
+		if len(f.Members) == mostMembers {
+			f.More++
+			return nil
+		}
+		in := gjson.ParseBytes(m.Input)
+		f.Members = append(f.Members, render.CaseMember{
+			ID: m.ID, Verdict: m.Verdict, Copies: m.Copies, Kept: m.Raw,
+			Input: alert.Place{Name: in.Get("name").Str, Line: in.Get("line").Int(), Offset: in.Get("offset").Int()},
+		})
+		return nil
+	})
+}
+
+// words reads what people said about the case.
+func (d *desk) words(ctx context.Context, f *render.CaseFile) error {
+	said := map[render.CaseDecision]bool{} // one decision stands on each verdict of the case
+	err := d.book.Decisions(ctx, f.Row.ID, func(x *casebook.Decided) error {
+		one := render.CaseDecision{Disposition: x.Disposition, Reason: x.Reason, Certainty: string(x.Certainty), By: x.By, At: x.At, Undone: x.Undone}
+		if !said[one] {
+			f.Decisions = append(f.Decisions, one)
+		}
+		said[one] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.book.Notes(ctx, f.Row.ID, func(n *casebook.Note) error {
+		f.Notes = append(f.Notes, render.CaseNote{At: n.At, By: n.By, Text: n.Text})
+		return nil
+	})
+}
+
+// past reads what was decided of cases like this one, its plans, and whether it was an audit.
+func (d *desk) past(ctx context.Context, f *render.CaseFile) error {
+	list, err := d.book.Similar(ctx, f.Row.ID, mostSimilar)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		s := &list[i]
+		f.Similar = append(f.Similar, render.SimilarCase{
+			Case: s.Case, Title: s.Title, Host: s.Host, Disposition: s.Disposition, Reason: s.Reason, Certainty: string(s.Certainty), By: s.By, At: s.At, Same: s.Same,
+		})
+	}
+	if f.Plans, err = d.book.PlansOf(ctx, f.Row.ID); err != nil {
+		return err
+	}
+	f.Picked, err = d.book.WasPicked(ctx, f.Row.ID)
+	return err
+}
+
+// Raw implements tui.Reader.
+func (d *desk) Raw(ctx context.Context, verdict string) (*render.RawAlert, error) {
+	c, err := d.book.Case(ctx, verdict)
+	if err != nil {
+		return nil, err
+	}
+	var doc gjson.Result
+	err = d.book.Verdicts(ctx, c.ID, func(v *casebook.Verdict) error {
+		if v.ID == verdict || !doc.Exists() {
+			doc = gjson.ParseBytes(v.Document).Get("alert")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &render.RawAlert{ID: doc.Get("id").Str, Input: fmt.Sprintf("%s:%d", doc.Get("input.name").Str, doc.Get("input.line").Int())}
+	var digest alert.Digest
+	if n, err := hex.Decode(digest[:], []byte(strings.TrimPrefix(doc.Get("digest").Str, "sha256:"))); err != nil || n != len(digest) {
+		return nil, fmt.Errorf("verdict %s: its alert has no digest", verdict)
+	}
+	r.Received, err = d.book.Raw(ctx, digest)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.View = d.viewOf(r.Received)
+	return r, nil
+}
+
+// viewOf reads an alert again, for the JSON in which its paths resolve; nil when it cannot be read alone, as a row of a table cannot.
+func (d *desk) viewOf(raw []byte) []byte {
+	set, err := d.formats()
+	if err != nil {
+		return nil
+	}
+	var al alert.Alert
+	if _, err := set.NewParser().Parse(&al, raw, nil); err != nil {
+		return nil
+	}
+	return al.View
+}
+
+// Decide implements tui.Decider.
+func (d *desk) Decide(ctx context.Context, id string, x triage.Decision) (tui.Made, error) {
+	d.writing.Add(1)
+	defer d.writing.Done()
+	x.By = d.by
+	made, err := d.book.Settle(ctx, id, x)
+	if errors.Is(err, casebook.ErrClosed) {
+		err = d.taken(ctx, id, err)
+	}
+	return tui.Made(made), err
+}
+
+// Withdraw implements tui.Decider.
+func (d *desk) Withdraw(ctx context.Context, m tui.Made) error {
+	d.writing.Add(1)
+	defer d.writing.Done()
+	err := d.book.Withdraw(ctx, casebook.Settled(m), d.by, "taken back on the screen")
+	if errors.Is(err, casebook.ErrMoved) || errors.Is(err, casebook.ErrOpen) {
+		return d.taken(ctx, m.Case, err)
+	}
+	return err
+}
+
+// taken says who was first.
+func (d *desk) taken(ctx context.Context, id string, why error) error {
+	t := &tui.TakenError{Case: id}
+	err := d.book.Decisions(ctx, id, func(x *casebook.Decided) error {
+		if !x.Undone {
+			t.Disposition, t.By, t.Reason, t.At = x.Disposition, x.By, x.Reason, x.At
+		}
+		return nil
+	})
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	return t
+}
+
+// Note implements tui.Decider.
+func (d *desk) Note(ctx context.Context, id, text string) error {
+	d.writing.Add(1)
+	defer d.writing.Done()
+	_, err := d.book.Note(ctx, id, d.by, text)
+	return err
+}

@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/seed-959697dd/soc/respond"
+	"github.com/seed-959697dd/soc/tui"
+)
+
+// responses makes and carries out plans from the screen, by the same ways as soc respond.
+type responses struct {
+	*desk
+	r *responder
+}
+
+// Plans implements tui.Responder.
+func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error) {
+	ids, err := d.book.PlansOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var list []tui.PlanFile
+	for _, id := range ids {
+		p, err := d.book.Plan(ctx, id)
+		if err != nil {
+			return list, err
+		}
+		f := tui.PlanFile{Plan: p}
+		var steps []respond.Step
+		if f.Standing, steps, err = d.r.standing(ctx, d.book, &p); err != nil {
+			return list, err
+		}
+		if f.Approvals, err = d.book.Approvals(ctx, p.Digest); err != nil {
+			return list, err
+		}
+		for i := range steps {
+			f.Receipts = append(f.Receipts, steps[i].Receipt())
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// Propose implements tui.Responder.
+func (d *responses) Propose(ctx context.Context, id string) (some bool, err error) {
+	d.writing.Add(1)
+	defer d.writing.Done()
+	docs, err := d.app.caseDocuments(ctx, planOptions{book: d.o.book}, []string{id})
+	if err != nil {
+		return false, err
+	}
+	for _, doc := range docs {
+		p, err := d.r.propose(ctx, doc, d.by, &playbooks{})
+		if err != nil {
+			return some, err
+		}
+		if len(p.Items)+len(p.Refused) == 0 {
+			continue
+		}
+		if err := d.book.KeepPlan(ctx, &p); err != nil {
+			return some, err
+		}
+		some = true
+	}
+	return some, nil
+}
+
+// Agree implements tui.Responder.
+func (d *responses) Agree(ctx context.Context, plan string, risks []string) error {
+	d.writing.Add(1)
+	defer d.writing.Done()
+	if d.o.key == "" {
+		return errors.New("no key to sign with: name its file by --key, or by respond.key in soc.yaml")
+	}
+	p, err := d.book.Plan(ctx, plan)
+	if err != nil {
+		return err
+	}
+	approvers, err := d.s.trusted()
+	if err != nil {
+		return err
+	}
+	one, err := d.app.agree(&p, approvers, approveOptions{key: d.o.key, risks: risks})
+	if err == nil {
+		err = vouched(approvers, &p, &one)
+	}
+	if err != nil {
+		return err
+	}
+	return d.book.Approve(ctx, &one)
+}
+
+// Apply implements tui.Responder.
+func (d *responses) Apply(ctx context.Context, plan string, told func(respond.Receipt)) error {
+	d.writing.Add(1)
+	defer d.writing.Done()
+	p, err := d.book.Plan(ctx, plan)
+	if err != nil {
+		return err
+	}
+	if err := d.r.agreed(ctx, d.book, &p); err != nil {
+		return err
+	}
+	list, err := d.r.crew(d.book, d.by, told).Apply(ctx, &p)
+	if err != nil {
+		return err
+	}
+	return d.app.outcome(list)
+}
+
+// TakeBack implements tui.Responder.
+func (d *responses) TakeBack(ctx context.Context, plan string, told func(respond.Receipt)) error {
+	d.writing.Add(1)
+	defer d.writing.Done()
+	p, err := d.book.Plan(ctx, plan)
+	if err != nil {
+		return err
+	}
+	list, err := d.r.crew(d.book, d.by, told).Undo(ctx, func(s *respond.Step) bool { return s.Plan == p.Digest })
+	if err == nil && len(list) == 0 {
+		err = errors.New("nothing of that plan is in force")
+	}
+	if err != nil {
+		return err
+	}
+	return d.app.outcome(list)
+}

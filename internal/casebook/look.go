@@ -1,0 +1,337 @@
+package casebook
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Look says which cases a screen shows, and in which order.
+type Look struct {
+	State string // Opened, Closed, or all
+	Find  []Term // all must hold
+	Order string // OldestFirst, NewestFirst, BySeverity, or what needs a person first
+	By    string // ByRule, ByHost, ByUser: Place.Group is filled in; else empty
+	Limit int    // 0 for no limit
+}
+
+// The orders and groupings of a Look.
+const (
+	OldestFirst = "oldest"
+	NewestFirst = "newest"
+	BySeverity  = "severity"
+
+	ByRule = "rule"
+	ByHost = "host"
+	ByUser = "user"
+)
+
+// Term is a condition on a case: that Field has Text in it, whatever its letters' size; an empty field means any of them.
+type Term struct {
+	Field, Text string
+	Not         bool
+}
+
+// TermFields are the fields that a term may name.
+func TermFields() []string {
+	return []string{"host", "user", "rule", "title", "severity", "route", "as", "by", "id"}
+}
+
+// Place is a case's place in a look.
+type Place struct{ ID, Group string }
+
+// Look hands over the ids of the cases that a screen shows, in order: what needs a person first, unless it asks for another.
+// That is the route, then the probability times the severity, then who waits longest.
+func (b *Book) Look(ctx context.Context, l Look) ([]Place, error) {
+	query, args, err := l.query()
+	if err != nil {
+		return nil, b.fail("listing cases", err)
+	}
+	var list []Place
+	err = b.each(ctx, "listing cases", query, args, func(scan func(...any) error) error {
+		var p Place
+		err := scan(&p.ID)
+		list = append(list, p)
+		return err
+	})
+	if err != nil || l.By == "" {
+		return list, err
+	}
+	groups, err := b.groups(ctx, l.By)
+	for i := range list {
+		list[i].Group = groups[list[i].ID]
+	}
+	return list, err
+}
+
+func (l *Look) query() (string, []any, error) {
+	text, args := `SELECT c.id FROM cases c WHERE TRUE`, []any{}
+	if l.State == Opened || l.State == Closed {
+		args = append(args, l.State)
+		text += ` AND c.status = $1`
+	}
+	for _, t := range l.Find {
+		condition, err := t.where(&args)
+		if err != nil {
+			return "", nil, err
+		}
+		text += ` AND ` + condition
+	}
+	const rank = `CASE c.severity WHEN 'critical' THEN 5 WHEN 'high' THEN 4 WHEN 'medium' THEN 3 WHEN 'low' THEN 2 ELSE 1 END`
+	switch l.Order {
+	case OldestFirst:
+		text += ` ORDER BY c.opened, c.id`
+	case NewestFirst:
+		text += ` ORDER BY c.opened DESC, c.id`
+	case BySeverity:
+		text += ` ORDER BY ` + rank + ` DESC, c.route DESC, c.probability DESC, c.opened, c.id`
+	default:
+		text += ` ORDER BY c.route DESC, c.probability * ` + rank + ` DESC, c.opened, c.id`
+	}
+	if l.Limit > 0 {
+		args = append(args, l.Limit)
+		text += ` LIMIT ` + placeholder(len(args))
+	}
+	return text, args, nil
+}
+
+// ErrNoField means that a term names a field that cases do not have.
+var ErrNoField = errors.New("no such field")
+
+// where is the condition in SQL. Fields of verdicts are read in one pass over their table, not case by case.
+func (t *Term) where(args *[]any) (string, error) {
+	add := func(v string) string {
+		*args = append(*args, v)
+		return placeholder(len(*args))
+	}
+	like := func(column string) string {
+		escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(t.Text))
+		return `LOWER(` + column + `) LIKE ` + add("%"+escaped+"%") + ` ESCAPE '\'`
+	}
+	of := func(columns ...string) string {
+		for i, c := range columns {
+			columns[i] = like(c)
+		}
+		return `c.id IN (SELECT v.case_id FROM verdicts v WHERE v.case_id IS NOT NULL AND (` + strings.Join(columns, ` OR `) + `))`
+	}
+	party := func(kind string) string {
+		return `c.id IN (SELECT v.case_id FROM parties p JOIN verdicts v ON v.id = p.verdict WHERE p.kind = ` + add(kind) + ` AND ` + like(`p.value`) + `)`
+	}
+	var is string
+	switch t.Field {
+	case "":
+		is = `(` + strings.Join([]string{like(`c.id`), like(`c.title`), of(`v.rule`, `v.host`), party("user")}, ` OR `) + `)`
+	case "host":
+		is = `(` + of(`v.host`) + ` OR ` + party("host") + `)`
+	case "user":
+		is = party("user")
+	case "rule":
+		is = of(`v.rule`)
+	case "title":
+		is = like(`c.title`)
+	case "id":
+		is = like(`c.id`)
+	case "severity":
+		is = `c.severity LIKE ` + add(strings.ToLower(t.Text)+"%")
+	case "as":
+		is = `c.disposition LIKE ` + add(strings.ToLower(t.Text)+"%")
+	case "route":
+		is = fmt.Sprintf(`c.route = %d`, slices.IndexFunc(routes(), func(r string) bool { return strings.HasPrefix(r, strings.ToLower(t.Text)) }))
+	case "by":
+		is = `c.id IN (SELECT d.case_id FROM decisions d WHERE d.undone IS NULL AND ` + like(`d.who`) + `)`
+	default:
+		return "", named(ErrNoField, t.Field)
+	}
+	if t.Not {
+		is = `NOT ` + is
+	}
+	return is, nil
+}
+
+// groups tells for every case the rule, host or user of its strongest verdict.
+func (b *Book) groups(ctx context.Context, by string) (map[string]string, error) {
+	query := `SELECT v.case_id, v.rule, v.route, v.score FROM verdicts v WHERE v.case_id IS NOT NULL`
+	switch by {
+	case ByHost:
+		query = strings.Replace(query, `v.rule`, `v.host`, 1)
+	case ByUser:
+		query = `SELECT v.case_id, p.value, v.route, v.score FROM verdicts v JOIN parties p ON p.verdict = v.id WHERE p.kind = 'user' AND v.case_id IS NOT NULL`
+	}
+	type best struct {
+		text         string
+		route, score int64
+	}
+	found, texts := map[string]best{}, map[string]string{}
+	err := b.each(ctx, "grouping cases", query, nil, func(scan func(...any) error) error {
+		var id string
+		var is best
+		if err := scan(&id, &is.text, &is.route, &is.score); err != nil {
+			return err
+		}
+		if one, ok := texts[is.text]; ok {
+			is.text = one
+		} else {
+			texts[is.text] = is.text
+		}
+		was, ok := found[id]
+		if !ok || cmp.Or(cmp.Compare(is.route, was.route), cmp.Compare(is.score, was.score), cmp.Compare(was.text, is.text)) > 0 {
+			found[id] = is
+		}
+		return nil
+	})
+	groups := make(map[string]string, len(found))
+	for id, is := range found {
+		groups[id] = is.text
+	}
+	return groups, err
+}
+
+// Row is a case as a line of a screen.
+type Row struct {
+	Case
+	Rule, User string // of its strongest verdict
+	Score      int64  // the highest
+	By         string // who closed it
+}
+
+// Rows reads the cases of the given ids, in their order; ids that are no case's are left out.
+func (b *Book) Rows(ctx context.Context, ids []string) ([]Row, error) {
+	list := make([]Row, 0, len(ids))
+	for rest := ids; len(rest) > 0; rest = rest[min(len(rest), lookupSize):] {
+		some := rest[:min(len(rest), lookupSize)]
+		args := make([]any, len(some))
+		for i, id := range some {
+			args[i] = id
+		}
+		query := strings.Replace(caseColumns, `FROM cases c `, `,
+			(SELECT v.rule FROM verdicts v WHERE v.case_id = c.id ORDER BY v.route DESC, v.score DESC, v.id LIMIT 1),
+			(SELECT p.value FROM verdicts v JOIN parties p ON p.verdict = v.id AND p.kind = 'user' WHERE v.case_id = c.id ORDER BY v.route DESC, v.score DESC, p.value LIMIT 1),
+			(SELECT MAX(v.score) FROM verdicts v WHERE v.case_id = c.id),
+			(SELECT d.who FROM decisions d WHERE d.case_id = c.id AND d.undone IS NULL ORDER BY d.seq DESC LIMIT 1) FROM cases c `, 1)
+		err := b.each(ctx, "reading cases", query+`WHERE c.id IN `+placeholders(len(some)), args, func(scan func(...any) error) error {
+			var r Row
+			var rule, user, by sql.NullString
+			var score sql.NullInt64
+			c, err := scanCase(func(into ...any) error { return scan(append(into, &rule, &user, &score, &by)...) })
+			if err != nil {
+				return err
+			}
+			r.Case, r.Rule, r.User, r.Score, r.By = *c, rule.String, user.String, score.Int64, by.String
+			list = append(list, r)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+	}
+	slices.SortFunc(list, func(x, y Row) int { return cmp.Compare(at[x.ID], at[y.ID]) })
+	return list, nil
+}
+
+// Standings counts all cases: open ones by route, closed ones under "closed".
+func (b *Book) Standings(ctx context.Context) (map[string]int, error) {
+	n := map[string]int{}
+	err := b.each(ctx, "counting cases", `SELECT status, route, COUNT(*) FROM cases GROUP BY status, route`, nil, func(scan func(...any) error) error {
+		var status string
+		var route, count int
+		if err := scan(&status, &route, &count); err != nil {
+			return err
+		}
+		switch r := routes(); {
+		case status == Closed:
+			n[Closed] += count
+		case route >= 0 && route < len(r):
+			n[r[route]] += count
+		}
+		return nil
+	})
+	return n, err
+}
+
+// Alike is a decided case that resembles another.
+type Alike struct {
+	Decided
+	Title, Host string
+	Same        bool // the same rule and parties, not the same rule alone
+}
+
+// Similar hands over decided cases whose verdicts share a rule with those of a case, the closest and latest first.
+func (b *Book) Similar(ctx context.Context, id string, most int) (list []Alike, err error) {
+	const query = `SELECT d.case_id, MAX(d.disposition), MAX(d.reason), MAX(d.certainty), MAX(d.who), MAX(d.at), MAX(o.title), MAX(o.host),
+		MAX(CASE WHEN o.fingerprint IN (SELECT v.fingerprint FROM verdicts v WHERE v.case_id = $1) THEN 1 ELSE 0 END) AS same
+		FROM decisions d JOIN verdicts o ON o.id = d.verdict
+		WHERE d.undone IS NULL AND d.case_id <> $1 AND o.rule IN (SELECT v.rule FROM verdicts v WHERE v.case_id = $1)
+		GROUP BY d.case_id ORDER BY same DESC, MAX(d.at) DESC, d.case_id LIMIT $2`
+	err = b.each(ctx, "looking for cases like "+id, query, []any{id, most}, func(scan func(...any) error) error {
+		var a Alike
+		var at sql.NullInt64
+		var same int64
+		if err := scan(&a.Case, &a.Disposition, &a.Reason, &a.Certainty, &a.By, &at, &a.Title, &a.Host, &same); err != nil {
+			return err
+		}
+		a.At, a.Same = instant(at), same == 1
+		list = append(list, a)
+		return nil
+	})
+	return list, err
+}
+
+// WasPicked tells whether a closed case is one that a certificate would have closed, and that was picked to be looked at by a person. Of an
+// open case it says no: whoever decides it must not know.
+func (b *Book) WasPicked(ctx context.Context, id string) (bool, error) {
+	var n int
+	err := b.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases c JOIN verdicts v ON v.case_id = c.id JOIN closings k ON k.verdict = v.id
+		WHERE c.id = $1 AND c.status = 'closed' AND k.picked = 1`, id).Scan(&n)
+	if err != nil {
+		err = b.fail("reading "+id, err)
+	}
+	return n > 0, err
+}
+
+// PlansOf returns the ids of a case's plans, the latest first.
+func (b *Book) PlansOf(ctx context.Context, caseID string) (ids []string, err error) {
+	err = b.each(ctx, "reading plans", `SELECT id FROM plans WHERE case_id = $1 ORDER BY created DESC, id`, []any{caseID}, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
+// Settled names a decision that was made: the journal record that says so.
+type Settled struct {
+	Case string
+	Seq  int64
+}
+
+// ErrMoved means that another decision stands on the case.
+var ErrMoved = errors.New("it was decided anew since")
+
+// Withdraw takes one decision back and opens its case again, unless another decision stands there by now: whoever undoes what they did
+// does not undo what somebody else did after them.
+func (b *Book) Withdraw(ctx context.Context, s Settled, by, reason string) error {
+	_, err := b.change(ctx, "taking back a decision on "+s.Case, s.Case, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
+		if err := mustBe(ctx, tx, id, Closed); err != nil {
+			return err
+		}
+		var others int
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM decisions WHERE case_id = $1 AND undone IS NULL AND seq <> $2`, id, s.Seq).Scan(&others); err != nil {
+			return err
+		}
+		if others > 0 {
+			return ErrMoved
+		}
+		return b.reopen(ctx, tx, id, now, by, reason)
+	})
+	return err
+}

@@ -1,0 +1,118 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/respond"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// Desk is what the screen works on. All of it may be called from several goroutines.
+type Desk struct {
+	Queue   Queue
+	Reader  Reader
+	Decider Decider
+	// Responder is nil where there is nothing to respond with; NoResponse says why, for people.
+	Responder  Responder
+	NoResponse string
+	// Copy takes text along to the clipboard of the terminal; nil where there is none.
+	Copy func(text string) error
+}
+
+// Queue lists cases.
+type Queue interface {
+	// List returns the cases of a view in order, at most limit of them unless it is 0.
+	List(ctx context.Context, v View, limit int) (Listing, error)
+	// Rows reads what the lines of these cases show, in the order of the ids; those that are no cases any more are left out.
+	Rows(ctx context.Context, ids []string) ([]render.CaseRow, error)
+	// Head is the number of the casebook's last journal record: when it moves, somebody did something.
+	Head(ctx context.Context) (int64, error)
+}
+
+// Reader reads one case.
+type Reader interface {
+	File(ctx context.Context, id string) (*render.CaseFile, error)
+	// Raw returns the alert that stands for a verdict. Bytes that are not kept are no error: they are nil there.
+	Raw(ctx context.Context, verdict string) (*render.RawAlert, error)
+}
+
+// Decider writes down what a person says. The name of the person is the implementation's to know.
+type Decider interface {
+	// Decide closes a case. When somebody else did it before, the error is a *TakenError and nothing is changed.
+	Decide(ctx context.Context, id string, d triage.Decision) (Made, error)
+	// Withdraw takes back one decision, unless another stands there by now: then the error is a *TakenError.
+	Withdraw(ctx context.Context, m Made) error
+	Note(ctx context.Context, id, text string) error
+}
+
+// Responder makes, agrees to and carries out plans.
+type Responder interface {
+	// Plans returns the plans of a case, the latest first.
+	Plans(ctx context.Context, caseID string) ([]PlanFile, error)
+	// Propose makes a plan of a case and keeps it. It returns false when the case recommends nothing.
+	Propose(ctx context.Context, caseID string) (bool, error)
+	// Agree signs the plan and the risks that were accepted by name.
+	Agree(ctx context.Context, plan string, risks []string) error
+	// Apply carries an approved plan out and hands over each receipt as soon as it is certain.
+	Apply(ctx context.Context, plan string, told func(respond.Receipt)) error
+	// TakeBack undoes what the plan did, the last action first.
+	TakeBack(ctx context.Context, plan string, told func(respond.Receipt)) error
+}
+
+// PlanFile is a plan with how far it has come.
+type PlanFile struct {
+	Plan      respond.Plan
+	Standing  string // in words
+	Approvals []respond.Approval
+	Receipts  []respond.Receipt
+}
+
+// Made names a decision that was made, for taking it back.
+type Made struct {
+	Case string
+	Seq  int64 // of the journal record
+}
+
+// TakenError says that somebody else was first.
+type TakenError struct {
+	Case, Disposition, By, Reason string
+	At                            time.Time
+}
+
+// Error implements error.
+func (e *TakenError) Error() string {
+	if e.By == "" {
+		return e.Case + " was opened again by somebody else"
+	}
+	return fmt.Sprintf("%s was decided by %s: %s, %s", e.Case, e.By, strings.ReplaceAll(e.Disposition, "_", " "), e.Reason)
+}
+
+// View is what the queue shows, and in which order.
+type View struct {
+	State  string `json:"state"`            // open, closed or all
+	Filter string `json:"filter,omitempty"` // as it is typed
+	Sort   string `json:"sort,omitempty"`   // oldest, newest or severity; empty: what needs a person first
+	Group  string `json:"group,omitempty"`  // rule, host or user; empty: no groups
+}
+
+// Place is where a person left the queue.
+type Place struct {
+	View  View   `json:"view"`
+	Case  string `json:"case,omitempty"` // under the cursor
+	Theme string `json:"theme,omitempty"`
+}
+
+// Entry is one case of a listing.
+type Entry struct{ ID, Group string }
+
+// Listing is the queue at one moment.
+type Listing struct {
+	View                     View
+	Entries                  []Entry
+	Head                     int64 // of the journal, from before the entries were read
+	Escalated, Review, Ended int   // of all cases: open ones by route, and closed ones
+}

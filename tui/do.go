@@ -1,0 +1,262 @@
+package tui
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/respond"
+)
+
+// keys splits what was typed faster than it was read into single keys. What is pasted is text, never a command.
+func (m *Model) keys(k tea.KeyMsg) tea.Cmd {
+	if k.Type != tea.KeyRunes || len(k.Runes) == 1 || k.Paste {
+		return m.key(k)
+	}
+	var cmds []tea.Cmd
+	for _, r := range k.Runes {
+		cmds = append(cmds, m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt}))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) key(k tea.KeyMsg) tea.Cmd {
+	now := m.now()
+	early := now.Sub(m.lastKey) < quiet
+	m.lastKey = now
+	if k.Type == tea.KeyCtrlC {
+		return m.quit()
+	}
+	if m.dialog != nil {
+		if m.opened && early {
+			return nil // it was meant for what was there before
+		}
+		var want intent
+		if m.dialog, want = m.dialog.press(k); m.dialog == nil {
+			m.opened = false
+		}
+		return m.do(want)
+	}
+	if k.Paste {
+		m.tell("what was pasted is no command", nil)
+		return nil
+	}
+	m.toast, m.fault = "", false
+	name := k.String()
+	if k.Type == tea.KeySpace {
+		name = " "
+	}
+	return m.act(pressed(name, m.on))
+}
+
+// act does what a key, or the palette, says.
+func (m *Model) act(a act) tea.Cmd {
+	if d, ok := dispositionOf(a); ok {
+		return m.decideDialog(d)
+	}
+	switch a { //nolint:exhaustive // the others are the screens' own
+	case noAct:
+		return nil
+	case actBack:
+		return m.back()
+	case actQuit:
+		return m.quit()
+	case actHelp:
+		m.dialog = helpPage{on: m.on}
+	case actPalette:
+		m.dialog = palette{on: m.on}
+	case actTheme:
+		m.theme = m.theme.next()
+		m.tell("theme: "+m.theme.name, nil)
+	case actSuspend:
+		return tea.Suspend
+	case actUndo:
+		return m.do(wantUndo{})
+	case actNote:
+		if id := m.subject(); id != "" {
+			m.dialog = newPrompt("note on "+id, "", func(text string) intent { return wantNote{id, text} })
+		}
+	case actPlan:
+		return m.openPlan()
+	default:
+		return m.do(m.pressScreen(a))
+	}
+	return nil
+}
+
+func (m *Model) pressScreen(a act) intent {
+	switch m.on { //nolint:exhaustive // a screen is one of these
+	case onQueue:
+		return m.queue.press(a)
+	case onCase:
+		return m.file.press(a)
+	case onRaw:
+		return m.raw.press(a)
+	case onPlan:
+		return m.plan.press(a)
+	}
+	return nil
+}
+
+// subject is the case that a key is about.
+func (m *Model) subject() string {
+	if m.on == onQueue {
+		return m.queue.here()
+	}
+	return m.file.id
+}
+
+func (m *Model) visit(on place) {
+	m.trail = append(m.trail, stop{m.on, m.file.id})
+	m.on = on
+}
+
+// back goes to the screen before this one.
+func (m *Model) back() tea.Cmd {
+	if len(m.trail) == 0 {
+		m.on = onQueue
+		return nil
+	}
+	last := m.trail[len(m.trail)-1]
+	m.trail = m.trail[:len(m.trail)-1]
+	m.on = last.on
+	if last.on == onCase && last.id != m.file.id {
+		return m.readFile(last.id, false)
+	}
+	if last.on == onQueue {
+		m.trail = nil
+	}
+	return nil
+}
+
+// quit leaves; while something is being carried out only when asked twice.
+func (m *Model) quit() tea.Cmd {
+	busy := m.plan.busy
+	if m.deciding > 0 {
+		busy = "deciding " + render.Plural(int64(m.deciding), "case", "cases")
+	}
+	if busy != "" && !m.warned {
+		m.warned = true
+		m.tell(busy+" is under way; once more leaves after what was begun, and the rest stays undone", nil)
+		return nil
+	}
+	m.leaving = true
+	return tea.Quit
+}
+
+// do turns an intent into a command, or into a change of the screen.
+func (m *Model) do(want intent) tea.Cmd {
+	switch i := want.(type) {
+	case wantOpen:
+		if m.on != onCase || m.file.id != i.id {
+			m.visit(onCase)
+		}
+		if m.file.id != i.id {
+			m.file.file = nil
+		}
+		return m.readFile(i.id, true)
+	case wantRaw:
+		return m.readRaw(i.verdict, i.path)
+	case wantView:
+		return m.look(i.view)
+	case wantPivot:
+		if m.queue.before == nil {
+			v := m.queue.view
+			m.queue.before = &v
+		}
+		m.tell("esc goes back to the view before", nil)
+		return m.look(View{State: "all", Filter: i.filter})
+	case wantDecide:
+		m.said = append([]string{i.decision.Reason}, m.said...)
+		m.deciding += len(i.ids)
+		return m.decide(i.ids, i.decision)
+	case wantUndo:
+		return m.undo()
+	case wantNote:
+		if i.text == "" {
+			m.tell("an empty note is none", nil)
+			return nil
+		}
+		return m.note(i.id, i.text)
+	case wantStep:
+		return m.step(i.by)
+	case wantDialog:
+		m.dialog = i.dialog
+	case wantToast:
+		m.tell(i.text, nil)
+	case wantAct:
+		return m.act(i.act)
+	case wantSearch:
+		m.raw.search = i.text
+		return m.do(m.raw.next(1))
+	case wantCopy:
+		if m.desk.Copy == nil || i.text == "" {
+			m.tell("there is nothing to copy, or no clipboard", nil)
+			return nil
+		}
+		return m.copyText(i.text)
+	default:
+		return m.respond(want)
+	}
+	return nil
+}
+
+// respond is do for what plans are about.
+func (m *Model) respond(want intent) tea.Cmd {
+	r := m.desk.Responder
+	switch i := want.(type) {
+	case wantMake:
+		m.busy("making a plan")
+		return m.propose(i.id)
+	case wantApprove:
+		m.busy("signing the approval")
+		return m.agree(i.plan, i.risks)
+	case wantApply:
+		m.busy("carrying out")
+		return m.carry("carried out", func(ctx context.Context, told func(respond.Receipt)) error { return r.Apply(ctx, i.plan, told) })
+	case wantTakeBack:
+		m.busy("taking back")
+		return m.carry("taken back", func(ctx context.Context, told func(respond.Receipt)) error { return r.TakeBack(ctx, i.plan, told) })
+	}
+	return nil
+}
+
+func (m *Model) busy(what string) {
+	m.plan.busy, m.plan.live, m.plan.fault = what, nil, ""
+	m.plan.layout(m.w, m.body())
+}
+
+// look shows other cases, or the same in another order.
+func (m *Model) look(v View) tea.Cmd {
+	if _, err := ParseFilter(v.Filter); err != nil {
+		m.tell("", err)
+		return nil
+	}
+	m.on, m.trail = onQueue, nil
+	m.queue.view, m.queue.want = v, m.queue.here()
+	return m.list()
+}
+
+func (m *Model) openPlan() tea.Cmd {
+	id := m.subject()
+	if id == "" {
+		return nil
+	}
+	m.visit(onPlan)
+	m.plan = plan{id: id, reason: m.desk.NoResponse}
+	m.plan.layout(m.w, m.body())
+	if m.desk.Responder == nil {
+		return nil
+	}
+	return m.readPlans(id)
+}
+
+func (m *Model) step(by int) tea.Cmd {
+	id := m.queue.step(m.file.id, by)
+	if id == "" {
+		m.tell("there is no further case in the queue", nil)
+		return nil
+	}
+	return m.readFile(id, true)
+}

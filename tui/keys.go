@@ -1,0 +1,140 @@
+package tui
+
+import "slices"
+
+// act is something a person can do with a key. The keymap below is the only place that ties keys to acts: dispatch, help line, help page and
+// palette are made of it, so that none of them can lie.
+type act uint8
+
+const (
+	noAct act = iota
+	actUp
+	actDown
+	actPageUp
+	actPageDown
+	actTop
+	actBottom
+	actOpen
+	actBack
+	actClear
+	actMark
+	actMarkAll
+	actFilter
+	actSort
+	actGroup
+	actState
+	actTrue
+	actBenign
+	actFalse
+	actUndetermined
+	actUndo
+	actNote
+	actRaw
+	actNextSection
+	actPrevSection
+	actNextCase
+	actPrevCase
+	actPlan
+	actCopy
+	actSearch
+	actNextMatch
+	actPrevMatch
+	actFold
+	actAsReceived
+	actMake
+	actApprove
+	actApply
+	actTakeBack
+	actHelp
+	actPalette
+	actTheme
+	actSuspend
+	actQuit
+)
+
+// place is a screen, as a bit.
+type place uint8
+
+const (
+	onQueue place = 1 << iota
+	onCase
+	onRaw
+	onPlan
+	onCases    = onQueue | onCase
+	everywhere = onQueue | onCase | onRaw | onPlan
+)
+
+// binding ties keys to an act on some screens. The first key is the one that help shows.
+type binding struct {
+	act   act
+	keys  []string
+	short string // for the help line; empty: not there
+	help  string
+	on    place
+}
+
+func bindings() []binding {
+	return []binding{
+		{actOpen, []string{"enter", "l", "right"}, "open", "open the case, or what stands behind the line: the raw alert, a similar case, a filter", onQueue | onCase},
+		{actBack, []string{"esc", "h", "left", "q"}, "back", "go back", onCase | onRaw | onPlan},
+		{actClear, []string{"esc"}, "", "drop the marks; else go back to the view before, or to all cases", onQueue},
+		{actTrue, []string{"t"}, "true", "decide: true positive", onCases},
+		{actBenign, []string{"b"}, "benign", "decide: benign positive", onCases},
+		{actFalse, []string{"f"}, "false", "decide: false positive", onCases},
+		{actUndetermined, []string{"x"}, "undetermined", "decide: undetermined, it cannot be told", onCases},
+		{actUndo, []string{"u"}, "undo", "take back the last decision, step by step", onCases},
+		{actMark, []string{" "}, "mark", "mark the case or the group, to decide many with one reason", onQueue},
+		{actMarkAll, []string{"a"}, "", "mark all that the filter shows, or none", onQueue},
+		{actFilter, []string{"/"}, "filter", "filter: words, host:ws-12, user:, rule:, severity:high, -not", onQueue},
+		{actSort, []string{"s"}, "", "sort: what needs a person, oldest, newest, severity", onQueue},
+		{actGroup, []string{"o"}, "group", "group by rule, host, user, or not", onQueue},
+		{actState, []string{"v"}, "", "view open, closed or all cases", onQueue},
+		{actNote, []string{"n"}, "note", "write a note on the case", onCases},
+		{actPlan, []string{"p"}, "plan", "the plan of response", onCases},
+		{actRaw, []string{"r"}, "raw", "the raw alert", onCase},
+		{actNextSection, []string{"tab"}, "section", "the next section, or pane", onCase},
+		{actPrevSection, []string{"shift+tab"}, "", "the section before", onCase},
+		{actNextCase, []string{"]", "J"}, "", "the next case of the queue", onCase},
+		{actPrevCase, []string{"[", "K"}, "", "the case before", onCase},
+		{actCopy, []string{"y"}, "", "copy the line, indicators defanged, to the terminal's clipboard (OSC 52)", onCase | onRaw},
+		{actSearch, []string{"/"}, "search", "search", onRaw},
+		{actNextMatch, []string{"n"}, "next", "the next place that was searched for", onRaw},
+		{actPrevMatch, []string{"N"}, "", "the place before", onRaw},
+		{actFold, []string{" ", "enter"}, "fold", "fold and unfold", onRaw},
+		{actAsReceived, []string{"tab"}, "as received", "the bytes as they were received, or the JSON that paths resolve in", onRaw},
+		{actMake, []string{"m"}, "make", "make a plan of the case", onPlan},
+		{actApprove, []string{"a"}, "approve", "agree to the plan, risk by risk, by typing each risk's name", onPlan},
+		{actApply, []string{"e"}, "execute", "carry the approved plan out, by typing the word", onPlan},
+		{actTakeBack, []string{"u"}, "undo", "take back what the plan did, by typing the word", onPlan},
+		{actUp, []string{"k", "up"}, "", "up", everywhere},
+		{actDown, []string{"j", "down"}, "", "down", everywhere},
+		{actPageUp, []string{"pgup", "ctrl+b"}, "", "a page up", everywhere},
+		{actPageDown, []string{"pgdown", "ctrl+f"}, "", "a page down", everywhere},
+		{actTop, []string{"g", "home"}, "", "to the top", everywhere},
+		{actBottom, []string{"G", "end"}, "", "to the end", everywhere},
+		{actPalette, []string{":", "ctrl+p"}, "", "all that can be done here, by name", everywhere},
+		{actTheme, []string{"T"}, "", "the next theme: dark, light, contrast, plain", everywhere},
+		{actSuspend, []string{"ctrl+z"}, "", "suspend; fg in the shell comes back", everywhere},
+		{actHelp, []string{"?"}, "help", "this page", everywhere},
+		{actQuit, []string{"q"}, "quit", "quit; the queue is found where it was left", onQueue},
+		{actQuit, []string{"ctrl+c"}, "", "quit from anywhere", everywhere},
+	}
+}
+
+// pressed finds what a key does on a screen.
+func pressed(key string, on place) act {
+	for _, b := range bindings() {
+		if b.on&on != 0 && slices.Contains(b.keys, key) {
+			return b.act
+		}
+	}
+	return noAct
+}
+
+// keyName is a key as help shows it.
+func keyName(key string) string {
+	if key == " " {
+		return "space"
+	}
+	return key
+}

@@ -1,0 +1,354 @@
+package tui
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/term"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// talk is the screen as a dialogue in lines: one line in, some lines out, nothing drawn over and nothing that depends on where on the
+// screen it stands. A screen reader reads it from top to bottom, a story sends it its lines.
+type talk struct {
+	desk   Desk
+	in     *bufio.Scanner
+	out    io.Writer
+	now    func() time.Time
+	width  int
+	prompt bool
+	view   View
+	list   Listing
+	ids    []string // as they were numbered last
+	marked []string
+	file   *render.CaseFile
+	done   []deed
+	failed int
+}
+
+// word is something that can be said.
+type word struct {
+	name, args, help string
+	say              func(t *talk, ctx context.Context, rest string) error
+}
+
+func words() []word {
+	return []word{
+		{"list", "[N]", "the next N cases of the queue, numbered (20)", (*talk).sayList},
+		{"filter", "[WORDS]", "only cases with these words: host:ws-12, user:, rule:, severity:high, -not; none shows all", (*talk).sayFilter},
+		{"sort", "need|oldest|newest|severity", "the order of the queue", (*talk).saySort},
+		{"view", "open|closed|all", "which cases are listed", (*talk).sayView},
+		{"open", "N|CASE", "a case of the list: verdict, gaps, evidence, and the rest", (*talk).sayOpen},
+		{"next", "", "the case behind the open one", (*talk).sayNext},
+		{"raw", "[PATH]", "the raw alert of the open case, or the value at a path of it", (*talk).sayRaw},
+		{"mark", "N...|all|none", "cases of the list, to decide many with one reason", (*talk).sayMark},
+		{"close", "AS [confirmed] REASON", "decide the marked cases, or the open one: true_positive, benign_positive, false_positive, undetermined", (*talk).sayClose},
+		{"undo", "", "take back the last decision, step by step", (*talk).sayUndo},
+		{"note", "TEXT", "write a note on the open case", (*talk).sayNote},
+		{"plan", "[make]", "the plan of the open case, or make one", (*talk).sayPlan},
+		{"approve", "", "agree to the plan: each risk is asked for and accepted by typing its name", (*talk).sayApprove},
+		{"execute", "", "carry the approved plan out; asks for the word again", (*talk).sayExecute},
+		{"takeback", "", "take back what the plan did; asks for the word again", (*talk).sayTakeBack},
+		{"help", "", "these words", (*talk).sayHelp},
+		{"quit", "", "leave; the end of the input does the same", nil},
+	}
+}
+
+// errUnheard means that some lines of a dialogue could not be obeyed.
+var errUnheard = errors.New("could not be obeyed")
+
+// Plain runs the screen as a dialogue in lines until it is told to quit or its input ends. A line that cannot be obeyed says so and is
+// counted; the error at the end says how many there were, unless a person typed them.
+func Plain(ctx context.Context, d Desk, streams term.IO, now func() time.Time, filter string) error {
+	t := &talk{
+		desk: d, in: bufio.NewScanner(streams.In), out: streams.Out, now: now, width: min(max(streams.Width, 40), 200),
+		prompt: streams.InTTY, view: View{State: "open", Filter: filter},
+	}
+	t.in.Buffer(nil, 1<<20)
+	if err := t.read(ctx); err != nil {
+		return err
+	}
+	t.line("%s escalated, %s to review, %s closed. help lists what can be said.", render.Count(int64(t.list.Escalated)), render.Count(int64(t.list.Review)), render.Count(int64(t.list.Ended)))
+	for ctx.Err() == nil {
+		line, ok := t.hear("> ")
+		if !ok || line == "quit" {
+			break
+		}
+		if err := t.say(ctx, line); err != nil {
+			t.failed++
+			t.line("failed: %s", err)
+		}
+	}
+	if err := errors.Join(ctx.Err(), t.in.Err()); err != nil {
+		return err
+	}
+	if t.failed > 0 && !t.prompt {
+		return fmt.Errorf("%s %w", render.Plural(int64(t.failed), "line", "lines"), errUnheard)
+	}
+	return nil
+}
+
+// hear reads a line; a person is prompted for it.
+func (t *talk) hear(prompt string) (string, bool) {
+	if t.prompt {
+		_, _ = io.WriteString(t.out, prompt)
+	}
+	if !t.in.Scan() {
+		return "", false
+	}
+	return strings.TrimSpace(t.in.Text()), true
+}
+
+func (t *talk) line(format string, args ...any) {
+	_, _ = io.WriteString(t.out, term.Clean(fmt.Sprintf(format, args...))+"\n")
+}
+
+func (t *talk) lines(list []render.Line) {
+	for i := range list {
+		_, _ = io.WriteString(t.out, strings.TrimRight(list[i].Text(), " ")+"\n")
+	}
+}
+
+func (t *talk) say(ctx context.Context, line string) error {
+	name, rest, _ := strings.Cut(line, " ")
+	if name == "" {
+		return nil
+	}
+	for _, w := range words() {
+		if w.name == name {
+			return w.say(t, ctx, strings.TrimSpace(rest))
+		}
+	}
+	return fmt.Errorf("%s: not understood; help lists what can be said", name)
+}
+
+func (t *talk) read(ctx context.Context) (err error) {
+	t.list, err = t.desk.Queue.List(ctx, t.view, 0)
+	return err
+}
+
+func (t *talk) sayList(ctx context.Context, rest string) error {
+	n := 20
+	if rest != "" {
+		var err error
+		if n, err = strconv.Atoi(rest); err != nil || n < 1 {
+			return fmt.Errorf("list %s: how many cases?", rest)
+		}
+	}
+	if err := t.read(ctx); err != nil {
+		return err
+	}
+	t.ids = nil
+	for _, e := range t.list.Entries[:min(n, len(t.list.Entries))] {
+		t.ids = append(t.ids, e.ID)
+	}
+	rows, err := t.desk.Queue.Rows(ctx, t.ids)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		l := rows[i].Spoken(t.now())
+		t.line("%d  %s", i+1, l)
+	}
+	t.line("%d of %s", len(rows), render.Plural(int64(len(t.list.Entries)), "case", "cases"))
+	return nil
+}
+
+func (t *talk) sayFilter(ctx context.Context, rest string) error {
+	if _, err := ParseFilter(rest); err != nil {
+		return err
+	}
+	t.view.Filter = rest
+	return t.sayList(ctx, "")
+}
+
+func (t *talk) saySort(ctx context.Context, rest string) error {
+	if !slices.Contains([]string{"need", "oldest", "newest", "severity"}, rest) {
+		return errors.New("sort need, oldest, newest or severity")
+	}
+	if t.view.Sort = rest; rest == "need" {
+		t.view.Sort = ""
+	}
+	return t.sayList(ctx, "")
+}
+
+func (t *talk) sayView(ctx context.Context, rest string) error {
+	if !slices.Contains([]string{"open", "closed", "all"}, rest) {
+		return errors.New("view open, closed or all")
+	}
+	t.view.State = rest
+	return t.sayList(ctx, "")
+}
+
+// named is the case that a number of the last list, or an id, stands for.
+func (t *talk) named(rest string) (string, error) {
+	n, err := strconv.Atoi(rest)
+	switch {
+	case err != nil && strings.HasPrefix(rest, "c-"):
+		return rest, nil
+	case err != nil || n < 1 || n > len(t.ids):
+		return "", fmt.Errorf("%q: no number of the list; list makes one", rest)
+	}
+	return t.ids[n-1], nil
+}
+
+func (t *talk) sayOpen(ctx context.Context, rest string) error {
+	id, err := t.named(rest)
+	if err != nil {
+		return err
+	}
+	f, err := t.desk.Reader.File(ctx, id)
+	if err != nil {
+		return err
+	}
+	t.file = f
+	t.lines(append(f.Row.Head(), f.Judged(), f.Gapped()))
+	for _, s := range f.Sections(t.width, nil) {
+		t.lines(append([]render.Line{{}, render.SectionHead(&s)}, s.Lines...))
+	}
+	return nil
+}
+
+var errNoneOpen = errors.New("no case is open: list, then open N")
+
+func (t *talk) sayNext(ctx context.Context, _ string) error {
+	at := -1
+	if t.file != nil {
+		at = slices.IndexFunc(t.list.Entries, func(e Entry) bool { return e.ID == t.file.Row.ID })
+	}
+	if at+1 >= len(t.list.Entries) {
+		return errors.New("there is no further case in the queue")
+	}
+	return t.sayOpen(ctx, t.list.Entries[at+1].ID)
+}
+
+func (t *talk) sayRaw(ctx context.Context, rest string) error {
+	if t.file == nil {
+		return errNoneOpen
+	}
+	r, err := t.desk.Reader.Raw(ctx, t.file.Strongest())
+	if err != nil {
+		return err
+	}
+	list := r.Lines(false)
+	from, to := 0, len(list)-1
+	if rest != "" {
+		if from = render.Find(list, rest); from < 0 {
+			return fmt.Errorf("%s: the alert has nothing there", rest)
+		}
+		to = list[from].Last
+	}
+	for _, l := range list[from : to+1] {
+		t.line("%s", l.Text)
+	}
+	return nil
+}
+
+func (t *talk) sayMark(_ context.Context, rest string) error {
+	switch rest {
+	case "all":
+		t.marked = slices.Clone(t.ids)
+	case "none":
+		t.marked = nil
+	default:
+		for _, name := range strings.Fields(rest) {
+			id, err := t.named(name)
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(t.marked, id) {
+				t.marked = append(t.marked, id)
+			}
+		}
+	}
+	t.line("%s marked", render.Plural(int64(len(t.marked)), "case", "cases"))
+	return nil
+}
+
+func (t *talk) sayClose(ctx context.Context, rest string) error {
+	as, reason, _ := strings.Cut(rest, " ")
+	d := triage.Decision{Reason: strings.TrimSpace(reason), Certainty: triage.Asserted}
+	var ok bool
+	if d.Disposition, ok = triage.DispositionOf(as); !ok {
+		return fmt.Errorf("close %s: not true_positive, benign_positive, false_positive or undetermined", as)
+	}
+	if after, ok := strings.CutPrefix(d.Reason, "confirmed "); ok {
+		d.Reason, d.Certainty = strings.TrimSpace(after), triage.Confirmed
+	}
+	if d.Reason == "" {
+		return errors.New("a decision needs a reason")
+	}
+	ids := t.marked
+	if len(ids) == 0 && t.file != nil {
+		ids = []string{t.file.Row.ID}
+	}
+	if len(ids) == 0 {
+		return errNoneOpen
+	}
+	return t.decide(ctx, ids, d)
+}
+
+func (t *talk) decide(ctx context.Context, ids []string, d triage.Decision) error {
+	var made []Made
+	var fault error
+	for _, id := range ids {
+		m, err := t.desk.Decider.Decide(ctx, id, d)
+		if err != nil {
+			fault = errors.Join(fault, err)
+			continue
+		}
+		made = append(made, m)
+		t.line("%s is %s, %s", id, strings.ReplaceAll(d.Disposition.String(), "_", " "), d.Certainty)
+	}
+	t.marked = nil
+	if len(made) > 0 {
+		t.done = append(t.done, deed{made})
+	}
+	return fault
+}
+
+func (t *talk) sayUndo(ctx context.Context, _ string) error {
+	if len(t.done) == 0 {
+		return errors.New("there is nothing to take back")
+	}
+	last := t.done[len(t.done)-1]
+	t.done = t.done[:len(t.done)-1]
+	var fault error
+	for _, m := range last.made {
+		if err := t.desk.Decider.Withdraw(ctx, m); err != nil {
+			fault = errors.Join(fault, err)
+			continue
+		}
+		t.line("%s is open again", m.Case)
+	}
+	return fault
+}
+
+func (t *talk) sayNote(ctx context.Context, rest string) error {
+	switch {
+	case t.file == nil:
+		return errNoneOpen
+	case rest == "":
+		return errors.New("an empty note")
+	}
+	err := t.desk.Decider.Note(ctx, t.file.Row.ID, rest)
+	if err == nil {
+		t.line("noted on %s", t.file.Row.ID)
+	}
+	return err
+}
+
+func (t *talk) sayHelp(context.Context, string) error {
+	for _, w := range words() {
+		t.line("%s  %s", strings.TrimSpace(w.name+" "+w.args), w.help)
+	}
+	return nil
+}
