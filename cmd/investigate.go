@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
@@ -279,7 +280,15 @@ func (q *inquiry) written(list []investigate.Verdict, c *investigate.Cluster, pu
 		pursued[i] = nil // its events need not wait for those of the others
 		return k, nil
 	}
-	return q.caseOf(list, c)
+	k, err := q.caseOf(list, c)
+	if err == nil && len(pursued) > 0 {
+		for n := range k.Gaps {
+			if g := &k.Gaps[n]; g.Check == "logs" && g.Class == alert.Unconfigured {
+				*g = alert.Gap{Check: "logs", Class: alert.Partial, Reason: fmt.Sprintf("not pursued through the logs: %d stronger cases were", len(pursued))}
+			}
+		}
+	}
+	return k, err
 }
 
 func (q *inquiry) caseOf(list []investigate.Verdict, c *investigate.Cluster) (*investigate.Case, error) {

@@ -58,7 +58,16 @@ func (f *follower) talkers(list []int) map[int]bool {
 
 // wayOut tells connections out of the estate, or to a port that is no ordinary one.
 func wayOut(t *trace) bool {
-	return t.remote.addr.IsValid() && !t.remote.addr.IsMulticast() && (outside(t.remote.addr) || peculiar(t.remote.port))
+	return t.remote.addr.IsValid() && !t.remote.addr.IsMulticast() && (outside(t.remote.addr) || peculiar(t.remote.port) || shell(t.common))
+}
+
+// shell tells programs that have no connections of their own: one that has is somebody's at the other end.
+func shell(program string) bool {
+	switch program {
+	case "sh", "bash", "dash", "zsh", "ksh", "ash", "cmd", "nc", "ncat", "netcat", "socat":
+		return true
+	}
+	return false
 }
 
 // carries tells whether a file that was written is one that runs.

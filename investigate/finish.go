@@ -20,6 +20,7 @@ func (p Pursuit) finish(f *follower, trails []*trail, q *inquest, cases []*Case)
 		f.trail = trails[i]
 		k.Gaps = slices.DeleteFunc(k.Gaps, func(g alert.Gap) bool { return g.Check == "logs" && g.Class == alert.Unconfigured })
 		f.tell(k, reader)
+		f.beyond()
 		if len(f.leads) == 0 {
 			f.gap("the case names nothing that leads on in logs: no process by key, no session, address, name, file or credential")
 		}
@@ -29,6 +30,15 @@ func (p Pursuit) finish(f *follower, trails []*trail, q *inquest, cases []*Case)
 		k.Gaps = append(append(k.Gaps, f.gaps...), q.gaps...)
 		k.Skews = skewsOf(f.clocks, k.Events)
 		k.Holes = holesOf(q.covered, k)
+	}
+}
+
+// beyond says of which values there were more records than one may bring.
+func (f *follower) beyond() {
+	for _, l := range f.leads {
+		if over := f.counts[l.fact] - int64(keyed*f.budget.PerTerm); over > 0 && !f.common(l) {
+			f.shelved["records with "+word(l.kind())+" "+l.value()] += int(over)
+		}
 	}
 }
 

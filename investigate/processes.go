@@ -12,6 +12,8 @@ type node struct {
 	host, key, id string
 	image         string
 	from, to      time.Time // zero: unknown
+	seen          time.Time // the first record that names it
+	adopted       bool      // its start is told by a record without its key
 	parent        int       // -1: unknown
 	said          string    // image of the parent, as records of this process name it
 	created       []int     // traces that tell of its start
@@ -30,6 +32,9 @@ type processes struct {
 
 // slack is how much later than a process's start the record of it may stand, and how far two records of one start may lie apart.
 const slack = 2 * time.Second
+
+// adoption is how long before a process with a key is first named the record of its start may stand that has no key.
+const adoption = time.Hour
 
 // processesOf reads the traces, which stand in order of time, and sets the places of their processes.
 func processesOf(traces []*trace) *processes {
@@ -71,6 +76,9 @@ func (p *processes) keyed(t *trace) {
 		}
 		n := &p.nodes[at]
 		n.id, n.image = cmp.Or(n.id, q.id), cmp.Or(n.image, q.image)
+		if n.seen.IsZero() {
+			n.seen = t.at
+		}
 		if q == t.actor && t.kind == start && n.from.IsZero() {
 			n.from = t.at
 		}
@@ -91,7 +99,14 @@ func (p *processes) started(t *trace) {
 	life := t.host + "\x00" + t.actor.id
 	for _, at := range p.lives[life] {
 		n := &p.nodes[at]
-		if near(n.from, t.at, slack) && program(n.image) == t.common {
+		if program(n.image) != t.common {
+			continue
+		}
+		if near(n.from, t.at, slack) {
+			return
+		}
+		if n.key != "" && (n.from.IsZero() || n.adopted) && near(n.seen, t.at, adoption) && !n.seen.Before(t.at.Add(-slack)) {
+			n.from, n.adopted = t.at, true
 			return
 		}
 	}

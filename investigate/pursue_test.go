@@ -209,6 +209,26 @@ func TestHostileLogsAreBounded(t *testing.T) {
 	}
 }
 
+// Among thousands of failed logons from one address the one that succeeded is found, though the address is anything but rare.
+func TestSuccessAmongManyFailures(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	at := time.Date(2026, 3, 12, 2, 0, 0, 0, time.UTC)
+	for i := range 6000 {
+		fmt.Fprintf(&b, "%s gw-1 sshd[%d]: Failed password for root from 203.0.113.88 port %d ssh2\n", at.Add(time.Duration(i)*time.Second).Format("Jan _2 15:04:05"), 2000+i, 10000+i)
+	}
+	fmt.Fprintf(&b, "%s gw-1 sshd[9999]: Accepted password for deploy from 203.0.113.88 port 40100 ssh2\n", at.Add(2*time.Hour).Format("Jan _2 15:04:05"))
+	all := read(t, "auth.log", b.String())
+	k := oneCase(t, verdictOf(all[7], "1a"))
+	pursue(t, &shelf{records: all}, investigate.Budget{}, k)
+	if n := len(k.Events); n == 0 || n > 100 || !strings.HasPrefix(k.Events[n-1].Summary, "logon of deploy from 203.0.113.88") {
+		t.Errorf("%d events, the last: %+v", n, k.Events[max(0, n-1):])
+	}
+	if !slices.ContainsFunc(k.Gaps, func(g alert.Gap) bool { return strings.Contains(g.Reason, "failed logons from 203.0.113.88") }) {
+		t.Errorf("what was left out is not said: %v", k.Gaps)
+	}
+}
+
 // An alert that names nothing to follow, and a source that fails.
 func TestNothingToFollow(t *testing.T) {
 	t.Parallel()
