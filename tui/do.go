@@ -25,8 +25,11 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	now := m.now()
 	early := now.Sub(m.lastKey) < quiet
 	m.lastKey = now
-	if k.Type == tea.KeyCtrlC {
+	switch k.Type { //nolint:exhaustive // the two that dialogs do not get
+	case tea.KeyCtrlC:
 		return m.quit()
+	case tea.KeyCtrlZ:
+		return tea.Suspend
 	}
 	if m.dialog != nil {
 		if m.opened && early {

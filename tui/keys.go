@@ -45,6 +45,7 @@ const (
 	actApprove
 	actApply
 	actTakeBack
+	actNextPlan
 	actHelp
 	actPalette
 	actTheme
@@ -106,6 +107,7 @@ func bindings() []binding {
 		{actApprove, []string{"a"}, "approve", "agree to the plan, risk by risk, by typing each risk's name", onPlan},
 		{actApply, []string{"e"}, "execute", "carry the approved plan out, by typing the word", onPlan},
 		{actTakeBack, []string{"u"}, "undo", "take back what the plan did, by typing the word", onPlan},
+		{actNextPlan, []string{"tab"}, "", "the next plan of the case, the latest first", onPlan},
 		{actUp, []string{"k", "up"}, "", "up", everywhere},
 		{actDown, []string{"j", "down"}, "", "down", everywhere},
 		{actPageUp, []string{"pgup", "ctrl+b"}, "", "a page up", everywhere},

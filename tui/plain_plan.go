@@ -101,6 +101,7 @@ func (t *talk) carry(ctx context.Context, word, what string, by func(Responder) 
 		return err
 	}
 	return by(t.desk.Responder)(ctx, f.Plan.ID, func(r respond.Receipt) {
-		t.lines(render.ReceiptLines(t.width, "", []respond.Receipt{r})[2:])
+		list := render.ReceiptLines(t.width, "", []respond.Receipt{r})
+		t.lines(list[1 : len(list)-1])
 	})
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,11 +38,11 @@ func (p *plan) layout(w, h int) {
 		f := &p.plans[p.at]
 		p.lines = render.PlanLines(w-gutter, &f.Plan, f.Standing, f.Approvals, f.Receipts)
 	}
+	if p.busy != "" || len(p.live) > 0 {
+		p.lines = append(render.ReceiptLines(w-gutter, p.busy, p.live), p.lines...)
+	}
 	if p.fault != "" {
 		p.lines = append(render.Note(render.Warn, w-gutter, p.fault), p.lines...)
-	}
-	if p.busy != "" || len(p.live) > 0 {
-		p.lines = append(p.lines, render.ReceiptLines(w-gutter, p.busy, p.live)...)
 	}
 	p.clamp(len(p.lines))
 }
@@ -69,6 +70,11 @@ func (p *plan) press(a act) intent {
 		return wantMake{p.id}
 	case f == nil:
 		return wantToast{"no plan was made yet: m makes one"}
+	case a == actNextPlan:
+		p.at = (p.at + 1) % len(p.plans)
+		p.cursor, p.top = 0, 0
+		p.layout(p.width, p.height)
+		return wantToast{fmt.Sprintf("plan %d of %d", p.at+1, len(p.plans))}
 	case a == actApprove:
 		return p.approve(f)
 	case a == actApply:
