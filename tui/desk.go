@@ -13,12 +13,10 @@ import (
 
 // Desk is what the screen works on. All of it may be called from several goroutines.
 type Desk struct {
-	Queue   Queue
-	Reader  Reader
-	Decider Decider
-	// Responder is nil where there is nothing to respond with; NoResponse says why, for people.
-	Responder  Responder
-	NoResponse string
+	Queue     Queue
+	Reader    Reader
+	Decider   Decider
+	Responder Responder
 	// Copy takes text along to the clipboard of the terminal; nil where there is none.
 	Copy func(text string) error
 }

@@ -25,7 +25,7 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	now := m.now()
 	early := now.Sub(m.lastKey) < quiet
 	m.lastKey = now
-	switch k.Type { //nolint:exhaustive // the two that dialogs do not get
+	switch k.Type {
 	case tea.KeyCtrlC:
 		return m.quit()
 	case tea.KeyCtrlZ:
@@ -247,11 +247,8 @@ func (m *Model) openPlan() tea.Cmd {
 		return nil
 	}
 	m.visit(onPlan)
-	m.plan = plan{id: id, reason: m.desk.NoResponse}
+	m.plan = plan{id: id}
 	m.plan.layout(m.w, m.body())
-	if m.desk.Responder == nil {
-		return nil
-	}
 	return m.readPlans(id)
 }
 

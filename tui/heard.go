@@ -269,7 +269,7 @@ func (m *Model) moved(msg headMsg) tea.Cmd {
 	if m.on == onCase && m.file.id != "" {
 		cmds = append(cmds, m.readFile(m.file.id, false))
 	}
-	if m.on == onPlan && m.plan.busy == "" && m.desk.Responder != nil {
+	if m.on == onPlan && m.plan.busy == "" {
 		cmds = append(cmds, m.readPlans(m.plan.id))
 	}
 	return tea.Batch(cmds...)

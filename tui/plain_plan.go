@@ -11,11 +11,8 @@ import (
 
 // planOf reads the latest plan of the open case.
 func (t *talk) planOf(ctx context.Context) (*PlanFile, error) {
-	switch {
-	case t.file == nil:
+	if t.file == nil {
 		return nil, errNoneOpen
-	case t.desk.Responder == nil:
-		return nil, errors.New(t.desk.NoResponse)
 	}
 	list, err := t.desk.Responder.Plans(ctx, t.file.Row.ID)
 	if err != nil {
@@ -28,7 +25,7 @@ func (t *talk) planOf(ctx context.Context) (*PlanFile, error) {
 }
 
 func (t *talk) sayPlan(ctx context.Context, rest string) error {
-	if rest == "make" && t.file != nil && t.desk.Responder != nil {
+	if rest == "make" && t.file != nil {
 		some, err := t.desk.Responder.Propose(ctx, t.file.Row.ID)
 		if err != nil {
 			return err

@@ -12,24 +12,21 @@ import (
 // plan is the screen of a case's plans: what is to be done, who agreed, what came of it.
 type plan struct {
 	scroll
-	id     string // of the case
-	read   bool
-	plans  []PlanFile
-	at     int // which plan
-	live   []respond.Receipt
-	busy   string // what is under way
-	fault  string
-	lines  []render.Line
-	width  int
-	reason string // why nothing can be done here
+	id    string // of the case
+	read  bool
+	plans []PlanFile
+	at    int // which plan
+	live  []respond.Receipt
+	busy  string // what is under way
+	fault string
+	lines []render.Line
+	width int
 }
 
 func (p *plan) layout(w, h int) {
 	p.width, p.height = w, max(1, h)
 	p.lines = nil
 	switch {
-	case p.reason != "":
-		p.lines = render.Note(render.Warn, w-gutter, p.reason)
 	case !p.read && p.fault == "":
 		p.lines = render.Note(render.Faint, w-gutter, "reading the plans of "+p.id)
 	case len(p.plans) == 0:
@@ -62,8 +59,6 @@ func (p *plan) press(a act) intent {
 	}
 	f := p.current()
 	switch {
-	case p.reason != "":
-		return wantToast{p.reason}
 	case p.busy != "":
 		return wantToast{p.busy + ": wait until it has ended"}
 	case a == actMake:

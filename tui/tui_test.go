@@ -65,6 +65,10 @@ func TestTwoScreensDecideTheSameCase(t *testing.T) {
 		t.Errorf("what sam said is lost: %+v", n)
 	}
 	maria.sees("number 2")
+	third := sit(t, b, "eve", 80, 24, tui.Options{}).sees("1 escalated, 1 to review, 1 closed")
+	maria.press("b", "1", "enter")
+	third.send(tui.Pulsed())
+	third.sees("0 escalated, 1 to review, 2 closed", "> review", "1 of 1")
 }
 
 func TestADialogThatOpensByItselfWaitsForQuiet(t *testing.T) {
