@@ -97,11 +97,18 @@ type View struct {
 	Group  string `json:"group,omitempty"`  // rule, host or user; empty: no groups
 }
 
-// Place is where a person left the queue.
+// Place is where a person left the queue, and the views that they keep.
 type Place struct {
-	View  View   `json:"view"`
-	Case  string `json:"case,omitempty"` // under the cursor
-	Theme string `json:"theme,omitempty"`
+	View  View    `json:"view"`
+	Case  string  `json:"case,omitempty"` // under the cursor
+	Theme string  `json:"theme,omitempty"`
+	Views []Saved `json:"views,omitempty"`
+}
+
+// Saved is a view under a name.
+type Saved struct {
+	Name string `json:"name"`
+	View View   `json:"view"`
 }
 
 // Entry is one case of a listing.

@@ -82,6 +82,8 @@ func (m *Model) act(a act) tea.Cmd {
 		}
 	case actPlan:
 		return m.openPlan()
+	case actViews:
+		m.dialog = viewsDialog{saved: m.views, now: m.queue.view}
 	default:
 		return m.do(m.pressScreen(a))
 	}
@@ -163,6 +165,9 @@ func (m *Model) do(want intent) tea.Cmd {
 		return m.readRaw(i.verdict, i.path)
 	case wantView:
 		return m.look(i.view)
+	case wantViews:
+		m.views = i.saved
+		m.tell(i.said, nil)
 	case wantPivot:
 		if m.queue.before == nil {
 			v := m.queue.view

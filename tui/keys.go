@@ -23,6 +23,7 @@ const (
 	actSort
 	actGroup
 	actState
+	actViews
 	actTrue
 	actBenign
 	actFalse
@@ -90,6 +91,7 @@ func bindings() []binding {
 		{actSort, []string{"s"}, "", "sort: what needs a person, oldest, newest, severity", onQueue},
 		{actGroup, []string{"o"}, "group", "group by rule, host, user, or not", onQueue},
 		{actState, []string{"v"}, "", "view open, closed or all cases", onQueue},
+		{actViews, []string{"w"}, "", "the views you keep: pick one, keep this one under a name, forget one", onQueue},
 		{actNote, []string{"n"}, "note", "write a note on the case", onCases},
 		{actPlan, []string{"p"}, "plan", "the plan of response", onCases},
 		{actRaw, []string{"r"}, "raw", "the raw alert", onCase},

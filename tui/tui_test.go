@@ -190,6 +190,20 @@ func TestManyThatSomebodyElseDecidedAreToldAtOnce(t *testing.T) {
 	maria.press("enter").sees("0 escalated, 0 to review, 4 closed", "nothing waits for a person")
 }
 
+func TestAViewIsKeptUnderAName(t *testing.T) {
+	t.Parallel()
+	b := night(9)
+	r := sit(t, b, "maria", 80, 24, tui.Options{})
+	r.press("/").text("host:dc-01").press("enter", "s", "w").text("controllers").press("enter").sees("kept: controllers")
+	r.press("esc").lacks("/host:dc-01")
+	m, _ := r.m.(tui.Model)
+	again := sit(t, b, "maria", 80, 24, tui.Options{Place: m.Place()})
+	again.press("w").sees("1  controllers  /host:dc-01, oldest first")
+	again.press("1").sees("| /host:dc-01, oldest first")
+	again.press("w").text("-controllers").press("enter").sees("forgotten: controllers")
+	again.press("w").lacks("1  controllers")
+}
+
 func TestAFilterSaysWhatIsWrongWithIt(t *testing.T) {
 	t.Parallel()
 	r := sit(t, night(3), "maria", 80, 24, tui.Options{})
