@@ -8,6 +8,7 @@
 package alert
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -24,6 +25,9 @@ type Place struct {
 
 // Digest is the SHA-256 of a record's bytes as received. It is taken once, when the record is parsed.
 type Digest [sha256.Size]byte
+
+// DigestOf is the digest of a record's bytes; what ends its line does not count.
+func DigestOf(raw []byte) Digest { return sha256.Sum256(bytes.TrimRight(raw, " \t\r\n")) }
 
 func (d Digest) String() string { return "sha256:" + hex.EncodeToString(d[:]) }
 

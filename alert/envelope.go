@@ -8,7 +8,7 @@ import (
 )
 
 // envelopes are the keys under which other systems wrap a product's record.
-var envelopes = [...]string{"_source", "result", "json", "event", "message", "_raw", "detail", "body", "payload", "log", "alert", "properties", "data", "record", "raw", "msg"}
+var envelopes = [...]string{"_source", "result", "json", "event", "message", "_raw", "detail", "body", "payload", "log", "alert", "properties", "data", "record", "raw", "msg", "SyslogMessage"}
 
 // source is a place where a product's record begins: a node of a tape and the path in front of the tape's root.
 type source struct {

@@ -37,8 +37,10 @@ func (a *Alert) AppendPacked(b []byte) []byte {
 	return append(b, byte(NoSlot))
 }
 
-// documented tells the fields that stand in a document: entities, and what is an indicator besides.
-func (f *Field) documented() bool { return slotsOf[NoEntity].has(f.Slot) || f.Slot == SlotCVE }
+// documented tells the fields that stand in a document: entities, keys, and what is an indicator besides.
+func (f *Field) documented() bool {
+	return slotsOf[NoEntity].has(f.Slot) || f.Slot == SlotCVE || f.Slot.Key()
+}
 
 func appendTexts(b []byte, list []string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(list)))

@@ -2,7 +2,6 @@ package alert
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -166,7 +165,7 @@ func (p *Parser) Parse(a *Alert, raw, decoded []byte) (rest []byte, err error) {
 		doc = doc[:n]
 	}
 	*a = Alert{
-		Raw: raw, View: doc, Digest: sha256.Sum256(bytes.TrimRight(raw, " \t\r\n")), Severity: Severity{Score: -1},
+		Raw: raw, View: doc, Digest: DigestOf(raw), Severity: Severity{Score: -1},
 		Fields: a.Fields[:0], Techniques: a.Techniques[:0], Ambiguous: a.Ambiguous[:0], Gaps: a.Gaps[:0],
 	}
 	for _, d := range t.dups {

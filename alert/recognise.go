@@ -1,10 +1,10 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
 	mathbits "math/bits"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -132,12 +132,8 @@ func (r *recogniser) add(format int, h header) error {
 
 // order puts the alternatives in the order in which they are asked: lower rank first, then by name.
 func (r *recogniser) order() {
-	sort.SliceStable(r.alts, func(i, j int) bool {
-		a, b := r.alts[i], r.alts[j]
-		if a.rank != b.rank {
-			return a.rank < b.rank
-		}
-		return a.name < b.name
+	slices.SortStableFunc(r.alts, func(a, b alternative) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), strings.Compare(a.name, b.name))
 	})
 	shared := make([]int, r.nbits)
 	for i := range r.alts {
@@ -162,7 +158,7 @@ func (r *recogniser) order() {
 // bit returns the number of the condition, the same for equal conditions.
 func (r *recogniser) bit(s *step, c condition) int {
 	for _, o := range s.conds {
-		if o.op == c.op && strings.Join(o.values, "|") == strings.Join(c.values, "|") {
+		if o.op == c.op && slices.Equal(o.values, c.values) {
 			return o.bit
 		}
 	}

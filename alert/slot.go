@@ -203,6 +203,12 @@ func slotsByName() map[string]Slot {
 	return m
 }
 
+// SlotOf is the slot of a name, as format files spell it.
+func SlotOf(name string) (Slot, bool) {
+	s, ok := slotsByName()[name]
+	return s, ok
+}
+
 // single tells the slots of which one value counts, the first in the format file's order.
 func (s Slot) single() bool {
 	switch s {

@@ -14,9 +14,13 @@ import (
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/drive/blocklist"
+	"github.com/seed-959697dd/soc/internal/drive/crowdsec"
 	"github.com/seed-959697dd/soc/internal/drive/exec"
+	"github.com/seed-959697dd/soc/internal/drive/ldap"
 	"github.com/seed-959697dd/soc/internal/drive/nftables"
+	"github.com/seed-959697dd/soc/internal/drive/unbound"
 	"github.com/seed-959697dd/soc/internal/estate"
+	"github.com/seed-959697dd/soc/internal/web"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -28,6 +32,7 @@ type responder struct {
 	guard   respond.Guard
 	limits  respond.Limits
 	drivers map[string]respond.Driver
+	herald  *herald
 }
 
 func (a *app) responder(o contextOptions) (*responder, error) {
@@ -44,7 +49,7 @@ func (a *app) responder(o contextOptions) (*responder, error) {
 			return nil, usage(fmt.Errorf("%s: %s", g.Check, g.Reason), "soc doctor")
 		}
 	}
-	r := &responder{app: a, s: s, drivers: map[string]respond.Driver{}}
+	r := &responder{app: a, s: s, drivers: map[string]respond.Driver{}, herald: a.herald(s)}
 	r.estate, _ = k.estate.src.Current(k.now) // what failed is among the gaps
 	l := s.Respond.Limits
 	r.limits = respond.Limits{Each: l.Each, Share: l.Share, Blind: l.Blind, Left: l.Left, Batch: l.Privileged, PerHour: l.PerHour}
@@ -53,7 +58,7 @@ func (a *app) responder(o contextOptions) (*responder, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Drivers)) {
 		d := s.Drivers[name]
-		if r.drivers[name], err = a.driver(&d); err != nil {
+		if r.drivers[name], err = r.driver(name, &d); err != nil {
 			return nil, usage(fmt.Errorf("drivers: %s: %w", name, err), "soc doctor")
 		}
 		r.guard.Targets = append(r.guard.Targets, d.Protected...)
@@ -102,20 +107,50 @@ func (r *responder) talksTo() (list []string) {
 		list = append(list, m.URL)
 	}
 	for _, m := range r.s.Drivers {
-		list = append(list, m.URL)
+		list = append(append(append(list, m.URL), m.Undo...), m.Probe...) // of a webhook; words of a program name no host
+	}
+	for _, m := range r.s.Notify {
+		list = append(list, m.URL, "smtp://"+m.Server)
 	}
 	return list
 }
 
 // driver makes what a block of drivers describes.
-func (a *app) driver(d *config.Driver) (respond.Driver, error) {
+func (r *responder) driver(name string, d *config.Driver) (respond.Driver, error) {
+	a := r.app
 	switch d.Type {
 	case "blocklist":
 		return blocklist.New(blocklist.Settings{Path: d.Path, Actions: d.Actions})
 	case "nftables":
 		return nftables.New(nftables.Settings{Table: d.Table, Set: d.Set, Namespace: d.Namespace, Path: a.Env("PATH"), Now: a.Now})
+	case "unbound":
+		return unbound.New(unbound.Settings{
+			Actions: d.Actions, ConfigFile: d.ConfigFile, Path: a.Env("PATH"), Zone: d.Zone, ZoneFile: d.Path, Sinkhole: d.Sinkhole, Server: d.Server,
+		})
 	case "exec":
 		return exec.New(exec.Settings{Actions: d.Actions, Command: d.Command, Undo: d.Undo, Probe: d.Probe, Path: a.Env("PATH"), Timeout: d.Timeout.Duration})
+	}
+	if d.Type == "ldap" {
+		password, err := a.secret("drivers."+name, d.PasswordEnv, d.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		return ldap.New(ldap.Settings{
+			URL: d.URL, CAFile: d.CAFile, BindDN: d.BindDN, Password: web.NewSecret(password), BaseDN: d.BaseDN, PolicyDN: d.PolicyDN, Timeout: d.Timeout.Duration,
+		})
+	}
+	if d.Type == "crowdsec" {
+		password, err := a.secret("drivers."+name, d.PasswordEnv, d.PasswordFile)
+		if err != nil {
+			return nil, err
+		}
+		return crowdsec.New(crowdsec.Settings{URL: d.URL, CAFile: d.CAFile, Machine: d.User, Password: web.NewSecret(password), Timeout: d.Timeout.Duration, Now: a.Now})
+	}
+	if d.Type == "webhook" {
+		return r.webhook(name, d)
+	}
+	if d.Type == "xsoar" || d.Type == "splunksoar" {
+		return r.soarDriver(d)
 	}
 	return nil, fmt.Errorf("this version has no driver of type %s", d.Type)
 }
@@ -137,7 +172,11 @@ func (r *responder) hands(ctx context.Context) func(string, respond.Target) (res
 }
 
 // crew carries out, with a book to write down what it does.
-func (r *responder) crew(book *casebook.Book, by string, told func(respond.Receipt)) *respond.Crew {
+func (r *responder) crew(book *casebook.Book, by string, print func(respond.Receipt)) *respond.Crew {
+	told := func(one respond.Receipt) {
+		print(one)
+		r.herald.receipt(&one, by)
+	}
 	return &respond.Crew{
 		Drivers: r.drivers, Ledger: casebook.Ledger{Book: book, By: by}, Now: r.app.Now, Stopped: r.stopped, Limits: r.limits, Guard: r.guard, Estate: known{r.estate}, Told: told,
 		Watched: func(ctx context.Context) bool {

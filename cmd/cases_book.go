@@ -58,6 +58,8 @@ func bookError(err error) error {
 		return nil
 	case errors.Is(err, casebook.ErrNoCase), errors.Is(err, casebook.ErrAmbiguous):
 		return usage(err, "soc cases list --state all")
+	case errors.Is(err, casebook.ErrNoVerdict), errors.Is(err, casebook.ErrSame), errors.Is(err, casebook.ErrWhole):
+		return usage(err, "soc cases show CASE")
 	case errors.Is(err, casebook.ErrForeign):
 		return usage(err, "soc cases list --book FILE")
 	case errors.Is(err, casebook.ErrNewer):

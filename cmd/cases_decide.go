@@ -78,8 +78,7 @@ EXIT STATUS
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return a.casesReopen(c.Context(), *book, args[0], o) },
 	}
-	c.Flags().StringVar(&o.reason, "reason", "", "why, in a sentence")
-	c.Flags().StringVar(&o.by, "by", "", "who says so (default: $SOC_USER, then the login `NAME`)")
+	o.flags(c)
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -110,6 +111,7 @@ func (r *run) heed(ctx context.Context) error {
 	why := alarmText(&alarms[at])
 	r.revoke(alert.Partial, "nothing is closed under its certificate: "+why)
 	p.Revoked, r.guard.alarm = why, true
+	r.herald.drift(why, p.Digest)
 	_, err = fmt.Fprintf(r.app.IO.Err, "soc: %s: nothing is closed under precedent %s\ntry: soc learn --restore --by NAME --reason TEXT\n", why, term.Clean(p.Digest))
 	return err
 }
@@ -123,6 +125,27 @@ func (r *run) revoke(class alert.GapClass, why string) {
 // alarmText says when an alarm was raised, and on what.
 func alarmText(a *casebook.Alarm) string {
 	return fmt.Sprintf("drift alarm of %s: %d of %d closed groups that were looked at again were attacks", a.At.UTC().Format(time.DateOnly), a.Attacks, a.Audits)
+}
+
+// survey finds the hosts and users of the groups of a finite input that this run leaves to people: nothing about them is closed in the
+// same run, whichever came first. A group whose case was decided in an earlier run is no open case.
+func (r *run) survey(ctx context.Context, groups *triage.Groups) error {
+	if r.guard.open == nil || r.guard.alarm {
+		return nil
+	}
+	decided, err := r.book.DecidedCases(ctx)
+	if err != nil {
+		return bookError(err)
+	}
+	var lock sync.Mutex
+	return triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, func(b []byte, v *triage.Verdict, _ *triage.Members) ([]byte, bool, error) {
+		if _, done := decided[v.Case]; v.Route != triage.Closed && !done {
+			lock.Lock()
+			defer lock.Unlock()
+			r.opened(v)
+		}
+		return b, true, nil
+	}, func([]byte, bool) error { return nil })
 }
 
 // closing is asked about every group that the certificate closes. An open case on one of its hosts or users leaves it to a person.
@@ -141,9 +164,9 @@ func (r *run) closing(v *triage.Verdict) *casebook.Closing {
 	return c
 }
 
-// opened notes the hosts and users of a verdict that a run which follows its input has just made a case of.
+// opened notes the hosts and users of a verdict of which this run makes a case.
 func (r *run) opened(v *triage.Verdict) {
-	if r.guard.open == nil || v.Route == triage.Closed {
+	if r.guard.open == nil {
 		return
 	}
 	for _, p := range casebook.Parties(v.Alert) {

@@ -29,6 +29,9 @@ func (a *app) measure(ctx context.Context, name string) ([]render.Check, error) 
 	if !ok {
 		return nil, s.unknownModel(name, "soc doctor")
 	}
+	if len(conf.Cascade) > 0 {
+		return nil, usage(fmt.Errorf("%s is a cascade: its models are measured one by one", name), "soc doctor --model "+conf.Cascade[0])
+	}
 	set := probe.Settings{Remote: !local(&conf), Now: a.Now, TooLong: ollama.ErrTooLong, Told: a.told(name)}
 	if set.Model, err = a.client(name, &conf); err != nil {
 		return nil, err
@@ -37,7 +40,11 @@ func (a *app) measure(ctx context.Context, name string) ([]render.Check, error) 
 	if err != nil {
 		return nil, err
 	}
-	if set.Composer, err = prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens}); err != nil {
+	slots, err := slotsOf(name, &conf)
+	if err != nil {
+		return nil, err
+	}
+	if set.Composer, err = prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Slots: slots}); err != nil {
 		return nil, err
 	}
 	if set.Formats, err = alert.NewSet(alert.Options{Now: a.Now()}); err != nil {
@@ -110,8 +117,9 @@ func recordFor(conf *config.Model, composer *prompt.Composer) probe.Record {
 	return probe.Record{Provider: conf.Provider, URL: addressOf(conf), Model: conf.Model, Prompt: composer.Digest()}
 }
 
-// measured gives the witness the weight that was measured. The digest of the verdicts names it: other ratios are other verdicts.
+// measured gives the witness the weight that was measured. Its digest names that: other ratios are other verdicts.
 func (r *run) measured(w *witness) {
+	w.digest = w.name + " " + w.conf.Model
 	record, err := r.app.recordOf(w.name, &w.conf)
 	if err != nil {
 		r.stands.Gaps = append(r.stands.Gaps, alert.Gap{Check: prompt.Check, Source: w.name, Class: alert.Failed, Reason: "its measured weight is not used: " + err.Error()})
@@ -123,7 +131,7 @@ func (r *run) measured(w *witness) {
 	w.ratios = record.Ratios
 	if text, err := json.Marshal(record.Ratios); err == nil { // numbers always marshal
 		sum := sha256.Sum256(text)
-		r.stands.Digests.Model += " ratios " + hex.EncodeToString(sum[:6])
+		w.digest += " ratios " + hex.EncodeToString(sum[:6])
 	}
 	if !record.Fit {
 		fmt.Fprintf(r.app.IO.Err, "soc: model %s was measured as not fit: %s\n", term.Clean(w.name), term.Clean(strings.Join(record.Why, "; ")))

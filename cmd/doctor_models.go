@@ -48,6 +48,9 @@ func (a *app) lookModels(ctx context.Context, s *settings) []render.Check {
 // lookModel asks a configured model's server for it, and what doctor measured of it.
 func (a *app) lookModel(ctx context.Context, name string, conf *config.Model, used bool) render.Check {
 	what := "model " + name
+	if len(conf.Cascade) > 0 {
+		return fine(what, strings.Join(conf.Cascade, ", then "))
+	}
 	ctx, cancel := context.WithTimeout(ctx, visit)
 	defer cancel()
 	found, err := a.reach(ctx, name, conf)

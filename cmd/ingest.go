@@ -32,8 +32,8 @@ type packet[T any] struct {
 func ingest[T any](ctx context.Context, sources []stream.Source, lim stream.Limits, workers int, use func() func(*packet[T]) error, collect func(*packet[T]) error, reset func(*T)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	free := make(chan T, workers+4)
-	jobs, queue := make(chan *packet[T], workers), make(chan *packet[T], workers+2)
+	free := make(chan T, workers+8) // as in triage.Judge, enough is under way that one worker who is stopped stops no other
+	jobs, queue := make(chan *packet[T], workers+6), make(chan *packet[T], workers+6)
 	var wg sync.WaitGroup
 	for range workers {
 		work := use()

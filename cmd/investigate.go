@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +24,12 @@ import (
 )
 
 type investigateOptions struct {
-	book   string
-	noBook bool
+	book    string
+	noBook  bool
+	logs    []string
+	tz, now string
+	report  reportOptions
+	collect collectOptions
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -35,18 +41,32 @@ func newInvestigate(a *app) *cobra.Command {
 verdicts stand in one case when seldom values tie them, close in time; each such link says which values, where they stand and how
 far apart in time the two are. A link is a reason to look at both, no proof.
 
+--logs PATH searches logs for what else happened: it follows what the alerts name, process trees, sessions, connections, files and
+credentials, and adds what belongs to each case as events, each with the reason why.
+
 The id of a case or verdict investigates what the casebook has, and prints the case that holds it; --book FILE alone prints all
 of them. It changes nothing there.
+
+--report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
+casebook's journal then knows: soc audit verify --evidence looks at it.
 
 EXIT STATUS
   0 done, 1 failed, or the verdicts were cut short, 2 wrong command line or document, 130 interrupted`,
 		Example: `  soc triage --json alerts.json | soc investigate
   soc investigate --json verdicts.ndjson > cases.ndjson
-  soc investigate c-7f3a`,
+  soc investigate --logs alerts.json verdicts.ndjson
+  soc investigate c-7f3a
+  soc investigate c-7f3a --report html --out report.html
+  soc investigate c-7f3a --collect evidence/c-7f3a`,
 		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
+	c.Flags().StringArrayVar(&o.logs, "logs", nil, "search the logs at `PATH`, a file, a pattern or a directory; may be given again")
+	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
+	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
+	o.report.flags(c.Flags())
+	o.collect.flags(c.Flags())
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -63,6 +83,9 @@ type inquiry struct {
 	list     []investigate.Verdict
 	verdicts int64 // read
 	only     string
+	grounds  *grounds
+	report   *reporting
+	copies   *collecting
 }
 
 func (a *app) investigate(ctx context.Context, o investigateOptions, args []string) (err error) {
@@ -77,6 +100,17 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	debug.SetMemoryLimit(investigateMemory)
 	q := &inquiry{app: a, out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
 	defer func() { err = errors.Join(err, q.held.close()) }()
+	if q.report, err = a.reporting(o.report); err != nil {
+		return err
+	}
+	if q.copies, err = a.collecting(o.collect, o.book, o.noBook); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.copies.drop()) }()
+	if q.grounds, err = a.grounds(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.grounds.close()) }()
 	if named || o.book != "" {
 		err = q.book(ctx, o.book, args)
 	} else {
@@ -87,7 +121,7 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	}
 	ends, err := q.cut()
 	if err == nil {
-		err = q.print(ctx, started)
+		err = q.print(ctx, o, started)
 	}
 	if err != nil {
 		return err
@@ -123,6 +157,10 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		}
 		q.only = c.ID
 	}
+	apart, err := book.Apart(ctx)
+	if err != nil {
+		return err
+	}
 	var cases []string
 	err = book.Cases(ctx, casebook.Query{State: casebook.Opened}, func(c *casebook.Case) error {
 		cases = append(cases, c.ID)
@@ -132,68 +170,136 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		if err != nil {
 			break
 		}
-		err = book.Verdicts(ctx, id, func(v *casebook.Verdict) error { return q.stored(id, v) })
+		err = book.Verdicts(ctx, id, func(v *casebook.Verdict) error { return q.stored(id, apart[id], v) })
 	}
 	return bookError(err)
 }
 
 // stored takes in a verdict of the casebook, which knows its case better than its document.
-func (q *inquiry) stored(caseID string, s *casebook.Verdict) error {
+func (q *inquiry) stored(caseID string, apart []string, s *casebook.Verdict) error {
 	v, err := investigate.ReadVerdict(view(s.Document))
 	if err != nil {
 		return fmt.Errorf("verdict %s: %w", s.ID, err)
 	}
-	v.Case = caseID
+	v.Case, v.Apart = caseID, apart
 	q.verdicts++
 	q.list = append(q.list, v)
 	return q.held.put(v.ID, s.Document)
 }
 
-// print correlates and writes the cases, then the account.
-func (q *inquiry) print(ctx context.Context, started time.Time) error {
+// print correlates, pursues and writes the cases, then the account.
+func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
-	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected}
-	tied := 0
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0, Verdicts: int64(len(list))}
+	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
+	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
+		return err
+	}
+	var pursued []*investigate.Case
+	for i := range clusters {
+		if len(o.logs) == 0 || i == mostPursued {
+			break
+		}
+		k, err := q.caseOf(list, &clusters[i])
+		if err != nil {
+			return err
+		}
+		pursued = append(pursued, k)
+	}
+	if err := q.pursue(ctx, o, pursued); err != nil {
+		return err
+	}
 	var b []byte
 	for i := range clusters {
 		c := &clusters[i]
-		if q.only != "" && !holds(list, c, q.only) {
-			continue
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if len(c.Members) > 1 {
-			tied += len(c.Members)
+			board.Tied += int64(len(c.Members))
 		}
 		board.Cases++
-		if !q.app.wantsJSON() && board.Cases > render.MostCases {
+		if board.Cases > q.most() && q.copies == nil {
 			continue
 		}
-		members, err := q.members(list, c)
+		k, err := q.written(list, c, pursued, i)
 		if err != nil {
 			return err
 		}
-		k := investigate.NewCase(list, c, members)
+		if err := q.conclude(k); err != nil {
+			return err
+		}
+		if board.Cases > q.most() {
+			continue
+		}
+		if q.report != nil {
+			if err := q.report.add(k); err != nil {
+				return err
+			}
+			continue
+		}
 		if b = b[:0]; q.app.wantsJSON() {
 			b = k.AppendJSON(b)
 		} else {
-			b = board.AppendCase(b, &k)
+			b = board.AppendCase(b, k)
 		}
 		if _, err := q.out.Write(b); err != nil {
 			return err
 		}
 	}
-	board.Verdicts, board.Tied = int64(len(list)), int64(tied)
+	if err := q.copies.end(ctx); err != nil {
+		return err
+	}
+	board.Written = q.most()
+	if q.report != nil {
+		if err := q.report.end(q.summary(nil, &board, started)); err != nil {
+			return err
+		}
+	}
+	if q.report != nil && q.report.out == "" {
+		_, err := q.app.IO.Err.Write(board.Append(nil))
+		return err
+	}
 	if b = b[:0]; q.app.wantsJSON() {
 		b = q.summary(b, &board, started)
 	} else {
 		b = board.Append(b)
+		b = q.report.account(b)
 	}
 	if _, err := q.out.Write(b); err != nil {
 		return err
 	}
 	return q.out.Flush()
+}
+
+// written is the case of the i-th cluster: as it was pursued, or with a gap that says it was not.
+func (q *inquiry) written(list []investigate.Verdict, c *investigate.Cluster, pursued []*investigate.Case, i int) (*investigate.Case, error) {
+	if i < len(pursued) {
+		k := pursued[i]
+		pursued[i] = nil // its events need not wait for those of the others
+		return k, nil
+	}
+	return q.caseOf(list, c)
+}
+
+func (q *inquiry) caseOf(list []investigate.Verdict, c *investigate.Cluster) (*investigate.Case, error) {
+	members, err := q.members(list, c)
+	if err != nil {
+		return nil, err
+	}
+	k := investigate.NewCase(list, c, members)
+	return &k, nil
+}
+
+// most is how many cases are printed: people get the strongest, machines all.
+func (q *inquiry) most() int64 {
+	switch {
+	case q.report != nil:
+		return q.report.most()
+	case q.app.wantsJSON():
+		return math.MaxInt64
+	}
+	return render.MostCases
 }
 
 // holds tells whether a cluster has a verdict of the case.
@@ -235,7 +341,7 @@ func (q *inquiry) cut() (ends, err error) {
 
 // documents is where rejects and gaps go; nil when people read.
 func (q *inquiry) documents() io.Writer {
-	if q.app.wantsJSON() {
+	if q.app.wantsJSON() && (q.report == nil || q.report.out != "") {
 		return q.out
 	}
 	return nil

@@ -3,8 +3,12 @@ package cmd_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tidwall/gjson"
 )
 
 // caseDocument is what these tests read of a case.
@@ -109,5 +113,35 @@ func TestInvestigateNamesEveryAlertOfALargeGroup(t *testing.T) {
 	}
 	if status != 0 || len(met) != 2500 {
 		t.Errorf("status %d, %d alerts named", status, len(met))
+	}
+}
+
+// What is collected keeps to its schema, and the manifest names every artifact of the cases that was copied.
+func TestCollectedKeepsToItsSchema(t *testing.T) {
+	t.Parallel()
+	verdicts, _, _ := run(t, "", "triage", "--no-book", "--json", demo)
+	dir := filepath.Join(t.TempDir(), "evidence")
+	out, errs, status := run(t, verdicts, "investigate", "--no-book", "--json", "--by", "maria", "--collect", dir)
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, _, _ := strings.Cut(string(manifest), `{"kind":"summary"`)
+	if kinds := check(t, shipped(t), "manifest", lines); kinds["evidence"] < 100 {
+		t.Errorf("%v", kinds)
+	}
+	named := 0
+	for line := range strings.Lines(out) {
+		for _, a := range gjson.Get(line, "artifacts").Array() {
+			if named++; !strings.Contains(lines, `"name":"`+a.Get("name").Str+`","sha256":"`+a.Get("sha256").Str) {
+				t.Errorf("%s is not in the manifest", a.Raw)
+			}
+		}
+	}
+	if named < 100 {
+		t.Errorf("%d artifacts", named)
 	}
 }

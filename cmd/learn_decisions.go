@@ -120,7 +120,8 @@ func (a *app) learnDecisions(ctx context.Context, e learnEventsOptions, o learnD
 	return s.finish(o, e.out, now)
 }
 
-// prepare makes the stages of triage ready, as triage will run them.
+// prepare makes the stages of triage ready, as triage will run them. Services are not asked: they tell what is known of an indicator
+// today, which nobody knew when the alert came, so that what they say would be worth more in the past than it will be.
 func (s *schooling) prepare(t *triageOptions) (time.Time, error) {
 	conf, err := s.app.settings(t.policy)
 	if err != nil {
@@ -135,7 +136,9 @@ func (s *schooling) prepare(t *triageOptions) (time.Time, error) {
 	if s.run.set, err = s.app.formatSet(*t); err != nil {
 		return now, err
 	}
-	return now, s.decide(conf, now)
+	err = s.decide(conf, now)
+	s.stands.Ask = nil
+	return now, err
 }
 
 // decisions reads one file of decisions.

@@ -34,7 +34,7 @@ type learnEventsOptions struct {
 
 func (o *learnEventsOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.events, "events", nil, "learn from the logs at `PATH`; further paths may follow without a flag")
-	f.StringVar(&o.out, "out", "", "write the baseline to `FILE`, over what is there")
+	f.StringVar(&o.out, "out", "", "write what was learned to `FILE`, over what is there")
 	f.StringVar(&o.into, "into", "", "add to the baseline in `FILE`")
 	f.StringVar(&o.geoip, "geoip", "", "the countries of addresses, from a database `FILE.mmdb` in MaxMind's format")
 	f.StringArrayVar(&o.formats, "format", nil, "a further format `FILE.yaml`, asked before the shipped ones")

@@ -103,7 +103,7 @@ It needs no configuration, no model and no network.`,
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err, c.CommandPath()+" --help")
 	})
-	c.AddCommand(newTriage(a), newCases(a), newLearn(a), newRescore(a), newInvestigate(a), newIntel(a), newRespond(a), newTUI(a), newStatus(a), newDoctor(a), newMan(a))
+	c.AddCommand(newTriage(a), newCases(a), newLearn(a), newRescore(a), newInvestigate(a), newIntel(a), newRespond(a), newTUI(a), newStatus(a), newAudit(a), newDoctor(a), newMan(a))
 	return c
 }
 

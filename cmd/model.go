@@ -5,17 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/model/limit"
 	"github.com/seed-959697dd/soc/internal/model/ollama"
@@ -28,7 +29,7 @@ import (
 // modelOptions are the flags about a model.
 type modelOptions struct {
 	name   string
-	calls  int
+	calls  count
 	cost   float64
 	budget time.Duration
 	show   bool
@@ -41,52 +42,84 @@ const noModel = "none"
 
 func (o *modelOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.name, "model", "", "ask the model `NAME` of soc.yaml about what its answer could raise; none asks nobody")
-	f.IntVar(&o.calls, "max-calls", 1000, "at most so many calls of a model in a run")
-	f.Float64Var(&o.cost, "max-cost", 0, "stop asking when the run has cost so much, by the prices in soc.yaml; 0 is no bound")
+	f.Var(&o.calls, "max-calls", "at most so many calls of models in a run (default: triage.calls of soc.yaml, else 1000)")
+	f.Float64Var(&o.cost, "max-cost", 0, "make no call with which the run could cost more, by the prices in soc.yaml; 0 is no bound")
 	f.DurationVar(&o.budget, "model-budget", 30*time.Second, "stop asking after so `LONG`")
 	f.BoolVar(&o.show, "show-prompt", false, "print what would be sent to the model, and stop")
 	f.StringVar(&o.record, "record", "", "keep the model's answers in `DIR`")
 	f.StringVar(&o.replay, "replay", "", "take the answers kept in `DIR` instead of asking")
 }
 
-// model makes ready whoever is to be asked: nil when nobody is.
-func (r *run) model(s *settings) (*witness, error) {
+// models makes ready whoever is to be asked, one after the other: nobody when name is empty or none.
+func (r *run) models(s *settings, name string) error {
 	o := r.o.model
-	name := o.name
-	if name == "" {
-		name = s.Triage.Model
-	}
 	if name == "" || name == noModel {
 		if o.show {
-			return nil, usage(errors.New("--show-prompt: for which model?"), "soc triage --show-prompt --model NAME alerts.json")
+			return usage(errors.New("--show-prompt: for which model?"), "soc triage --show-prompt --model NAME alerts.json")
 		}
-		return nil, nil
+		return nil
 	}
 	conf, ok := s.Models[name]
 	if !ok {
-		return nil, s.unknownModel(name, "soc triage --model none alerts.json")
-	}
-	var m prompt.Model
-	if o.replay == "" { // a replay needs neither address nor key
-		var err error
-		if m, err = r.app.provider(name, &conf); err != nil {
-			return nil, err
-		}
+		return s.unknownModel(name, "soc triage --model none alerts.json")
 	}
 	key, err := r.app.promptKey(o, r.o.noBook)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	r.budget = &budget{calls: o.calls.or(s.Triage.Calls), cost: o.cost}
+	if len(conf.Cascade) == 0 {
+		err = r.witness(s, "", name, key, 1)
+		r.stands.Digests.Model = r.digestOfModels()
+		return err
+	}
+	for i, member := range conf.Cascade {
+		if err := r.witness(s, name, member, key, float64(i+1)/float64(len(conf.Cascade))); err != nil {
+			return err
+		}
+	}
+	r.stands.Digests.Model = name + ": " + r.digestOfModels()
+	return nil
+}
+
+// witness makes one model ready. Share is how much of the run's budget is used when it stops asking.
+func (r *run) witness(s *settings, cascade, name string, key []byte, share float64) error {
+	conf := s.Models[name]
+	var m prompt.Model
+	if r.o.model.replay == "" { // a replay needs neither address nor key
+		var err error
+		if m, err = r.app.provider(name, &conf); err != nil {
+			return err
+		}
+	}
+	slots, err := slotsOf(name, &conf)
+	if err != nil {
+		return err
 	}
 	own, domains := r.known.own()
-	composer, err := prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Networks: own, Domains: domains})
+	composer, err := prompt.New(prompt.Settings{Key: key, MaxTokens: conf.MaxTokens, Networks: own, Domains: domains, Slots: slots})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w := &witness{run: r, name: name, conf: conf, composer: composer, remote: !local(&conf), o: o, said: map[string]*triage.Testimony{}}
-	w.model, err = recorded(name, m, o)
-	r.stands.Digests.Model = name + " " + conf.Model
+	w := &witness{
+		run: r, name: name, cascade: cascade, share: share, conf: conf, composer: composer, remote: !local(&conf), o: r.o.model,
+		said: map[string]*triage.Testimony{},
+	}
+	if w.model, err = recorded(name, m, r.o.model); err != nil {
+		return err
+	}
 	r.measured(w)
-	return w, err
+	r.asks = append(r.asks, w)
+	return nil
+}
+
+// digestOfModels names who is asked and what their words weigh.
+func (r *run) digestOfModels() string {
+	var list []string
+	for _, w := range r.asks {
+		list = append(list, w.digest)
+	}
+	return strings.Join(list, ", then ")
 }
 
 // unknownModel refuses a name that soc.yaml does not have.
@@ -163,17 +196,71 @@ func (a *app) client(name string, c *config.Model) (m prompt.Model, err error) {
 
 // addressOf is where a model answers.
 func addressOf(c *config.Model) string {
-	if c.Provider == "ollama" {
+	switch c.Provider {
+	case "ollama":
 		return orElse(c.URL, "http://127.0.0.1:11434")
+	case "anthropic":
+		return orElse(c.URL, "https://api.anthropic.com/v1")
 	}
 	return orElse(c.URL, "https://api.openai.com/v1")
 }
 
-func orElse(s, other string) string {
-	if s == "" {
+func orElse[T comparable](v, other T) T {
+	var none T
+	if v == none {
 		return other
 	}
-	return s
+	return v
+}
+
+// count is a flag's whole number, from 0, of which is known whether it was given.
+type count struct {
+	n     int
+	given bool
+}
+
+// or is the number, what the configuration says without one, and a thousand without either.
+func (c *count) or(configured *int) int {
+	switch {
+	case c.given:
+		return c.n
+	case configured != nil:
+		return *configured
+	}
+	return 1000
+}
+
+// Set implements pflag.Value.
+func (c *count) Set(text string) (err error) {
+	c.n, err = strconv.Atoi(text)
+	if err == nil && c.n < 0 {
+		err = errors.New("at least 0")
+	}
+	c.given = err == nil
+	return err
+}
+
+// String implements pflag.Value.
+func (c *count) String() string {
+	if !c.given {
+		return ""
+	}
+	return strconv.Itoa(c.n)
+}
+
+// Type implements pflag.Value.
+func (c *count) Type() string { return "int" }
+
+// slotsOf are the slots that soc.yaml keeps from a model elsewhere.
+func slotsOf(name string, c *config.Model) (list []alert.Slot, err error) {
+	for _, word := range c.Redact {
+		s, ok := alert.SlotOf(word)
+		if !ok {
+			return nil, usage(fmt.Errorf("models.%s.redact: no slot is called %q; actor.user and target.command are two", name, word), "soc triage --formats")
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 // local tells a model that stays within the estate: one that the configuration calls so, or one on this machine.
@@ -190,34 +277,4 @@ func local(c *config.Model) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// band is how far below the threshold a group is worth a call, in milli-nats, at least: what an answer of a model with a record may
-// weigh. A new model's answers add less; they make the record.
-const band = 1500
-
-// maxRaise is the most that an answer could add to a score, in milli-nats.
-func (w *witness) maxRaise() triage.Weight {
-	most := prompt.Raise(band)
-	for _, v := range []prompt.Verdict{prompt.Malicious, prompt.Suspicious, prompt.Benign, prompt.Unsure} {
-		most = max(most, w.ratios.Raise(v))
-	}
-	return triage.Weight(min(most, math.MaxInt16))
-}
-
-// grey tells whether an answer could change where a group goes. What escalates already, what no answer could lift to the threshold
-// and what is closed by a rule is not worth a call: asking about all of them would escalate the same.
-func (w *witness) grey(v *triage.Verdict) bool {
-	p := &w.run.policy
-	if v.Route != triage.Review || v.ClosedBy != "" {
-		return false
-	}
-	score := v.Score + w.maxRaise()
-	probability := triage.Probability(score)
-	if p.Precedent != nil {
-		if known, ok := p.Precedent.Probability(score); ok {
-			probability = known
-		}
-	}
-	return probability >= p.Escalate || v.Critical && probability >= p.EscalateCrit
 }

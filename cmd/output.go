@@ -133,19 +133,22 @@ func (p *printer) render(b []byte, v *triage.Verdict, m *triage.Members) ([]byte
 	return b, t, nil
 }
 
+// wants tells whether --explain asks for a verdict.
+func (p *printer) wants(v *triage.Verdict, m *triage.Members) (match bool, err error) {
+	match = v.ID == p.explain || v.Case == p.explain || slices.Contains(v.IDs, p.explain)
+	if !match && v.More > 0 {
+		err = v.Rest(m, func(ids []string) { match = match || slices.Contains(ids, p.explain) })
+	}
+	return match, err
+}
+
 // only renders the verdicts that --explain asks for.
 func (p *printer) only(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
+	match, err := p.wants(v, m)
 	t := tagOf(v)
-	match := v.ID == p.explain || v.Case == p.explain || slices.Contains(v.IDs, p.explain)
-	if !match && v.More > 0 {
-		err := v.Rest(m, func(ids []string) { match = match || slices.Contains(ids, p.explain) })
-		if err != nil {
-			return b, t, err
-		}
-	}
 	switch {
-	case !match:
-		return b, t, nil
+	case err != nil || !match:
+		return b, t, err
 	case p.form == asJSON:
 		return p.app.render(b, v, m)
 	}

@@ -24,6 +24,7 @@ type rescoreOptions struct {
 	alerts, formats   []string
 	tz, now           string
 	context           contextOptions
+	model             modelOptions
 	out, resume       string
 	workers           int
 }
@@ -39,7 +40,8 @@ missed first) and changes nothing.
 
 An alert's own bytes are not in a verdict, so the checks do not run again: allow rules that matched then count as long as the policy
 still has a rule of that name. With --alerts the export goes along and is triaged anew, by the checks, rules, inventories, baseline and feeds
-of today. Neither asks a model or an online service: what they answered then counts as it was given.
+of today. Neither asks a model or an online service: what they answered then counts as it was given. With --alerts and --model the model is
+asked anew, as soc triage would ask it, and what a model said then counts no more.
 
 Without knowledge the graver reading counts: what was escalated and is no more is newly missed. With --labels, decisions say what
 was an attack, and the account tells accuracy, AUC, Brier score and miss rate before and after.
@@ -65,6 +67,7 @@ EXIT STATUS
 	f.StringArrayVar(&o.formats, "format", nil, "with --alerts: a further format `FILE.yaml`, asked before the shipped ones")
 	f.StringVar(&o.tz, "tz", "UTC", "with --alerts: time `ZONE` of times that carry none")
 	o.context.flags(f)
+	o.model.flags(f)
 	f.StringVar(&o.out, "out", "", "write the documents to `FILE` instead of standard output")
 	f.StringVar(&o.resume, "resume", "", "note in `FILE` how far the run is, and go on from there if it was begun")
 	f.StringVar(&o.now, "now", "", "the `TIME` to take for now (RFC 3339)")
@@ -77,6 +80,8 @@ func (o *rescoreOptions) booked() bool { return o.fromBook || o.book != "" }
 // check refuses flags that would do nothing beside each other.
 func (o *rescoreOptions) check(args []string) error {
 	x := &o.context
+	m := &o.model
+	asks := m.name != "" && m.name != noModel
 	context := len(x.assets)+len(x.identities)+len(x.sigma)+len(o.formats) > 0 || x.baseline != "" || x.intel != "" || o.tz != "UTC"
 	for _, mistake := range []struct {
 		made       bool
@@ -85,6 +90,8 @@ func (o *rescoreOptions) check(args []string) error {
 		{o.booked() && len(args) > 0, "--from-book and files do not go together", "soc rescore --from-book"},
 		{o.window != "" && !o.booked(), "--window: only with --from-book", "soc rescore --from-book --window 2026-01-01..2026-02-01"},
 		{context && len(o.alerts) == 0, "inventories, baseline, feeds, Sigma rules, formats and time zone: only with --alerts", "soc rescore verdicts.ndjson --alerts alerts.json"},
+		{asks && len(o.alerts) == 0, "--model: only with --alerts: a verdict does not hold its alerts, so there is nothing to ask about", "soc rescore verdicts.ndjson --alerts alerts.json --model " + m.name},
+		{!asks && (m.record != "" || m.replay != "" || m.show), "--record, --replay and --show-prompt: only with --model", "soc rescore verdicts.ndjson --alerts alerts.json --model NAME"},
 		{o.resume != "" && o.out == "", "--resume: only with --out", "soc rescore verdicts.ndjson --out flips.ndjson --resume rescore.state"},
 		{o.resume != "" && o.booked(), "--resume and --from-book do not go together", "soc rescore --from-book"},
 		{o.resume != "" && len(o.alerts) > 0, "--resume and --alerts do not go together", "soc rescore verdicts.ndjson --alerts alerts.json"},

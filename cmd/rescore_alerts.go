@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/prompt"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/triage"
 )
 
-// checksOf makes ready what triages the alerts anew. Nobody outside is asked: answers are those of the old verdicts.
+// checksOf makes ready what triages the alerts anew. Services are not asked: answers are those of the old verdicts. A model is asked when
+// the command line names one, and not because the configuration does.
 func (r *rescoring) checksOf(s *settings, now time.Time) (err error) {
 	r.o.formats, r.o.found = append(r.o.formats, s.Formats...), s.Found
 	if r.set, err = r.app.formatSet(r.o); err != nil {
@@ -21,7 +25,11 @@ func (r *rescoring) checksOf(s *settings, now time.Time) (err error) {
 		return err
 	}
 	r.former = newFormer(r)
-	r.stands.Ask, r.stands.Witness = r.former.ask, r.former.tell
+	r.stands.Ask = r.former.ask
+	if err := r.models(s, r.o.model.name); err != nil || len(r.asks) > 0 {
+		return err
+	}
+	r.stands.Witnesses = []triage.Witness{r.former.tell}
 	return nil
 }
 
@@ -29,6 +37,7 @@ func (r *rescoring) checksOf(s *settings, now time.Time) (err error) {
 type compared struct {
 	class     triage.FlipClass
 	found     bool // an old verdict holds an alert of it
+	mute      bool // a model was to say something about it and did not
 	fresh     int64
 	truth     triage.Disposition
 	then, now triage.Judgement // without signals
@@ -61,17 +70,24 @@ func (r *rescoring) anew(ctx context.Context, o rescoreOptions, args []string) e
 	if err != nil {
 		return err
 	}
-	r.flips.Again = &render.Again{Read: acc.read, Rejected: acc.rejected}
+	r.flips.Again = &render.Again{Read: acc.read, Rejected: acc.rejected, Asked: len(r.asks) > 0}
+	if len(r.asks) > 0 {
+		if err := r.question(ctx, groups); err != nil {
+			return err
+		}
+	}
 	if err := triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, r.compare, r.note); err != nil {
 		return err
 	}
 	r.flips.Again.Vanished, _ = r.former.vanished()
+	r.flips.Again.Calls, r.tally = r.tallies()
 	return acc.note(0, nil, r.known.failed(), r.documents())
 }
 
 // compare puts a new verdict beside the gravest old one that holds any of its alerts. It is called from several goroutines.
 func (r *rescoring) compare(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, *compared, error) {
 	f, c := r.former, &compared{class: triage.NoFlip, now: v.Judgement}
+	c.mute = slices.ContainsFunc(v.Gaps, func(g alert.Gap) bool { return g.Check == prompt.Check })
 	var was *outcome
 	var lacking int64 // alerts of the old verdicts whose ids are not known
 	last := -1
@@ -126,6 +142,9 @@ func (r *rescoring) note(b []byte, c *compared) error {
 	f := &r.flips
 	f.Again.Groups++
 	f.Again.New += c.fresh
+	if c.mute {
+		f.Again.Unanswered++
+	}
 	if c.found {
 		f.Verdicts++
 		f.Classes[c.class]++

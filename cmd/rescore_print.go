@@ -47,10 +47,11 @@ func (r *rescoring) summary(started time.Time) []byte {
 	b = wire.Int(b, "read", r.acc.read)
 	b = wire.Int(b, "rejected", r.acc.rejected)
 	b = wire.Int(b, "verdicts", r.flips.Verdicts)
-	b = r.flips.AppendJSON(b)
+	b = appendTallies(r.flips.AppendJSON(b), r.tally)
 	b = wire.Float(b, "seconds", r.app.Now().Sub(started).Seconds())
 	b = append(wire.Key(b, "digests"), '{')
 	b = wire.Text(b, "policy", r.stands.Digests.Policy)
 	b = wire.Text(b, "precedent", r.stands.Digests.Precedent)
-	return append(wire.Text(b, "context", r.stands.Digests.Context), "}}\n"...)
+	b = wire.Text(b, "context", r.stands.Digests.Context)
+	return append(wire.Text(b, "model", r.stands.Digests.Model), "}}\n"...)
 }

@@ -31,6 +31,7 @@ type rescoring struct {
 	file   *os.File      // --out
 	mark   *bookmark     // nil without --resume
 	former *former       // nil without --alerts
+	tally  []tally       // of --model
 }
 
 // rescored is what a worker makes of a batch.
@@ -48,7 +49,7 @@ type rescored struct {
 // rescoring makes the settings ready by which verdicts are judged again.
 func (a *app) rescoring(o rescoreOptions) (*rescoring, error) {
 	r := &rescoring{out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
-	r.run = &run{app: a, o: triageOptions{now: o.now, tz: o.tz, workers: o.workers, noBook: true, context: o.context, formats: o.formats}}
+	r.run = &run{app: a, o: triageOptions{now: o.now, tz: o.tz, workers: o.workers, noBook: true, context: o.context, formats: o.formats, model: o.model}}
 	conf, err := a.settings(o.policy)
 	if err != nil {
 		return nil, err

@@ -65,6 +65,7 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 			return err
 		}
 		list, err := r.crew(book, by, a.teller(out)).Apply(ctx, &p)
+		r.herald.flush(ctx)
 		if err != nil {
 			return err
 		}
@@ -177,6 +178,7 @@ func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 			}
 		}
 		list, err := r.crew(book, by, a.teller(out)).Undo(ctx, chosen)
+		r.herald.flush(ctx)
 		if err != nil {
 			return err
 		}
@@ -188,8 +190,8 @@ func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 }
 
 type watchOptions struct {
-	book, by string
-	once     bool
+	book, by, serve string
+	once            bool
 }
 
 func newWatch(a *app) *cobra.Command {
@@ -200,6 +202,10 @@ func newWatch(a *app) *cobra.Command {
 		Long: `Watch takes back every action whose time to live is over, and settles what a killed run left unfinished. While it runs, actions may be
 carried out whose target does not take them back by itself. It stops when it is interrupted.
 
+With --serve it also serves the lists of the drivers of type blocklist, read-only, as http://ADDR/DRIVER: one value a line, the way
+firewalls poll an external dynamic list, with ETag. Beyond this machine it wants $SOC_LIST_TOKEN, or $SOC_LIST_USER and
+$SOC_LIST_PASSWORD, of whoever reads them.
+
 EXIT STATUS
   0 done (--once), 1 something could not be taken back (--once), 2 wrong command line, 130 interrupted`,
 		Example: "  soc respond watch --once",
@@ -209,6 +215,7 @@ EXIT STATUS
 	f := c.Flags()
 	f.StringVar(&o.book, "book", "", "the casebook `FILE`")
 	f.StringVar(&o.by, "by", "", "who watches (default: $SOC_USER, then the login `NAME`)")
+	f.StringVar(&o.serve, "serve", "", "serve the block lists at `ADDR` (127.0.0.1:8088)")
 	f.BoolVar(&o.once, "once", false, "do what is due now, and end")
 	return c
 }
@@ -222,7 +229,19 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.withBook(ctx, o.book, false, func(book *casebook.Book, out *bufio.Writer) error {
+	if o.serve != "" && o.once {
+		return usage(errors.New("--serve and --once do not go together"), "soc respond watch --serve 127.0.0.1:8088")
+	}
+	return a.withBook(ctx, o.book, false, func(book *casebook.Book, out *bufio.Writer) (err error) {
+		var served <-chan error // nil: nothing is
+		if o.serve != "" {
+			stop, gone, lerr := r.listen(ctx, o.serve)
+			if lerr != nil {
+				return lerr
+			}
+			served = gone
+			defer func() { err = errors.Join(err, stop()) }()
+		}
 		crew := r.crew(book, by, a.teller(out))
 		for {
 			if !o.once {
@@ -231,6 +250,7 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 				}
 			}
 			list, err := crew.Undo(ctx, respond.Due(a.Now()))
+			r.herald.flush(ctx)
 			if err != nil {
 				return err
 			}
@@ -240,6 +260,8 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
+			case err := <-served:
+				return err
 			case <-time.After(min(watchPulse, time.Second)):
 			}
 		}

@@ -83,17 +83,21 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 		if err := book.Approve(ctx, &one); err != nil {
 			return err
 		}
-		if a.wantsJSON() {
-			_, err = out.Write(one.AppendJSON(nil))
-			return err
-		}
 		list, err := book.Approvals(ctx, p.Digest)
 		if err != nil {
 			return err
 		}
+		agreed := respond.Agreed(&p, list, a.Now())
+		h := a.herald(s)
+		h.agreed(&p, &one, agreed == nil)
+		h.flush(ctx)
+		if a.wantsJSON() {
+			_, err = out.Write(one.AppendJSON(nil))
+			return err
+		}
 		fmt.Fprintf(out, "%s agreed to %s (%s)\n", one.By, p.ID, strings.Join(one.Risks, ", "))
-		if err := respond.Agreed(&p, list, a.Now()); err != nil {
-			fmt.Fprintf(out, "not yet enough: %v\n", err)
+		if agreed != nil {
+			fmt.Fprintf(out, "not yet enough: %v\n", agreed)
 			return nil
 		}
 		fmt.Fprintf(out, "it can be applied: soc respond apply %s --execute\n", p.ID)

@@ -20,8 +20,9 @@ import (
 
 type planOptions struct {
 	contextOptions
-	by, book string
-	noBook   bool
+	by, book  string
+	noBook    bool
+	playbooks []string
 }
 
 func newPlan(a *app) *cobra.Command {
@@ -32,7 +33,8 @@ func newPlan(a *app) *cobra.Command {
 		Long: `Plan reads case documents of soc investigate, from files or standard input, or takes a case of the casebook, and proposes for each
 what the case recommends: actions of the catalogue on targets that the case names. It does nothing. What is protected, too much at a
 time or no single target is refused with the reason. An action without a configured driver, or without a way back, is a task for a
-person. A plan is kept in the casebook, where it can be approved; its digest covers all of it.
+person. A plan is kept in the casebook, where it can be approved; its digest covers all of it. --playbook adds what a team wants done in such
+cases: conditions over the case and actions of the same catalogue.
 
 EXIT STATUS
   0 done, 1 failed, 2 wrong command line or document, 130 interrupted`,
@@ -43,6 +45,7 @@ EXIT STATUS
 	f.StringVar(&o.by, "by", "", "who makes the plan (default: $SOC_USER, then the login `NAME`)")
 	f.StringVar(&o.book, "book", "", "the casebook `FILE`")
 	f.BoolVar(&o.noBook, "no-book", false, "keep nothing: the plan can be read, not approved")
+	f.StringArrayVar(&o.playbooks, "playbook", nil, "also want what the playbook `NAME` wants, a shipped one or a file; fitting: every shipped one that fits the case; list: name them")
 	f.StringArrayVar(&o.assets, "assets", nil, "an inventory of machines and networks in `FILE` (CSV, JSON)")
 	f.StringArrayVar(&o.identities, "identities", nil, "an export of accounts in `FILE` (CSV, JSON)")
 	return c
@@ -55,6 +58,10 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 	}
 	r, err := a.responder(o.contextOptions)
 	if err != nil {
+		return err
+	}
+	books, err := a.playbooks(o.playbooks)
+	if books == nil || err != nil {
 		return err
 	}
 	cases, err := a.caseDocuments(ctx, o, args)
@@ -79,7 +86,10 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		p := r.propose(ctx, doc, by)
+		p, err := r.propose(ctx, doc, by, books)
+		if err != nil {
+			return err
+		}
 		if len(p.Items)+len(p.Refused) == 0 {
 			idle++
 			continue
@@ -88,6 +98,7 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 			if err := book.KeepPlan(ctx, &p); err != nil {
 				return err
 			}
+			r.herald.planned(&p)
 		}
 		if b = b[:0]; a.wantsJSON() {
 			b = p.AppendJSON(b)
@@ -101,17 +112,23 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 	if err := out.Flush(); err != nil {
 		return err
 	}
+	r.herald.flush(ctx)
 	if idle > 0 {
 		fmt.Fprintln(a.IO.Err, "soc: "+render.Plural(idle, "case recommends", "cases recommend")+" nothing: no plan")
 	}
 	return nil
 }
 
-// propose makes a plan of a case's document.
-func (r *responder) propose(ctx context.Context, doc []byte, by string) respond.Plan {
-	return respond.Propose(situation(doc), respond.Settings{
+// propose makes a plan of a case's document, heeding playbooks.
+func (r *responder) propose(ctx context.Context, doc []byte, by string, books *playbooks) (respond.Plan, error) {
+	set := respond.Settings{
 		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
-	})
+	}
+	s := situation(doc)
+	if err := books.add(&s, &set, doc); err != nil {
+		return respond.Plan{}, err
+	}
+	return respond.Propose(s, set), nil
 }
 
 // situation reads what a case's document asks for.

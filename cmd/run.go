@@ -30,7 +30,8 @@ type run struct {
 	rules  *rules.Set
 	day    string // on which the rules were made ready
 	known  *knowledge
-	asks   *witness // nil when no model is asked
+	asks   []*witness // one for each model that is asked, in their order
+	budget *budget    // of asks
 	checks []triage.Check
 	show   *printer
 	docs   io.Writer // of rejects and gaps; nil when people read
@@ -40,6 +41,8 @@ type run struct {
 	keep   *casebook.Run
 	stands triage.Standing
 	guard  guard
+	said   *casebook.Book // of which --explain takes what models said before; nil without one
+	herald *herald
 }
 
 // judge is the run itself: read, check, group, decide, keep, print.
@@ -49,6 +52,9 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	r := &run{app: a, o: o, set: set}
+	if o.explain == "" {
+		r.herald = a.herald(s)
+	}
 	r.o.context.follows = o.follow
 	if err := r.decide(s, now); err != nil {
 		return err
@@ -57,7 +63,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.precedent(s, o.precedent); err != nil {
 		return err
 	}
-	if r.asks, err = r.model(s); err != nil {
+	if err := r.models(s, orElse(o.model.name, s.Triage.Model)); err != nil {
 		return err
 	}
 	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
@@ -92,9 +98,10 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
-	if r.asks != nil {
-		r.sum.calls = int64(r.asks.sent)
+	if err := r.acc.note(0, nil, r.herald.flush(ctx), r.docs); err != nil {
+		return err
 	}
+	r.sum.calls, r.sum.models = r.tallies()
 	return r.show.end(o, &r.acc, &r.sum, started)
 }
 
@@ -123,12 +130,15 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 
 // openBook opens the casebook, unless the run keeps nothing or only explains.
 func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source) (err error) {
-	if r.o.noBook || r.o.explain != "" {
-		return nil
-	}
 	named := r.o.book
 	if named == "" && r.app.Env("SOC_BOOK") == "" {
 		named = s.Casebook.File
+	}
+	switch {
+	case r.o.noBook:
+		return nil
+	case r.o.explain != "":
+		return r.openAnswers(ctx, named)
 	}
 	if r.book, err = r.app.openBook(ctx, named, false, true); err != nil {
 		return err
@@ -171,8 +181,10 @@ func (r *run) finish(ctx context.Context) error {
 
 func (r *run) close() error {
 	err := r.acc.close()
-	if r.book != nil {
-		err = errors.Join(err, r.book.Close())
+	for _, book := range []*casebook.Book{r.book, r.said} {
+		if book != nil {
+			err = errors.Join(err, book.Close())
+		}
 	}
 	return err
 }
@@ -212,6 +224,7 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 			return err
 		}
 		r.show.read(p.batch.Bytes, r.acc.read)
+		p.batch.Done() // what an observation keeps it has copied
 		return groups.Add(&p.result)
 	}, (*triage.Observed).Reset)
 	if err != nil {
@@ -222,28 +235,13 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 			return err
 		}
 	}
+	if err := r.survey(ctx, groups); err != nil {
+		return err
+	}
 	render := func(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, tag, error) {
 		return r.render(ctx, b, v, m)
 	}
 	return triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, render, r.emit)
-}
-
-// question judges every group without the model, asks about those that an answer could move, and makes the answers stand for the
-// judgement that counts.
-func (r *run) question(ctx context.Context, groups *triage.Groups) error {
-	err := triage.Judge(ctx, groups, &r.policy, &r.stands, r.o.workers, func(b []byte, v *triage.Verdict, _ *triage.Members) ([]byte, bool, error) {
-		r.asks.collect(v)
-		return b, true, nil
-	}, func([]byte, bool) error { return nil })
-	if err != nil {
-		return err
-	}
-	if r.o.model.show {
-		return r.asks.show(r.app.IO.Out)
-	}
-	r.asks.askAll(ctx)
-	r.stands.Witness = r.asks.tell
-	return nil
 }
 
 // render keeps a verdict, which may give it the ids it had in an earlier run, and spells it.
@@ -253,11 +251,17 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 			return b, tag{}, bookError(err)
 		}
 	}
-	return r.show.render(b, v, m)
+	if err := r.prose(ctx, v, m); err != nil {
+		return b, tag{}, err
+	}
+	b, t, err := r.show.render(b, v, m)
+	t.tell = r.herald.verdict(v, r.book != nil)
+	return b, t, err
 }
 
 func (r *run) emit(b []byte, t tag) error {
 	r.sum.add(t)
+	r.herald.tell(t.tell)
 	return r.show.emit(b, t)
 }
 
@@ -287,9 +291,7 @@ const tickEvery = time.Second
 // interruptible lets an interrupt of a run that follows its input end the asking of services and models, for which the groups that are
 // still open would have to wait one after the other. What was not asked is a gap.
 func (r *run) interruptible(ctx context.Context) {
-	if r.asks != nil {
-		r.stands.Witness = func(_ context.Context, v *triage.Verdict) *triage.Testimony { return r.asks.hear(ctx, v) }
-	}
+	r.listen(ctx)
 	if ask := r.stands.Ask; ask != nil {
 		r.stands.Ask = func(_ context.Context, a *alert.Alert) ([]triage.Signal, []alert.Gap) { return ask(ctx, a) }
 	}
@@ -306,12 +308,15 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	var text []byte
 	rest := context.WithoutCancel(ctx)
 	yield := func(v *triage.Verdict, m *triage.Members) error {
+		person := v.Route != triage.Closed // whatever the casebook holds back
 		b, t, err := r.render(rest, text[:0], v, m)
 		if err != nil {
 			return err
 		}
 		text = b
-		r.opened(v)
+		if person {
+			r.opened(v)
+		}
 		return r.emit(b, t)
 	}
 	flush := func(err error) error {
@@ -321,6 +326,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err == nil {
 			err = out.Flush()
 		}
+		r.herald.flush(rest)
 		return err
 	}
 	take := func(b stream.Batch) error {

@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -177,7 +178,18 @@ func TestCasesKeepToTheirSchemas(t *testing.T) {
 	s.soc("cases show --book @book.db --raw " + first.ID)
 	s.soc("cases export --book @book.db --what cases")
 	s.soc("status --book @book.db")
-	s.saw("case", "decision", "raw", "status", "verdict")
+	s.soc("respond keygen --out @ann.key --name ann")
+	s.soc("audit verify --book @book.db")
+	s.soc("audit sign --book @book.db --key @ann.key")
+	others := strings.SplitN(s.soc("cases list --book @book.db --limit 3"), "\n", 3)
+	var second, third struct{ ID string }
+	if err := errors.Join(json.Unmarshal([]byte(others[1]), &second), json.Unmarshal([]byte(others[2]), &third)); err != nil {
+		t.Fatal(err)
+	}
+	s.soc("cases merge --book @book.db --by ann " + second.ID + " " + third.ID + " --reason same")
+	s.soc("cases split --book @book.db --by ann " + second.ID + " v-" + third.ID[2:] + " --reason another")
+	s.soc("audit show --book @book.db")
+	s.saw("case", "decision", "raw", "status", "verdict", "audit", "checkpoint", "journal")
 }
 
 func TestSigningKeepsToItsSchemas(t *testing.T) {
@@ -207,5 +219,30 @@ func TestRespondKeepsToItsSchemas(t *testing.T) {
 	s.write("block.txt", "203.0.113.9\n")
 	s.soc("respond apply --execute --config @soc.yaml --book @book.db " + plan.ID)
 	s.soc("respond status --config @soc.yaml --book @book.db " + plan.ID)
-	s.saw("plan", "approval", "receipt")
+	s.soc("audit show --book @book.db")
+	s.soc("audit verify --book @book.db")
+	s.saw("plan", "approval", "receipt", "journal", "audit")
+}
+
+// What a case recommends is in the catalogue of responses, aimed at what the action can be done to.
+func TestCasesRecommendWhatTheCatalogueHas(t *testing.T) {
+	t.Parallel()
+	verdicts, _, _ := run(t, "", "triage", "--no-book", "--json", demo)
+	cases, _, _ := run(t, verdicts, "investigate", "--json")
+	out, errs, status := run(t, cases, "respond", "plan", "--no-book", "--json")
+	if status != 0 {
+		t.Fatal(errs)
+	}
+	plans := 0
+	for line := range strings.Lines(out) {
+		plans++
+		for _, wrong := range []string{"the catalogue has no such action", "is not done to a", "is no type of target"} {
+			if strings.Contains(line, wrong) {
+				t.Errorf("%s: %s", wrong, line)
+			}
+		}
+	}
+	if plans == 0 {
+		t.Error("no case recommends anything")
+	}
 }

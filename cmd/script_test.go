@@ -3,6 +3,8 @@ package cmd_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -49,22 +51,38 @@ func TestStories(t *testing.T) {
 	})
 	t.Cleanup(service.Close)
 	models := map[llm.Persona]string{}
-	for _, name := range []llm.Persona{llm.Honest, llm.Obedient, llm.Prose} {
+	for _, name := range []llm.Persona{llm.Honest, llm.Liar, llm.Obedient, llm.Prose} {
 		server := httptest.NewServer(&llm.Server{Model: "mock", Persona: name})
 		t.Cleanup(server.Close)
 		models[name] = server.URL
 	}
+	platforms := soarFakes(t)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ABUSEIPDB_URL", service.URL)
+			for name, url := range platforms {
+				env.Setenv(name, url)
+			}
 			for name, url := range models {
 				env.Setenv("LLM_"+strings.ToUpper(string(name)), url+"/v1")
 			}
 			return setup(env)
 		},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"tamper": tamper},
 		RequireExplicitExec: true, RequireUniqueNames: true, UpdateScripts: os.Getenv("UPDATE") != "",
 	})
+}
+
+// tamper changes a casebook behind its journal's back: tamper FILE STATEMENT.
+func tamper(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tamper FILE STATEMENT")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.ExecContext(context.Background(), args[1])
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 var fence = regexp.MustCompile("(?s)```sh\n(.*?)```")
@@ -89,7 +107,8 @@ func TestExamples(t *testing.T) {
 		examples[name] = lines(text)
 	}
 	dir := t.TempDir()
-	id := demoCase(t)
+	ids := demoCases(t)
+	id := ids[0]
 	n := 0
 	for name, list := range examples {
 		if len(list) == 0 {
@@ -107,7 +126,7 @@ func TestExamples(t *testing.T) {
 			script += "exec sh $REPO/testdata/respond/tenant.sh\n"
 		}
 		for _, line := range list {
-			line = strings.ReplaceAll(strings.ReplaceAll(line, "c-7f3a", id), "p-7f3a", "$(cat plan-id)")
+			line = strings.NewReplacer("c-7f3a", id, "c-4a55", ids[1], "v-4a55", "v-"+strings.TrimPrefix(ids[1], "c-"), "p-7f3a", "$(cat plan-id)").Replace(line)
 			script += "exec sh -c '" + strings.ReplaceAll(line, "'", "''") + "'\n"
 		}
 		file := filepath.Join(dir, strings.NewReplacer(" ", "-", ".", "-").Replace(name)+".txtar")
@@ -121,8 +140,8 @@ func TestExamples(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: setup})
 }
 
-// demoCase is the id of an escalated case of the demonstration, which examples call c-7f3a.
-func demoCase(t *testing.T) string {
+// demoCases are the ids of escalated cases of the demonstration, of which examples call the first two c-7f3a and c-4a55.
+func demoCases(t *testing.T) (ids []string) {
 	t.Helper()
 	var out bytes.Buffer
 	w := cmd.World{IO: term.IO{In: strings.NewReader(""), Out: &out, Err: &out}, Env: func(string) string { return "" }, Now: time.Now}
@@ -131,11 +150,13 @@ func demoCase(t *testing.T) string {
 	}
 	for line := range strings.Lines(out.String()) {
 		if gjson.Get(line, "route").Str == "escalate" {
-			return gjson.Get(line, "case").Str
+			ids = append(ids, gjson.Get(line, "case").Str)
 		}
 	}
-	t.Fatal("nothing is escalated")
-	return ""
+	if len(ids) < 2 {
+		t.Fatal("too little is escalated")
+	}
+	return ids
 }
 
 // lines are the commands of an example: those that call soc. The README's go commands have a test of their own.

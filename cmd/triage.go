@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/notify"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
@@ -76,7 +77,7 @@ printed.`,
 	f.StringVar(&o.tz, "tz", "UTC", "time `ZONE` of times that carry none")
 	f.StringVar(&o.now, "now", "", "the `TIME` to take for now (RFC 3339)")
 	f.StringVar(&o.output, "output", "", "write verdicts as `FORM`: json, text, csv (for a spreadsheet) or ocsf (for a SIEM)")
-	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case")
+	f.StringVar(&o.explain, "explain", "", "print the whole evidence of one group, named by the `ID` of an alert, a verdict or a case; with --model in its words, too")
 	f.StringVar(&o.policy, "policy", "", "decide by the policy in `FILE` instead of the configured one")
 	f.StringVar(&o.precedent, "precedent", "", "score by what the precedent in `FILE` taught, and mark or close what it certifies")
 	o.context.flags(f)
@@ -206,6 +207,7 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 			return err
 		}
 		acc.gapped += p.gapped
+		defer p.batch.Done()
 		return acc.note(p.read, p.rejects, p.batch.Gaps, out)
 	}, func(b *[]byte) { *b = (*b)[:0] })
 	if cerr := acc.close(); err == nil {
@@ -224,6 +226,7 @@ type tag struct {
 	gap   bool // something could not be found out
 	count int
 	row   *render.Row // for text
+	tell  *notify.Message
 }
 
 func tagOf(v *triage.Verdict) tag {
@@ -249,7 +252,8 @@ type summary struct {
 	groups, alerts int64
 	routes         [3]int64
 	would, gapped  int64
-	calls          int64 // of a model
+	calls          int64 // to models
+	models         []tally
 }
 
 func (s *summary) add(t tag) {
@@ -275,7 +279,7 @@ func (a *app) summarise(out io.Writer, acc *account, s *summary, digests triage.
 	b = wire.Int(b, "review", s.routes[triage.Review])
 	b = append(wire.Int(b, "escalate", s.routes[triage.Escalate]), '}')
 	b = wire.Int(b, "would_close", s.would)
-	b = wire.Int(b, "calls", s.calls)
+	b = appendTallies(wire.Int(b, "calls", s.calls), s.models)
 	b = wire.Float(b, "seconds", a.Now().Sub(started).Seconds())
 	b = wire.Text(append(wire.Key(b, "digests"), '{'), "policy", digests.Policy)
 	b = wire.Text(b, "precedent", digests.Precedent)

@@ -60,7 +60,10 @@ func (d *responses) Propose(ctx context.Context, id string) (some bool, err erro
 		return false, err
 	}
 	for _, doc := range docs {
-		p := r.propose(ctx, doc, d.by)
+		p, err := r.propose(ctx, doc, d.by, &playbooks{})
+		if err != nil {
+			return some, err
+		}
 		if len(p.Items)+len(p.Refused) == 0 {
 			continue
 		}

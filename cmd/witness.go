@@ -10,35 +10,41 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/model/record"
 	"github.com/seed-959697dd/soc/internal/prompt"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/triage"
 )
 
 // witness asks a model about the groups that its answer could move, within the run's budgets, and keeps what it said. Who is not
-// asked for want of budget is a gap of the verdict, which stands as it was.
+// asked for want of budget is a gap of the verdict, which stands as it was. In a cascade each model has its witness, who asks about
+// the groups as they stand after the one before.
 type witness struct {
 	run      *run
 	name     string
+	cascade  string // of which the model is part; empty when it is asked alone
+	digest   string
 	conf     config.Model
 	composer *prompt.Composer
 	model    prompt.Model
 	remote   bool
 	ratios   prompt.Ratios
+	share    float64 // of the run's budget, at the end of which it stops asking
 	o        modelOptions
 	parser   *alert.Parser
 
 	mu      sync.Mutex
+	room    int // calls
 	waiting []candidate
 	bytes   int        // of waiting
 	rest    *candidate // the first, in the order in which groups are asked about, that there was no room for
 	said    map[string]*triage.Testimony
 	full    bool // what had to be left out is so for want of room, not of calls
-	sent    int
-	cost    float64
+	tally   tally
 }
 
 // candidate is a group that is to be asked about.
@@ -71,7 +77,7 @@ func (w *witness) collect(v *triage.Verdict) {
 	}
 	w.waiting = append(w.waiting, candidate{strings.Clone(v.ID), strings.Clone(v.Rule), v.Score, slices.Clone(v.Raw), slices.Clone(v.View)})
 	w.bytes += w.waiting[len(w.waiting)-1].size()
-	if len(w.waiting)/2 > w.o.calls || w.bytes > 2*maxWaiting {
+	if len(w.waiting)/2 > w.room || w.bytes > 2*maxWaiting {
 		w.choose()
 	}
 }
@@ -81,7 +87,7 @@ func (w *witness) collect(v *triage.Verdict) {
 func (w *witness) choose() {
 	slices.SortFunc(w.waiting, func(a, b candidate) int { return rank(&a, &b) })
 	n, bytes := 0, 0
-	for n < len(w.waiting) && n < w.o.calls && bytes+w.waiting[n].size() <= maxWaiting && (w.rest == nil || rank(&w.waiting[n], w.rest) < 0) {
+	for n < len(w.waiting) && n < w.room && bytes+w.waiting[n].size() <= maxWaiting && (w.rest == nil || rank(&w.waiting[n], w.rest) < 0) {
 		bytes += w.waiting[n].size()
 		n++
 	}
@@ -98,19 +104,19 @@ func (w *witness) unasked() *triage.Testimony {
 	if w.full {
 		return w.gap(errors.New("not asked: more alerts than a run keeps waiting for a model"))
 	}
-	return w.gap(fmt.Errorf("not asked: the run has used its %d calls (--max-calls)", w.o.calls))
+	return w.gap(w.run.budget.errCalls(w.share))
 }
 
 // askAll asks about the groups that were collected: the highest scores within the budget of calls, then in the order of their rules, so
 // that neighbours share the beginning of their prompts.
-func (w *witness) askAll(ctx context.Context) {
+func (w *witness) askAll(ctx context.Context, patience time.Duration) {
 	w.choose()
 	list := w.waiting
-	w.full = len(list) < w.o.calls
+	w.full = len(list) < w.room
 	slices.SortStableFunc(list, func(a, b candidate) int {
 		return cmp.Or(strings.Compare(a.rule, b.rule), strings.Compare(a.verdict, b.verdict))
 	})
-	ctx, cancel := context.WithTimeout(ctx, w.o.budget)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTime)
 	defer cancel()
 	asked := map[prompt.Key]*answered{}
 	var wg sync.WaitGroup
@@ -159,25 +165,29 @@ type answered struct {
 
 // question puts a group's alert into words.
 func (w *witness) question(c *candidate) (*prompt.Question, error) {
-	var a alert.Alert
-	view := c.view
+	a, err := w.again(c.raw, c.view)
+	if err != nil {
+		return nil, err
+	}
+	return w.composer.Ask(a, prompt.About{}, w.remote)
+}
+
+// again reads an alert once more.
+func (w *witness) again(raw, view []byte) (*alert.Alert, error) {
 	if len(view) == 0 {
 		view = nil // the record is its own
 	}
+	var a alert.Alert
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.parser == nil {
 		w.parser = w.run.set.NewParser()
 	}
-	_, err := w.parser.Parse(&a, c.raw, view)
-	w.mu.Unlock()
-	if err != nil {
+	if _, err := w.parser.Parse(&a, raw, view); err != nil {
 		return nil, fmt.Errorf("the alert cannot be read again: %w", err)
 	}
-	own := a.Clone()
-	return w.composer.Ask(own, prompt.About{}, w.remote)
+	return a.Clone(), nil
 }
-
-var errSpent = errors.New("not asked: the run has cost what it may (--max-cost)")
 
 // ask gets an answer: from the cache, else from the model.
 func (w *witness) ask(ctx context.Context, r prompt.Request) (prompt.Answer, bool, error) {
@@ -188,22 +198,23 @@ func (w *witness) ask(ctx context.Context, r prompt.Request) (prompt.Answer, boo
 			return a, true, nil
 		}
 	}
-	w.mu.Lock()
-	spent := w.o.cost > 0 && w.cost >= w.o.cost
-	if !spent {
-		w.sent++
-	}
-	w.mu.Unlock()
-	if spent {
-		return a, false, errSpent
+	most := mostOf(&r, w.conf.Price)
+	if err := w.run.budget.take(w.share, most); err != nil {
+		return a, false, err
 	}
 	a, err := w.model.Chat(ctx, r)
+	cost := most // of a call that failed nobody tells what it cost
+	if err == nil {
+		cost = costOf(&a, most, w.conf.Price)
+	}
+	w.run.budget.settle(most, cost)
+	w.mu.Lock()
+	w.tally.calls++
+	w.tally.cost += cost
+	w.mu.Unlock()
 	if err != nil {
 		return a, false, err
 	}
-	w.mu.Lock()
-	w.cost += (float64(a.TokensIn)*w.conf.Price.Input + float64(a.TokensOut)*w.conf.Price.Output) / 1e6
-	w.mu.Unlock()
 	if text, err := json.Marshal(a); err == nil && w.o.replay == "" { // an answer always marshals
 		w.run.known.answers.Store(service, "answer", r.Key.String(), text, w.run.known.now)
 	}
@@ -216,12 +227,18 @@ func (w *witness) testimony(q *prompt.Question, one *answered, first bool) *tria
 		return w.gap(one.err)
 	}
 	reading, err := q.Read(one.answer)
-	if err != nil {
-		return w.gap(err)
+	t := &triage.Testimony{
+		Model: w.name, Cascade: w.cascade, Answer: reading.Verdict.String(), Cached: one.cached || !first, Dropped: reading.Dropped,
 	}
-	t := &triage.Testimony{Model: w.name, Answer: reading.Verdict.String(), Cached: one.cached || !first}
+	if err != nil {
+		t = w.gap(err)
+		t.Cached = one.cached || !first
+	}
 	if !t.Cached {
 		t.Calls = 1
+	}
+	if err != nil {
+		return t
 	}
 	if s, ok := prompt.Signal(w.name, reading, w.ratios); ok {
 		t.Signals = append(t.Signals, s)
@@ -233,7 +250,7 @@ func (w *witness) testimony(q *prompt.Question, one *answered, first bool) *tria
 }
 
 func (w *witness) gap(err error) *triage.Testimony {
-	return &triage.Testimony{Model: w.name, Gaps: []alert.Gap{prompt.Gap(w.name, err)}}
+	return &triage.Testimony{Model: w.name, Cascade: w.cascade, Gaps: []alert.Gap{prompt.Gap(w.name, err)}}
 }
 
 func (w *witness) keep(verdict string, t *triage.Testimony) {
@@ -242,12 +259,12 @@ func (w *witness) keep(verdict string, t *triage.Testimony) {
 	w.said[verdict] = t
 }
 
-// tell is triage.Standing's Witness for a finite run, after askAll.
+// tell is a triage.Witness for a finite run, after askAll.
 func (w *witness) tell(_ context.Context, v *triage.Verdict) *triage.Testimony {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.said[v.ID]
-	if t == nil && w.grey(v) {
+	if t == nil && w.run.o.explain == "" && w.grey(v) { // --explain asks about what it is asked about
 		return w.unasked()
 	}
 	return t
@@ -258,42 +275,42 @@ func (w *witness) hear(ctx context.Context, v *triage.Verdict) *triage.Testimony
 	if !w.grey(v) {
 		return nil
 	}
-	w.mu.Lock()
-	spent := w.sent >= w.o.calls
-	w.mu.Unlock()
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return w.gap(errors.New("not asked: the run was interrupted"))
-	case spent:
-		return w.unasked()
 	}
 	q, err := w.question(&candidate{raw: v.Raw, view: v.View})
 	if err != nil {
 		return w.gap(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.o.budget)
+	ctx, cancel := context.WithTimeoutCause(ctx, w.o.budget, errTime)
 	defer cancel()
 	one := &answered{}
 	one.answer, one.cached, one.err = w.ask(ctx, q.Request)
 	return w.testimony(q, one, true)
 }
 
-// show prints what would be sent about each group, and ends the run.
-func (w *witness) show(out io.Writer) error {
+// show prints what would be sent about each group.
+func (w *witness) show(out io.Writer) (shown int, err error) {
 	w.choose()
 	for i := range w.waiting {
 		q, err := w.question(&w.waiting[i])
 		if err != nil {
-			return err
+			return i, err
 		}
-		if _, err := out.Write(prompt.Show(q.Request)); err != nil {
-			return err
+		if _, err := out.Write(w.spelled(&q.Request)); err != nil {
+			return i, err
 		}
 	}
-	if len(w.waiting) == 0 {
-		return &failure{status: statusFailed, err: errors.New("nothing would be sent: no answer could change where a group goes")}
+	return len(w.waiting), nil
+}
+
+// spelled is a request as --show-prompt prints it, of a cascade with whom it goes to.
+func (w *witness) spelled(r *prompt.Request) []byte {
+	text := prompt.Show(*r)
+	if w.cascade != "" {
+		text = append([]byte("== model "+term.Clean(w.name)+" ==\n"), text...)
 	}
-	return errShown
+	return text
 }
 
 // errShown ends a run that only shows its prompts.

@@ -26,10 +26,11 @@ type Case struct {
 	Common       []Held
 	Indicators   []Indicator
 	Gaps         []alert.Gap
-	Members      []Member       // the earliest first
-	AlertIDs     []string       // at most triage.MaxIDs; the others follow in members documents
-	rest         []Member       // the alert ids beyond these
-	placeOf      map[string]int // of an indicator, by type and value
+	Members      []Member // the earliest first
+	AlertIDs     []string // at most triage.MaxIDs; the others follow in members documents
+	Evidence
+	rest    []Member       // the alert ids beyond these
+	placeOf map[string]int // of an indicator, by type and value
 }
 
 // Member is a verdict of a case.
@@ -48,7 +49,7 @@ func NewCase(list []Verdict, c *Cluster, members []Member) Case {
 		k.add(&list[at], docs[at], members[i])
 	}
 	best := Strongest(list, c.Members)
-	k.Title, k.Route, k.Disposition = list[best].Title, list[best].Route, docs[best].Get("disposition").Str
+	k.Title, k.Route, k.Disposition = strings.TrimRight(list[best].Title, ": "), list[best].Route, docs[best].Get("disposition").Str
 	slices.Sort(k.Techniques)
 	for i := range c.Links {
 		l := &c.Links[i]

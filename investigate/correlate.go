@@ -13,6 +13,7 @@ type Cluster struct {
 	Members []int  // places in what Correlate returned, the earliest first
 	Links   []Link // those that put them together: one less than there are members
 	Common  []Held // what several of them share with so many others that it links nothing
+	best    int    // the strongest member
 }
 
 // Held is an entity and how many verdicts of the whole input have it.
@@ -25,8 +26,8 @@ type Held struct {
 // clusters that their places refer to: those that escalate first, then by strength. It sorts the list it gets. Time grows with
 // E log E, E being the entities of all verdicts.
 //
-// A link's weight is the sum over shared entities of how seldom they occur in verdicts at least as strong, halved with every
-// half-life between the two, times the strength of the weaker one. See docs/guide/investigate.md.
+// A link's weight is how seldom what two share is met in verdicts at least as strong, how near the two are, and how much speaks for an
+// attack in them. What a person took apart, see Verdict.Apart, comes into no common cluster. See docs/guide/investigate.md.
 func Correlate(list []Verdict) ([]Verdict, []Cluster) {
 	list = slices.DeleteFunc(list, func(v Verdict) bool { return v.Route == triage.Closed })
 	slices.SortFunc(list, func(a, b Verdict) int { return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.ID, b.ID)) })
@@ -37,31 +38,32 @@ func Correlate(list []Verdict) ([]Verdict, []Cluster) {
 		return again
 	})
 	x := indexOf(list)
-	f := newForest(len(list))
+	f := newForest(list)
 	x.reunite(f)
 	for _, e := range x.edges() {
 		if f.join(int(e.a), int(e.b)) {
-			f.links = append(f.links, x.link(int(e.a), int(e.b)))
+			f.links = append(f.links, x.link(e))
 		}
 	}
 	return list, x.clusters(f)
 }
 
-// edge is a pair whose weight suffices.
+// edge is a pair that stands in one case, unless that would become too large.
 type edge struct {
 	a, b   int32
 	weight float64
+	again  bool // see Link.Again
 }
 
 // edges weighs the pairs and returns those that suffice, the heaviest first.
 func (x *index) edges() []edge {
-	var list []edge
-	var parts []part
+	list := x.series()
+	var facts []bond
 	for _, p := range x.pairs() {
 		a, b := int32(p>>32), int32(p&(1<<32-1))
 		var w float64
-		if w, parts = x.weigh(int(a), int(b), parts); w >= threshold {
-			list = append(list, edge{a, b, w})
+		if w, facts = x.weigh(int(a), int(b), facts); w >= threshold {
+			list = append(list, edge{a: a, b: b, weight: w})
 		}
 	}
 	slices.SortFunc(list, func(a, b edge) int {
@@ -82,7 +84,7 @@ func (x *index) reunite(f *forest) {
 		if !met {
 			first[id] = i
 		} else if f.unite(at, i) {
-			l := x.link(at, i)
+			l := x.link(edge{a: int32(at), b: int32(i)})
 			l.Case = id
 			f.links = append(f.links, l)
 		}
@@ -108,11 +110,11 @@ func (x *index) clusters(f *forest) []Cluster {
 		c.Links = append(c.Links, l)
 	}
 	for i := range list {
-		list[i].Common = x.common(list[i].Members)
+		list[i].Common, list[i].best = x.common(list[i].Members), Strongest(x.verdicts, list[i].Members)
 	}
-	slices.SortStableFunc(list, func(a, b Cluster) int {
-		va, vb := &x.verdicts[Strongest(x.verdicts, a.Members)], &x.verdicts[Strongest(x.verdicts, b.Members)]
-		return cmp.Or(cmp.Compare(vb.Route, va.Route), cmp.Compare(vb.Score, va.Score), cmp.Compare(a.ID, b.ID))
+	slices.SortFunc(list, func(a, b Cluster) int {
+		va, vb := &x.verdicts[a.best], &x.verdicts[b.best]
+		return cmp.Or(cmp.Compare(vb.Route, va.Route), cmp.Compare(vb.Score, va.Score), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Members[0], b.Members[0]))
 	})
 	return list
 }
@@ -144,7 +146,7 @@ func (x *index) common(members []int) []Held {
 	count := map[int32]int{}
 	for _, m := range members {
 		for _, at := range x.of[m] {
-			if at > 0 && len(x.holdings[at].peaks) > x.most {
+			if h := &x.holdings[at]; len(h.peaks) > x.most && links(h.entity.Kind) {
 				count[at]++
 			}
 		}

@@ -23,6 +23,15 @@ func user(name string) investigate.Entity { return investigate.Entity{Kind: "use
 func host(name string) investigate.Entity { return investigate.Entity{Kind: "host", Value: name} }
 func hash(name string) investigate.Entity { return investigate.Entity{Kind: "hash", Value: name} }
 
+func rule(name string) investigate.Entity { return investigate.Entity{Kind: "rule", Value: name} }
+
+// beat is a verdict on a busy host that comes again and again.
+func beat(id string, minutes int, score triage.Weight) investigate.Verdict {
+	v := at(id, minutes, score, host("srv-1"))
+	v.Fingerprint = "0badcafe"
+	return v
+}
+
 // everyday is what goes on besides: weak verdicts, each on one of a few busy hosts, one every ten minutes.
 func everyday(n int) (list []investigate.Verdict) {
 	for i := range n {
@@ -65,12 +74,31 @@ func TestCorrelate(t *testing.T) {
 		"the same a week apart": {[]investigate.Verdict{
 			at("a", 0, 1500, host("srv-1")), at("b", 7*24*60, 1800, host("srv-1")),
 		}, nil},
-		"weak evidence, however seldom what it shares": {[]investigate.Verdict{
-			at("a", 0, -2700, user("alice"), host("ws-1")), at("b", 1, -2700, user("alice"), host("ws-1")),
+		"no evidence, however seldom what it shares": {[]investigate.Verdict{
+			at("a", 0, -2944, user("alice"), host("ws-1")), at("b", 1, -2944, user("alice"), host("ws-1")),
 		}, nil},
-		"over several hosts with nothing in common but the hour": {[]investigate.Verdict{
-			at("a", 0, 1500, host("srv-1")), at("b", 0, 1700, host("ws-1")), at("c", 1, 1600, host("srv-2")),
+		"little evidence on an account that is seldom, minutes from much of it": {[]investigate.Verdict{
+			at("a", 0, 1500, user("alice")), at("b", 10, -2300, user("alice")),
+		}, []string{"v-a v-b"}},
+		"the same on a host that is busy every day": {[]investigate.Verdict{
+			at("a", 0, 1500, host("srv-1")), at("b", 10, -2700, host("srv-1")),
+		}, nil},
+		"from host to host by the accounts": {[]investigate.Verdict{
+			at("a", 0, 1500, host("srv-1"), user("alice")), at("b", 25, 1700, host("ws-1"), user("alice")), at("c", 40, 1600, host("ws-1"), user("bob")),
 		}, []string{"v-a v-b v-c"}},
+		"over several hosts with nothing in common but the minute": {[]investigate.Verdict{
+			at("a", 0, 1500, host("srv-1")), at("b", 0, 1700, host("ws-1")), at("c", 1, 1600, host("srv-2")),
+		}, nil},
+		"one rule at once on several hosts": {[]investigate.Verdict{
+			at("a", 0, -1500, host("srv-1"), rule("7")), at("b", 0, -2600, host("ws-1"), rule("7")), at("c", 1, -1600, host("srv-2"), rule("7")),
+		}, []string{"v-a v-b v-c"}},
+		"one rule on several hosts, hours apart": {[]investigate.Verdict{
+			at("a", 0, -1500, host("srv-1"), rule("7")), at("b", 90, -2600, host("ws-1"), rule("7")),
+		}, nil},
+		"every hour the same, once with more around it, and a week later": {[]investigate.Verdict{
+			beat("a", 0, -2600), beat("b", 60, -2600), beat("c", 120, 1500), beat("d", 180, -2650), beat("e", 240, -2600), beat("f", 7*24*60, -2600),
+		}, []string{"v-a v-b v-d v-e"}},
+		"the same twice is chance": {[]investigate.Verdict{beat("a", 0, -2600), beat("b", 170, -2600)}, nil},
 	}
 	for name, row := range rows {
 		list, clusters := investigate.Correlate(append(everyday(400), row.add...))
@@ -86,7 +114,7 @@ func TestLargeAttackIsOneCase(t *testing.T) {
 	t.Parallel()
 	list := everyday(400)
 	for i := range 300 {
-		list = append(list, at(fmt.Sprintf("%x", 4096+i), i/10, triage.Weight(500+i), host(fmt.Sprintf("srv-%d", i%3))))
+		list = append(list, at(fmt.Sprintf("%x", 4096+i), i/10, triage.Weight(500+i), host(fmt.Sprintf("srv-%d", i%3)), user(fmt.Sprintf("admin-%d", i%2))))
 	}
 	_, clusters := investigate.Correlate(list)
 	if n := len(clusters[0].Members); n != 300 {
@@ -127,7 +155,7 @@ func once(t *testing.T, name string, list []investigate.Verdict, clusters []inve
 			seen[m] = true
 		}
 		for _, l := range c.Links {
-			if !slices.Contains(c.Members, l.A) || !slices.Contains(c.Members, l.B) || len(l.Shared) == 0 && l.Among == 0 {
+			if !slices.Contains(c.Members, l.A) || !slices.Contains(c.Members, l.B) || len(l.Shared) == 0 {
 				t.Errorf("%s: link %+v without a reason or out of the case", name, l)
 			}
 		}
@@ -143,7 +171,8 @@ func TestCorrelateKnowsNoOrder(t *testing.T) {
 	list := everyday(60)
 	for i := range 60 {
 		incident := r.IntN(8)
-		list = append(list, at(fmt.Sprintf("%x", 4096+i), 1500*incident+r.IntN(90), triage.Weight(r.IntN(3000)-2000), user(fmt.Sprint("a", incident)), host(fmt.Sprint("h", r.IntN(9)))))
+		list = append(list, at(fmt.Sprintf("%x", 4096+i), 1500*incident+r.IntN(90), triage.Weight(r.IntN(3000)-2000), user(fmt.Sprint("a", incident)), host(fmt.Sprint("h", r.IntN(9))), rule(fmt.Sprint(i%5))))
+		list = append(list, beat(fmt.Sprintf("%x", 8192+i), 70*i, -2600))
 	}
 	first, clusters := investigate.Correlate(slices.Clone(list))
 	want := cases(first, clusters)
@@ -178,6 +207,42 @@ func TestWhatACasebookHoldsTogetherStays(t *testing.T) {
 	_, clusters := investigate.Correlate([]investigate.Verdict{a, b})
 	if len(clusters) != 1 || clusters[0].ID != "c-old" || len(clusters[0].Links) != 1 || clusters[0].Links[0].Case != "c-old" {
 		t.Errorf("%+v", clusters)
+	}
+}
+
+// The domain of one's own machines and accounts says nothing about who belongs together; another does.
+func TestOnesOwnDomainIsEverybodys(t *testing.T) {
+	t.Parallel()
+	v, err := investigate.ReadVerdict(`{"kind":"verdict","version":1,"id":"v-1","alert":{"id":"1","entities":[
+		{"type":"host","value":"WS-1.corp.example"},{"type":"user","value":"alice@mail.example"},{"type":"mail","value":"x@evil.example"},
+		{"type":"domain","value":"corp.example"},{"type":"domain","value":"mail.example"},{"type":"domain","value":"CORP"},
+		{"type":"domain","value":"evil.example"},{"type":"domain","value":"p.example"}]}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range v.Entities {
+		if e.Kind == "domain" {
+			got = append(got, e.Value)
+		}
+	}
+	if want := []string{"evil.example", "p.example"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// What a person took apart is not joined again, and not by way of a third either; what belongs to one side still joins that.
+func TestWhatAPersonTookApartStaysApart(t *testing.T) {
+	t.Parallel()
+	a, b, c := at("a", 0, 1500, user("alice"), host("ws-1")), at("b", 2, 1500, user("alice"), host("ws-1")), at("c", 3, 1500, user("alice"), host("ws-1"))
+	list := append(everyday(100), a, b, c)
+	a.Case, b.Case, b.Apart = "c-a", "c-b", []string{"c-a"}
+	parted := append(everyday(100), a, b, c)
+	for want, l := range map[string][]investigate.Verdict{"[v-a v-b v-c]": list, "[v-b v-c]": parted} {
+		list, clusters := investigate.Correlate(l)
+		if got := fmt.Sprint(cases(list, clusters)); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }
 

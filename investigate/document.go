@@ -33,6 +33,8 @@ func (k *Case) AppendJSON(b []byte) []byte {
 		b = wire.Texts(b, "techniques", k.Techniques)
 	}
 	b = k.appendIndicators(b)
+	b = k.appendEvents(b)
+	b = k.appendConclusions(b)
 	b = append(wire.Key(b, "verdicts"), '[')
 	for i := range k.Members {
 		b = appendVerdict(wire.Comma(b), k.Members[i].Document)
@@ -107,6 +109,8 @@ func (k *Case) appendIndicators(b []byte) []byte {
 		b = wire.Text(b, "defanged", n.Defanged)
 		b = wire.Text(b, "role", n.Role)
 		b = wire.Word(b, "verdict", n.Verdict)
+		b = wire.Word(b, "standing", string(n.Standing))
+		b = wire.Text(b, "hidden", n.Hidden)
 		b = append(appendReceipts(b, n.Receipts), '}')
 	}
 	return append(b, ']')

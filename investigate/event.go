@@ -8,13 +8,16 @@ import (
 
 // Event is a record of a log that belongs to a case, and why.
 type Event struct {
-	Record     *alert.Alert // as its source wrote it; its place, digest, time and fields are the event's
-	Summary    string       // what happened, in one line
-	Why        string       // what ties it to the case
-	Phase      string       // the ATT&CK tactic it stands for, spelled as ATT&CK's short names: credential-access; empty: none known
-	Techniques []string     // ATT&CK ids: those the record names and those that its evidence stands for
-	Evidence   int32        // milli-nats that the checks find in it above nothing
-	Hop        int          // questions between the case's alerts and the event
+	Record  *alert.Alert // as its source wrote it; its place, digest, time and fields are the event's
+	Summary string       // what happened, in one line
+	Why     string       // what ties it to the case
+	// By is the relation that Why puts into words: tree (of processes), session, connection, address, name, url, file, hash, credential,
+	// account, message or request.
+	By         string
+	Phase      string   // the ATT&CK tactic it stands for, spelled as ATT&CK's short names: credential-access; empty: none known
+	Techniques []string // ATT&CK ids: those the record names and those that its evidence stands for
+	Evidence   int32    // milli-nats that the checks find in it above nothing
+	Hop        int      // questions between the case's alerts and the event
 }
 
 // Hole is a stretch of time that a source says nothing about. It is no sign that nothing happened.
@@ -40,10 +43,12 @@ type Artifact struct {
 	Body   []byte // nil when the bytes stay where they are
 }
 
-// Finding is a sentence that stands on evidence: it cites events by their number in the case, from 1, and alerts by id.
+// Finding is a sentence that stands on evidence: it cites events by their number in the case, from 1, and alerts by id. See Check.
 type Finding struct {
+	Part     Part
+	Phase    string // of what happened, as in Event; empty where no tactic is known, and in other parts
 	Sentence string
-	Cites    []string // "event 3", "alert a1"
+	Cites    []string // "event 3", "alert a1", "gap 2"
 }
 
 // Advice is an action of the response catalogue that the case calls for. It does nothing.

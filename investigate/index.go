@@ -10,8 +10,7 @@ import (
 	"github.com/seed-959697dd/soc/triage"
 )
 
-// holding is an entity and who has it. The entity of holding 0 is the evidence itself: every verdict has it, and how seldom somebody
-// has it as strongly is what counts.
+// holding is an entity and who has it.
 type holding struct {
 	entity  Entity
 	members []int32         // in order of time
@@ -30,7 +29,7 @@ type index struct {
 	verdicts []Verdict
 	holdings []holding
 	of       [][]int32
-	all      int // windows in which there was anything
+	all      int // windows of the days on which there was anything
 	most     int // windows of an entity that still links
 }
 
@@ -42,10 +41,8 @@ func indexOf(verdicts []Verdict) *index {
 			count[e]++
 		}
 	}
-	x.holdings = append(x.holdings, holding{})
 	place := map[Entity]int32{}
 	for i := range verdicts {
-		x.put(0, i)
 		for _, e := range verdicts[i].Entities {
 			if count[e] < 2 {
 				continue
@@ -89,20 +86,26 @@ func (x *index) settle() {
 		slices.Sort(h.peaks)
 		h.twin = sum.Sum64()
 	}
-	x.all = len(x.holdings[0].peaks)
-	x.most = max(fewWindows, int(float64(x.all)*everywhen))
+	days, last := 0, int64(math.MinInt64)
+	for i := range x.verdicts {
+		if day := x.verdicts[i].First.Unix() / int64(dayLength/time.Second); day != last {
+			days, last = days+1, day
+		}
+	}
+	x.all = days * int(dayLength/window)
+	x.most = max(fewWindows, x.all/everywhen)
 }
 
-// neighbours is how many earlier and later holders, each at least as strong, a verdict is compared with for every entity it has.
-const neighbours = 3
-
 // pairs lists the pairs that are worth weighing, each once as first<<32 | second: for every entity each verdict with the nearest
-// holders before and behind it that are at least as strong. Their number is linear in that of the entities.
+// holder before and behind it that is at least as strong: others weigh less. Their number is linear in that of the entities.
 func (x *index) pairs() []uint64 {
 	var list []uint64
 	var stack []int32
 	for i := range x.holdings {
 		h := &x.holdings[i]
+		if !links(h.entity.Kind) {
+			continue
+		}
 		for _, back := range [...]bool{false, true} {
 			stack = stack[:0]
 			for k := range h.members {
@@ -124,10 +127,9 @@ func (x *index) compare(h *holding, m int32, stack []int32, list *[]uint64) []in
 	for len(stack) > 0 && x.verdicts[stack[len(stack)-1]].Score < score {
 		stack = stack[:len(stack)-1]
 	}
-	if x.verdicts[m].Score > x.verdicts[m].Base && h.windows(score) <= x.most {
-		for _, o := range stack[max(0, len(stack)-neighbours):] {
-			*list = append(*list, uint64(min(m, o))<<32|uint64(max(m, o)))
-		}
+	if len(stack) > 0 && score > x.verdicts[m].Base && h.windows(score) <= x.most {
+		o := stack[len(stack)-1]
+		*list = append(*list, uint64(min(m, o))<<32|uint64(max(m, o)))
 	}
 	return append(stack, m)
 }

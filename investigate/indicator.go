@@ -7,13 +7,16 @@ import (
 	"github.com/seed-959697dd/soc/triage"
 )
 
-// Indicator is a value of the case's alerts that can be looked up or searched for elsewhere.
+// Indicator is a value of the case's alerts or events that can be looked up or searched for elsewhere.
 type Indicator struct {
 	Type, Value string
 	Defanged    string // Value so that nobody clicks on it
 	Role        string // source, target, actor, related; empty when no entity has the value
-	// Verdict is what threat intelligence said in a signal: malicious, suspicious, benign; unknown when it said nothing.
+	// Verdict is what threat intelligence said in a signal: malicious, suspicious, benign; unknown when it said nothing. What a process
+	// of the case talked to, wrote or ran is suspicious, too.
 	Verdict  string
+	Standing Standing // why it is none to block or to share; see Case.Stand
+	Hidden   string   // how it was hidden in the record: "encoded in Base64 as UTF-16"; empty when it stood there in clear
 	Receipts []Receipt
 }
 
@@ -70,9 +73,13 @@ func (k *Case) indicator(kind, value string) *Indicator {
 		at = len(k.Indicators)
 		k.placeOf[name] = at
 		var s indicator.Scanner
+		defanged := value // nobody clicks on a file's name
+		if kind != "file" {
+			defanged = string(s.Disarm(nil, indicator.Type(kind), []byte(value)))
+		}
 		k.Indicators = append(k.Indicators, Indicator{
 			Type: kind, Value: value, Verdict: "unknown",
-			Defanged: string(s.Disarm(nil, indicator.Type(kind), []byte(value))),
+			Defanged: defanged,
 		})
 	}
 	return &k.Indicators[at]

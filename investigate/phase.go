@@ -53,3 +53,31 @@ func follows(earlier, later Phases) (from, to string, ok bool) {
 	list := phases()
 	return list[a-1][0], list[b-1][0], true
 }
+
+// name is the first of the phases as ATT&CK's short name: credential-access. What ATT&CK 19 parted into stealth and defense impairment keeps
+// the name that products send.
+func (p Phases) name() string {
+	switch first := p & -p; {
+	case p == 0:
+		return ""
+	case phases()[bits.TrailingZeros16(uint16(first))][0] == "evasion":
+		return "defense-evasion"
+	}
+	return strings.ReplaceAll(phases()[bits.TrailingZeros16(uint16(p))][0], " ", "-")
+}
+
+// PhaseOrder is the place of a phase in the course of an intrusion, from 0, however it is spelled; what is no phase comes last.
+func PhaseOrder(name string) int {
+	name = strings.ToLower(strings.ReplaceAll(name, "-", " "))
+	switch name {
+	case "defense evasion", "stealth", "defense impairment":
+		name = "evasion"
+	}
+	list := phases()
+	for i := range list {
+		if list[i][0] == name {
+			return i
+		}
+	}
+	return len(list)
+}

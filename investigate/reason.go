@@ -18,7 +18,7 @@ type Reason struct {
 	Receipts []Receipt
 }
 
-// Receipt is where a value stands.
+// Receipt is where a value stands: in an alert, by its id, or in an event of the case, by its number: event 3.
 type Receipt struct{ Alert, Path, Value string }
 
 // Reasons and receipts a link shows; it counts all.
@@ -34,6 +34,9 @@ func reason(l *Link, list []Verdict, a, b gjson.Result) Reason {
 	if l.Case != "" {
 		words = append(words, "both stood in "+l.Case)
 	}
+	if l.Again {
+		words = append(words, "the same again")
+	}
 	for _, e := range l.Shared[:min(len(l.Shared), maxReasons)] {
 		kind, value := strings.ReplaceAll(e.Kind, "_", " "), e.Value
 		at := len(r.Receipts)
@@ -47,8 +50,8 @@ func reason(l *Link, list []Verdict, a, b gjson.Result) Reason {
 	if n := len(l.Shared) - maxReasons; n > 0 {
 		words = append(words, fmt.Sprintf("%d more", n))
 	}
-	if l.Among > 0 {
-		words = append(words, fmt.Sprintf("evidence as strong in %d of %d half hours", l.Among, l.Of))
+	if l.Among > 0 && l.Case == "" {
+		words = append(words, fmt.Sprintf("as strong in %d of %d half hours", l.Among, l.Of))
 	}
 	if l.From != "" {
 		words = append(words, l.To+" after "+l.From)

@@ -14,14 +14,18 @@ import (
 
 // Verdict is what correlation wants to know of a verdict's document. Its texts are its own.
 type Verdict struct {
-	ID, Case    string // the case it stood in when it was written
-	Alert       string // the id of the alert that stands for it
+	ID, Case    string   // the case it stood in when it was written
+	Apart       []string // cases that a person took its case apart from
+	Fingerprint string   // of its group
+	Alert       string   // the id of the alert that stands for it
 	Title       string
 	First, Last time.Time     // zero: unknown
 	Score, Base triage.Weight // their difference is the evidence
 	Route       triage.Route
 	Phases      Phases
 	Entities    []Entity // sorted, each once
+
+	borrowed triage.Weight
 }
 
 // Entity is a value that two verdicts may share. Kind is an entity type of alert documents, or "rule". Value is folded: see fold.
@@ -57,10 +61,13 @@ func ReadVerdict(doc string) (Verdict, error) {
 			v.Case = strings.Clone(r.Str)
 		case "group":
 			v.First, v.Last = moment(r.Get("first_time")), moment(r.Get("last_time"))
+			v.Fingerprint = strings.Clone(r.Get("fingerprint").Str)
 		case "alert":
 			v.about(r)
 		case "score":
 			v.Score = triage.Weight(r.Int())
+		case "signals":
+			v.borrowed = borrowed(r)
 		case "base":
 			v.Base = triage.Weight(r.Int())
 		case "route":
@@ -68,6 +75,7 @@ func ReadVerdict(doc string) (Verdict, error) {
 		}
 		return true
 	})
+	v.Score -= v.borrowed
 	if kind != "verdict" || version != 1 || !minted(v.ID, "v-") {
 		return Verdict{}, ErrNoVerdict
 	}
@@ -78,6 +86,17 @@ func ReadVerdict(doc string) (Verdict, error) {
 		v.Last = v.First
 	}
 	return v, nil
+}
+
+// borrowed is the part of a verdict's score that is its neighbours' evidence. Counted here it would tie whatever stood near an attack to it.
+func borrowed(signals gjson.Result) (w triage.Weight) {
+	signals.ForEach(func(_, s gjson.Result) bool {
+		if s.Get("family").Str == string(triage.Agreement) {
+			w += max(0, triage.Weight(s.Get("term").Int()))
+		}
+		return true
+	})
+	return w
 }
 
 // minted tells whether an id is one that this program gives: the rest of it goes into text and further ids as it is.
@@ -115,7 +134,7 @@ func (v *Verdict) about(a gjson.Result) {
 		return true
 	})
 	a.Get("entities").ForEach(func(_, e gjson.Result) bool {
-		if k, ok := key(e); ok {
+		if k, ok := key(e); ok && (k.Kind != "domain" || foreign(k.Value, a)) {
 			v.Entities = append(v.Entities, k)
 		}
 		return len(v.Entities) < maxEntities
@@ -135,7 +154,7 @@ func (v *Verdict) about(a gjson.Result) {
 // port, the machine that only looked on, an account that every machine has.
 func key(e gjson.Result) (Entity, bool) {
 	kind, value := e.Get("type").Str, e.Get("value").Str
-	if typeWeight(kind) == 0 || e.Get("role").Str == "observer" {
+	if !links(kind) || e.Get("role").Str == "observer" {
 		return Entity{}, false
 	}
 	value = fold(kind, value)
@@ -143,6 +162,19 @@ func key(e gjson.Result) (Entity, bool) {
 		return Entity{}, false
 	}
 	return Entity{strings.Clone(kind), strings.Clone(value)}, true
+}
+
+// foreign tells a domain from one in which hosts and accounts of the alert have their names: that is this estate's, and everybody's in it.
+func foreign(domain string, a gjson.Result) bool {
+	own := !strings.Contains(domain, ".") // as Windows names its own
+	a.Get("entities").ForEach(func(_, e gjson.Result) bool {
+		if kind := e.Get("type").Str; kind == "host" || kind == "user" {
+			name, found := strings.CutSuffix(strings.ToLower(e.Get("value").Str), domain)
+			own = own || found && (strings.HasSuffix(name, ".") || strings.HasSuffix(name, "@"))
+		}
+		return !own
+	})
+	return !own
 }
 
 // fold makes one of the ways in which products write one name: hosts without their domain, accounts without domain and realm.

@@ -48,6 +48,7 @@ type Settings struct {
 	Windows []Window // maintenance
 	// Hands finds the driver for an action on a target and probes it. Nil, or no answer: a person does it.
 	Hands func(action string, t Target) (Hand, bool)
+	Gaps  []alert.Gap // what whoever asks could not find out: they stand in the plan
 }
 
 // Window is a time of planned work on some targets: what happens there then may be that work.
@@ -63,7 +64,7 @@ func Propose(s Situation, set Settings) Plan {
 	if set.Valid == 0 {
 		set.Valid = 24 * time.Hour
 	}
-	p := Plan{Case: s.Case, CaseDigest: s.CaseDigest, Cites: slices.Clone(s.Alerts), Author: set.Author, Created: set.Now.UTC(), Expires: set.Now.Add(set.Valid).UTC()}
+	p := Plan{Case: s.Case, CaseDigest: s.CaseDigest, Cites: slices.Clone(s.Alerts), Author: set.Author, Created: set.Now.UTC(), Expires: set.Now.Add(set.Valid).UTC(), Gaps: slices.Clone(set.Gaps)}
 	d := draft{plan: &p, set: &set, all: Catalogue(), met: map[string]int{}}
 	for _, w := range s.Wants {
 		d.want(w)

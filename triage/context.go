@@ -31,7 +31,33 @@ type spread struct {
 	hours int // fingerprints times hours in which it fired
 	hosts int // at most maxSpread
 	on    [maxSpread]uint32
-	says  string // see window.rarity
+}
+
+// spreads are those of all rules. There is no pointer in it but those of its two parts: the garbage collector need not look at each.
+type spreads struct {
+	places map[uint32]int32 // rule -> place in list
+	list   []spread
+}
+
+// of returns the spread of a rule, nil when it never fired or there are too many. It is valid until the next call of at.
+func (r *spreads) of(rule uint32) *spread {
+	if i, ok := r.places[rule]; ok {
+		return &r.list[i]
+	}
+	return nil
+}
+
+// at is of for a rule that fires; there is one then, unless there are too many.
+func (r *spreads) at(rule uint32) *spread {
+	if s := r.of(rule); s != nil || len(r.list) >= maxRules {
+		return s
+	}
+	if r.places == nil {
+		r.places = map[uint32]int32{}
+	}
+	r.places[rule] = int32(len(r.list))
+	r.list = append(r.list, spread{})
+	return &r.list[len(r.list)-1]
 }
 
 // maxSpread is how many hosts of a rule are counted.
@@ -104,8 +130,9 @@ const (
 
 // window slides over the groups in order of time and knows, for each, what happened on its host around it.
 type window struct {
-	rules   map[uint32]*spread
+	rules   *spreads
 	hours   int
+	said    [256]saying
 	queue   []near           // the groups in reach, judged or not, in order of time
 	gone    int              // how many at its beginning have left
 	front   int64            // how many have left the queue
@@ -118,13 +145,20 @@ type window struct {
 	now     start // the group that is judged
 }
 
+// saying is what a rule's spread says, which is the same for every group of the rule as long as nothing was counted in between.
+type saying struct {
+	hours, hosts, all int
+	weight            Weight
+	sentence          string
+}
+
 // near is a group in the queue; before is the one before it on the same host.
 type near struct {
 	start
 	before int64
 }
 
-func newWindow(rules map[uint32]*spread, hours int) *window {
+func newWindow(rules *spreads, hours int) *window {
 	return &window{rules: rules, hours: hours, hosts: map[uint32]int64{}, begin: math.MaxInt64}
 }
 
@@ -241,7 +275,7 @@ func (w *window) neighbours(s *start, ctx *Context) {
 	for _, o := range others[:ctx.Neighbours] {
 		ctx.Evidence = min(ctx.Evidence+max(0, min(o.evidence, 10_000)), 100_000)
 		if time.Duration(s.first-w.begin) >= 24*time.Hour {
-			ctx.Unusual += max(0, w.rules[o.rule].rarity(w.hours))
+			ctx.Unusual += max(0, w.rules.of(o.rule).rarity(w.hours))
 		}
 	}
 }
@@ -290,15 +324,24 @@ func days(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// rarity is what the spread of a rule says, with its sentence, which is the same for every group of the rule.
+// rarity is what the spread of a rule says, with its sentence.
 func (w *window) rarity(rule uint32) (Weight, string) {
-	s := w.rules[rule]
+	s := w.rules.of(rule)
 	if s == nil {
 		return 0, ""
 	}
-	weight := s.rarity(w.hours)
-	if weight == 0 || s.says != "" {
-		return weight, s.says
+	said := &w.said[(s.hours*maxSpread+s.hosts)%len(w.said)]
+	if said.hours != s.hours || said.hosts != s.hosts || said.all != w.hours {
+		weight := s.rarity(w.hours)
+		*said = saying{s.hours, s.hosts, w.hours, weight, s.sentence(weight, w.hours)}
+	}
+	return said.weight, said.sentence
+}
+
+// sentence says what the weight that rarity gives a rule means.
+func (s *spread) sentence(weight Weight, all int) string {
+	if weight == 0 {
+		return ""
 	}
 	word := "seldom"
 	if weight < 0 {
@@ -311,8 +354,7 @@ func (w *window) rarity(rule uint32) (Weight, string) {
 	case maxSpread:
 		hosts = strconv.Itoa(s.hosts) + " hosts or more"
 	}
-	s.says = fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %s", word, s.hours, w.hours, hosts)
-	return weight, s.says
+	return fmt.Sprintf("the rule fires %s here: %d of %d times that anything fired, by thing and hour, on %s", word, s.hours, all, hosts)
 }
 
 // rarity is the inverse frequency of a rule as evidence. It counts hours per fingerprint, so that a flood within an hour

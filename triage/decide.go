@@ -155,7 +155,7 @@ func (j *Judgement) close(ev Evidence, p *Policy) {
 
 // certify closes, or marks, what lies below the threshold of its stratum: marks below the bound over groups; closes below the
 // bound over incidents, when the policy lets the machine close and a trusted key signed the precedent. Critical things, detectors
-// with too few decisions and names an attacker could choose are left to people.
+// with too few decisions or whose attacks score like their noise, and names an attacker could choose are left to people.
 func (j *Judgement) certify(ev Evidence, p *Policy) {
 	prec := p.Precedent
 	if prec == nil || prec.Void != "" || j.Route != Review || ev.Critical || ev.Pattern.Severity == Critical ||
@@ -164,6 +164,9 @@ func (j *Judgement) certify(ev Evidence, p *Policy) {
 	}
 	s := prec.Stratum(ev.Pattern.Severity)
 	if s == nil || !s.Groups.below(j.Score) {
+		return
+	}
+	if _, mixed := prec.Mixed[ev.Pattern.Rule]; mixed {
 		return
 	}
 	j.WouldClose, j.Certificate = true, prec.Digest
@@ -236,6 +239,33 @@ func damp(family []*Signal, p *Policy) Weight {
 		family[largest].Term -= sum - clipped
 	}
 	return clipped
+}
+
+// Reach is how far further signals of one family, all of an attacker's trust, would lift the verdict's score beside those that it has: by
+// the policy's weights and within its caps.
+func (p *Policy) Reach(v *Verdict, more ...Signal) Weight {
+	var have []Signal
+	for i := range v.Signals {
+		if len(more) > 0 && sameFamily(&v.Signals[i], &more[0]) {
+			have = append(have, v.Signals[i])
+		}
+	}
+	return p.sum(append(slices.Clip(have), more...)) - p.sum(have)
+}
+
+// sum is what the signals of one family add together.
+func (p *Policy) sum(list []Signal) Weight {
+	if len(list) == 0 {
+		return 0
+	}
+	family := make([]*Signal, len(list))
+	for i := range list {
+		s := list[i]
+		s.Term = p.counted(&s)
+		family[i] = &s
+	}
+	slices.SortStableFunc(family, byFamilyTerm)
+	return damp(family, p)
 }
 
 func abs(w Weight) Weight {

@@ -32,7 +32,7 @@ func signalsOf(data []byte) []triage.Signal {
 }
 
 // FuzzDecide: the terms re-add; the order of the evidence does not matter; one more signal that an attacker can cause never lowers the score;
-// nothing is closed without an allow rule; a probability is a probability.
+// what it adds is foretold; nothing is closed without an allow rule; a probability is a probability.
 func FuzzDecide(f *testing.F) {
 	f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz"), uint16(700))
 	f.Add([]byte{0, 0x20, 0, 1, 2, 3, 0, 0x90, 1, 1, 2, 3, 0, 0x7f, 0, 1, 2, 15}, uint16(4000))
@@ -56,9 +56,14 @@ func FuzzDecide(f *testing.F) {
 			t.Fatalf("another order gives %d, not %d", k.Score, j.Score)
 		}
 		for _, fam := range families {
-			more := append(slices.Clone(ev.Signals), triage.Signal{Check: "z", Family: fam, Trust: alert.Attacker, Weight: triage.Weight(extra), Sentence: "z"})
-			if k := triage.Decide(triage.Evidence{Signals: more}, &p); k.Score < j.Score {
+			one := triage.Signal{Check: "z", Family: fam, Trust: alert.Attacker, Weight: triage.Weight(extra), Sentence: "z"}
+			more := append(slices.Clone(ev.Signals), one)
+			k := triage.Decide(triage.Evidence{Signals: more}, &p)
+			if k.Score < j.Score {
 				t.Fatalf("an attacker's signal of %d in %s lowered %d to %d", extra, fam, j.Score, k.Score)
+			}
+			if far := p.Reach(&triage.Verdict{Judgement: j}, one); far != k.Score-j.Score {
+				t.Fatalf("a signal of %d in %s was to lift %d by %d, it made %d of it", extra, fam, j.Score, far, k.Score)
 			}
 		}
 	})

@@ -38,7 +38,7 @@ type openGroup struct {
 
 // NewStream returns an empty stream. What stands may change between two calls.
 func NewStream(p *Policy, st *Standing) *Stream {
-	return &Stream{policy: p, st: st, open: map[Fingerprint]*openGroup{}, window: newWindow(map[uint32]*spread{}, 0), firsts: &firsts{}}
+	return &Stream{policy: p, st: st, open: map[Fingerprint]*openGroup{}, window: newWindow(&spreads{}, 0), firsts: &firsts{}}
 }
 
 // Remember tells what the estate saw in earlier runs. Call it before Add.
@@ -181,14 +181,8 @@ func (s *Stream) close(ctx context.Context, fp Fingerprint, yield func(*Verdict,
 // pass is the context of a group that is judged when nothing after it is known.
 func (w *window) pass(s *start) Context {
 	w.leave(s.first)
-	sp := w.rules[s.rule]
-	if sp == nil && len(w.rules) < maxRules {
-		sp = &spread{}
-		w.rules[s.rule] = sp
-	}
-	if sp != nil {
+	if sp := w.rules.at(s.rule); sp != nil {
 		sp.count(s.host)
-		sp.says = ""
 	}
 	w.hours++
 	w.enter(s)

@@ -24,7 +24,7 @@ type Groups struct {
 	written int64
 	pending []byte
 	members *os.File // the sorted keys, when they were merged from files
-	rules   map[uint32]*spread
+	rules   spreads
 	hours   int // fingerprints times hours in which they fired
 	past    memory
 	firsts  *firsts
@@ -50,7 +50,7 @@ const (
 // NewGroups returns an empty collection. Temporary files go to dir, or to the system's directory when dir is empty.
 func NewGroups(gap time.Duration, dir string) *Groups {
 	return &Groups{
-		gap: gap, dir: dir, rules: map[uint32]*spread{}, firsts: &firsts{},
+		gap: gap, dir: dir, firsts: &firsts{},
 		keys: sorter{dir: dir, limit: maxKeys}, starts: sorter{dir: dir, limit: maxKeys},
 	}
 }
@@ -168,6 +168,9 @@ func (g *Groups) seal() error {
 			return err
 		}
 		g.members, c.out = f, make([]byte, 0, 1<<16)
+		if g.starts.buf, err = g.keys.settle(); err != nil {
+			return err
+		}
 	}
 	if err := g.keys.each(c.next); err != nil {
 		return err
@@ -241,15 +244,9 @@ func (c *cutter) emit() error {
 // tally counts an hour in which a rule fired on a host.
 func (g *Groups) tally(r *record) {
 	g.hours++
-	s := g.rules[r.rule()]
-	if s == nil {
-		if len(g.rules) >= maxRules {
-			return
-		}
-		s = &spread{}
-		g.rules[r.rule()] = s
+	if s := g.rules.at(r.rule()); s != nil {
+		s.count(r.host())
 	}
-	s.count(r.host())
 }
 
 func (c *cutter) end() error {
@@ -270,7 +267,7 @@ func (g *Groups) Each(yield func(*Group) error) error {
 	if err := g.seal(); err != nil {
 		return err
 	}
-	w := newWindow(g.rules, g.hours)
+	w := newWindow(&g.rules, g.hours)
 	g.past.recall(w)
 	var group Group
 	return w.slide(&g.starts, func(s *start, ctx Context) error {
@@ -313,7 +310,7 @@ type reader struct {
 }
 
 // readAhead is how much is read at once when members lie one behind the other.
-const readAhead = 128 << 10
+const readAhead = 32 << 10
 
 // reuse tells that nothing of what was read before is in use any more.
 func (r *reader) reuse() {

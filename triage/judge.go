@@ -31,8 +31,9 @@ func Judge[T any](ctx context.Context, g *Groups, p *Policy, st *Standing, worke
 	st.spelled = alert.AppendGaps([]byte{0}, st.Gaps)[1:] // behind something, it is led by a comma
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	jobs, queue := make(chan *job[T], workers), make(chan *job[T], 2*workers)
-	free := make(chan *job[T], 4*workers)
+	// On a busy machine the system stops one worker for milliseconds: until it is back the others need something to do.
+	jobs, queue := make(chan *job[T], 2*workers+12), make(chan *job[T], 2*workers+12)
+	free := make(chan *job[T], 4*workers+12)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
@@ -267,9 +268,10 @@ func (s *seat) judge(ctx context.Context, r *reader, group *Group, p *Policy, st
 		s.ev.Gaps = append(s.ev.Gaps, gaps...)
 	}
 	v.Judgement = s.bench.decide(s.ev, p)
-	if st.Witness != nil {
-		if v.Model = st.Witness(ctx, v); v.Model != nil {
-			s.ev.Signals, s.ev.Gaps = v.Model.heard(s.ev.Signals), append(s.ev.Gaps, v.Model.Gaps...)
+	for _, tell := range st.Witnesses {
+		if t := tell(ctx, v); t != nil {
+			v.Models = append(v.Models, t)
+			s.ev.Signals, s.ev.Gaps = t.heard(s.ev.Signals), append(s.ev.Gaps, t.Gaps...)
 			v.Judgement = s.bench.decide(s.ev, p)
 		}
 	}

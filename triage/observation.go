@@ -157,6 +157,7 @@ func (r *record) evidence() Weight { return Weight(binary.BigEndian.Uint32(r[52:
 
 // append encodes the observation for the spill file.
 func (o *Observation) append(b []byte) []byte {
+	b = slices.Grow(b, len(o.Subject.Value)+len(o.Rule)+len(o.Packed)+len(o.Raw)+len(o.View)+512) // at once: each may be megabytes long
 	b = wire.AppendText(wire.AppendText(wire.AppendText(b, o.ID), string(o.Subject.Path)), o.Subject.Value)
 	b = wire.AppendText(wire.AppendText(wire.AppendText(b, o.Rule), o.Host), o.Account)
 	b = binary.AppendVarint(b, int64(o.Severity.Score))

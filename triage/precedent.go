@@ -31,6 +31,7 @@ type Precedent struct {
 	Weights     map[string]Learned `json:"weights,omitempty"`  // by signal, see Signal.Key
 	Calibration []Point            `json:"calibration,omitempty"`
 	Strata      []Stratum          `json:"strata,omitempty"`
+	Mixed       map[string]Mixed   `json:"mixed,omitempty"` // detectors that are left to people, like Rules
 	Certificate Certificate        `json:"certificate"`
 	Inputs      []Input            `json:"inputs,omitempty"`
 	By          string             `json:"by,omitempty"` // who signed it
@@ -86,6 +87,13 @@ type Stratum struct {
 	Delta     float64 `json:"delta"`
 	Groups    Bound   `json:"groups"`    // gates what is marked
 	Incidents Bound   `json:"incidents"` // gates what is closed
+}
+
+// Mixed is a detector whose attacks score like its noise: of what of it lies below the threshold more were attacks than chance would put
+// there. What holds for all attacks together does not hold for its own, so that nothing of it is closed.
+type Mixed struct {
+	Attacks int `json:"attacks"` // below the threshold
+	Groups  int `json:"groups"`  // the same, attacks included
 }
 
 // Bound is a fixed-sequence test of the miss rate with the Clopper-Pearson upper bound: of N attacks, K lie below the threshold.

@@ -1,16 +1,15 @@
 package triage
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
-	"container/heap"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"unsafe"
 )
 
 // recordSize is the size of what a sorter sorts. Keys stand first, big-endian, so that bytes order as their numbers do.
@@ -18,15 +17,18 @@ const recordSize = 56
 
 type record [recordSize]byte
 
+// start is the first eight bytes as a number: they decide nearly always which of two records comes first.
+func (r *record) start() uint64 { return binary.BigEndian.Uint64(r[:]) }
+
 // sorter sorts any number of records in bounded memory: full buffers are sorted and written to a temporary file, the
 // end merges them.
 type sorter struct {
-	dir   string
-	limit int // records kept in memory
-	buf   []record
-	file  *os.File
-	runs  []int64 // end of each run in file, in bytes
-	total int64
+	dir    string
+	limit  int // records kept in memory
+	buf    []record
+	places []place
+	file   *os.File
+	runs   []int64 // end of each run in file, in bytes
 }
 
 func (s *sorter) add(r *record) error {
@@ -36,20 +38,35 @@ func (s *sorter) add(r *record) error {
 		}
 	}
 	s.buf = append(s.buf, *r)
-	s.total++
 	return nil
 }
 
-// order compares two records as byte strings; the first eight bytes, which decide almost always, as one number.
-func order(a, b *record) int {
-	if c := cmp.Compare(binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(b[:])); c != 0 {
-		return c
-	}
-	return bytes.Compare(a[8:], b[8:])
+// place is where a record lies in the buffer.
+type place struct {
+	start uint64 // of the record
+	at    uint32
 }
 
+// sort orders the records as byte strings. It orders their places first: records are moved once, not at every step.
 func (s *sorter) sort() {
-	slices.SortFunc(s.buf, func(a, b record) int { return order(&a, &b) })
+	s.places = slices.Grow(s.places[:0], len(s.buf))
+	for i := range s.buf {
+		s.places = append(s.places, place{s.buf[i].start(), uint32(i)})
+	}
+	slices.SortFunc(s.places, func(a, b place) int {
+		if a.start != b.start {
+			return cmp.Compare(a.start, b.start)
+		}
+		return bytes.Compare(s.buf[a.at][8:], s.buf[b.at][8:])
+	})
+	for i := range s.places { // around each circle of records that stand in each other's place
+		first, to := s.buf[i], uint32(i)
+		for from := s.places[to].at; from != uint32(i); from = s.places[to].at {
+			s.buf[to], s.places[to].at = s.buf[from], to
+			to = from
+		}
+		s.buf[to], s.places[to].at = first, to
+	}
 }
 
 func (s *sorter) spill() error {
@@ -61,13 +78,7 @@ func (s *sorter) spill() error {
 		}
 		s.file = f
 	}
-	w := bufio.NewWriterSize(s.file, 1<<16)
-	for i := range s.buf {
-		if _, err := w.Write(s.buf[i][:]); err != nil {
-			return fmt.Errorf("spilling groups: %w", err)
-		}
-	}
-	if err := w.Flush(); err != nil {
+	if _, err := s.file.Write(raw(s.buf)); err != nil {
 		return fmt.Errorf("spilling groups: %w", err)
 	}
 	end := int64(len(s.buf)) * recordSize
@@ -76,6 +87,21 @@ func (s *sorter) spill() error {
 	}
 	s.runs, s.buf = append(s.runs, end), s.buf[:0]
 	return nil
+}
+
+// settle writes what is left when anything was written, and returns the memory of the buffer then: nobody needs it any more.
+func (s *sorter) settle() ([]record, error) {
+	if s.file == nil {
+		return nil, nil
+	}
+	if len(s.buf) > 0 {
+		if err := s.spill(); err != nil {
+			return nil, err
+		}
+	}
+	free := s.buf
+	s.buf, s.places = nil, nil
+	return free, nil
 }
 
 // each hands the records over in order. The pointer is valid until yield returns.
@@ -89,44 +115,44 @@ func (s *sorter) each(yield func(*record) error) error {
 		}
 		return nil
 	}
-	if len(s.buf) > 0 {
-		if err := s.spill(); err != nil {
-			return err
-		}
+	if _, err := s.settle(); err != nil {
+		return err
 	}
-	h, err := s.merge()
+	m, err := s.merge()
 	if err != nil {
 		return err
 	}
-	for len(h) > 0 {
-		if err := yield(&h[0].head); err != nil {
+	for len(m) > 0 {
+		if err := yield(m[0].head); err != nil {
 			return err
 		}
-		switch err := h[0].next(); {
+		switch err := m[0].next(); {
 		case errors.Is(err, io.EOF):
-			heap.Pop(&h)
+			m[0] = m[len(m)-1]
+			m = m[:len(m)-1]
 		case err != nil:
 			return err
-		default:
-			heap.Fix(&h, 0)
 		}
+		m.down(0)
 	}
 	return nil
 }
 
-func (s *sorter) merge() (runHeap, error) {
-	var h runHeap
+func (s *sorter) merge() (merger, error) {
+	var m merger
 	start := int64(0)
 	for _, end := range s.runs {
-		r := &run{src: bufio.NewReaderSize(io.NewSectionReader(s.file, start, end-start), 1<<15)}
+		r := &run{file: s.file, at: start, end: end, block: make([]record, 0, runBlock)}
 		if err := r.next(); err != nil {
 			return nil, err
 		}
-		h = append(h, r)
+		m = append(m, r)
 		start = end
 	}
-	heap.Init(&h)
-	return h, nil
+	for i := len(m)/2 - 1; i >= 0; i-- {
+		m.down(i)
+	}
+	return m, nil
 }
 
 func (s *sorter) close() {
@@ -136,30 +162,67 @@ func (s *sorter) close() {
 	s.buf = nil
 }
 
+// run is a sorted stretch of the file, read block by block.
 type run struct {
-	src  *bufio.Reader
-	head record
+	file    *os.File
+	at, end int64
+	block   []record
+	used    int
+	head    *record
 }
+
+// runBlock is how many records of a run are read at once: 32 KiB.
+const runBlock = 1 << 15 / recordSize
 
 func (r *run) next() error {
-	_, err := io.ReadFull(r.src, r.head[:])
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("reading spilled groups: %w", err)
+	if r.used == len(r.block) {
+		n := min(int64(cap(r.block)), (r.end-r.at)/recordSize)
+		if n == 0 {
+			return io.EOF
+		}
+		r.block, r.used = r.block[:n], 0
+		if _, err := r.file.ReadAt(raw(r.block), r.at); err != nil {
+			return fmt.Errorf("reading spilled groups: %w", err)
+		}
+		r.at += n * recordSize
 	}
-	return err
+	r.head = &r.block[r.used]
+	r.used++
+	return nil
 }
 
-type runHeap []*run
+// raw is the memory of a list of records.
+func raw(list []record) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(list))), len(list)*recordSize)
+}
 
-func (h runHeap) Len() int           { return len(h) }
-func (h runHeap) Less(i, j int) bool { return order(&h[i].head, &h[j].head) < 0 }
-func (h runHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *runHeap) Push(x any)        { *h = append(*h, x.(*run)) }
-func (h *runHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
+// merger is a heap of runs: the one whose head comes first stands first.
+type merger []*run
+
+func (m merger) before(i, k int) bool {
+	a, b := m[i].head, m[k].head
+	if x, y := a.start(), b.start(); x != y {
+		return x < y
+	}
+	return bytes.Compare(a[8:], b[8:]) < 0
+}
+
+// down moves a run behind those that come before it.
+func (m merger) down(i int) {
+	for {
+		next := 2*i + 1
+		if next >= len(m) {
+			return
+		}
+		if next+1 < len(m) && m.before(next+1, next) {
+			next++
+		}
+		if !m.before(next, i) {
+			return
+		}
+		m[i], m[next] = m[next], m[i]
+		i = next
+	}
 }
 
 // temporary opens a file that has no name any more, so that nothing is left behind whatever happens to the process.

@@ -14,7 +14,7 @@ func TestAModelOnlyRaises(t *testing.T) {
 	t.Parallel()
 	a := signIn("alice", "192.0.2.1", firstDay)
 	receipt := []alert.Ref{{Path: "user", Value: "alice"}}
-	judged := func(witness func(context.Context, *triage.Verdict) *triage.Testimony) (v triage.Verdict) {
+	judged := func(heard ...triage.Witness) (v triage.Verdict) {
 		g := triage.NewGroups(time.Minute, t.TempDir())
 		defer g.Close()
 		var batch triage.Observed
@@ -26,7 +26,7 @@ func TestAModelOnlyRaises(t *testing.T) {
 		}
 		p := triage.DefaultPolicy()
 		for range 2 { // groups may be judged again
-			err := triage.Judge(t.Context(), g, &p, &triage.Standing{Witness: witness}, 1, func(b []byte, got *triage.Verdict, _ *triage.Members) ([]byte, int, error) {
+			err := triage.Judge(t.Context(), g, &p, &triage.Standing{Witnesses: heard}, 1, func(b []byte, got *triage.Verdict, _ *triage.Members) ([]byte, int, error) {
 				v = *got
 				return b, 0, nil
 			}, func([]byte, int) error { return nil })
@@ -36,7 +36,7 @@ func TestAModelOnlyRaises(t *testing.T) {
 		}
 		return v
 	}
-	silent := judged(nil)
+	silent := judged()
 	for name, s := range map[string]triage.Signal{
 		"lowers":            {Weight: -3000, Trust: alert.Estate},
 		"sets aside":        {Weight: 500, By: "the model"},
@@ -58,5 +58,16 @@ func TestAModelOnlyRaises(t *testing.T) {
 		return &triage.Testimony{Model: "m", Signals: []triage.Signal{{Check: "model", Family: triage.Models, Weight: 590, Sentence: "it says so", Receipts: receipt}}}
 	}); v.Score != silent.Score+590 {
 		t.Errorf("a witness for an attack: %d after %d", v.Score, silent.Score)
+	}
+	raises := func(weight triage.Weight) triage.Witness {
+		return func(_ context.Context, v *triage.Verdict) *triage.Testimony {
+			if v.Score != silent.Score && v.Score != silent.Score+590 {
+				t.Errorf("a witness is shown %d", v.Score)
+			}
+			return &triage.Testimony{Signals: []triage.Signal{{Check: "model", Family: triage.Models, Weight: weight, Sentence: "it says so", Receipts: receipt}}}
+		}
+	}
+	if v := judged(raises(590), raises(800)); v.Score != silent.Score+800+295 || len(v.Models) != 2 {
+		t.Errorf("two witnesses: %d after %d, %d of them", v.Score, silent.Score, len(v.Models))
 	}
 }

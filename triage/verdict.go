@@ -1,8 +1,10 @@
 package triage
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +29,9 @@ type Verdict struct {
 	Rated       int    // the vendor's highest score in the group, which counts; Vendor is that of Alert
 	Rule, Host  string // the keys of the estate's memory, see Sighting
 	Pattern     Pattern
-	Critical    bool       // a critical asset is involved
-	Model       *Testimony // nil when no model was asked
+	Critical    bool         // a critical asset is involved
+	Models      []*Testimony // in the order in which they were heard; none when no model was asked
+	Prose       *Prose       // what a model wrote about the verdict when it stood; nil unless somebody asked for it
 	Suppressed  []Suppressed
 	Gaps        []alert.Gap
 	Digests     Digests
@@ -54,19 +57,23 @@ type Standing struct {
 
 	// Ask asks those who know more than the alert says and may take their time: nil when there are none. It is called from several
 	// goroutines, once for each group, with the alert that stands for it.
-	Ask func(ctx context.Context, a *alert.Alert) ([]Signal, []alert.Gap)
-	// Witness tells what a model says about a group, nil when it is not asked. It is called from several goroutines with the verdict as
-	// it is without a model, and may not change it.
-	Witness func(ctx context.Context, v *Verdict) *Testimony
+	Ask       func(ctx context.Context, a *alert.Alert) ([]Signal, []alert.Gap)
+	Witnesses []Witness // heard one after the other, each with the verdict as it stands after the one before
 }
+
+// Witness tells what a model says about a group, nil when it is not asked. It is called from several goroutines and may not change the
+// verdict.
+type Witness func(ctx context.Context, v *Verdict) *Testimony
 
 // Testimony is what a model said about one group. It can raise the group's score and nothing else: whatever a signal says, it is
 // counted as one of text that an attacker can write (promise P6).
 type Testimony struct {
 	Model   string
+	Cascade string // the cascade that the model is part of; empty when it is asked alone
 	Answer  string // malicious, suspicious, benign, unsure; empty without a usable answer
 	Calls   int
 	Cached  bool
+	Dropped int // claims that did not hold
 	Signals []Signal
 	Gaps    []alert.Gap
 }
@@ -129,11 +136,9 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 	} else {
 		b = alert.AppendGaps(b, v.Gaps)
 	}
-	if m := v.Model; m != nil {
-		b = wire.Text(append(wire.Key(b, "model"), '{'), "name", m.Model)
-		b = wire.Text(b, "answer", m.Answer)
-		b = wire.Int(b, "calls", int64(m.Calls))
-		b = append(wire.Bool(b, "cached", m.Cached), '}')
+	b = appendModels(b, v.Models)
+	if v.Prose != nil {
+		b = v.Prose.AppendJSON(b)
 	}
 	b = append(wire.Key(b, "digests"), '{')
 	b = wire.Text(b, "policy", v.Digests.Policy)
@@ -209,6 +214,38 @@ func appendSuppressed(b []byte, list []Suppressed) []byte {
 		b = append(wire.Text(b, "by", s.By), '}')
 	}
 	return append(b, ']')
+}
+
+// answers are what a model can say, the mildest first.
+var answers = [...]string{"", "benign", "unsure", "suspicious", "malicious"}
+
+// appendModels appends the member "model": who was asked, and of several the gravest answer.
+func appendModels(b []byte, list []*Testimony) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	all := Testimony{Model: cmp.Or(list[0].Cascade, list[0].Model), Cached: true}
+	grave := 0
+	for _, t := range list {
+		grave = max(grave, slices.Index(answers[:], t.Answer))
+		all.Calls, all.Dropped, all.Cached = all.Calls+t.Calls, all.Dropped+t.Dropped, all.Cached && t.Cached
+	}
+	b = wire.Text(append(wire.Key(b, "model"), '{'), "name", all.Model)
+	b = wire.Text(b, "answer", answers[grave])
+	b = wire.Int(b, "calls", int64(all.Calls))
+	b = wire.Bool(b, "cached", all.Cached)
+	if all.Dropped > 0 {
+		b = wire.Int(b, "dropped", int64(all.Dropped))
+	}
+	if list[0].Cascade != "" {
+		b = append(wire.Key(b, "answers"), '[')
+		for _, t := range list {
+			b = wire.Text(append(wire.Comma(b), '{'), "name", t.Model)
+			b = append(wire.Text(b, "answer", t.Answer), '}')
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
 }
 
 // AppendMembers appends a members document: ids of a verdict that its own document had no room for.

@@ -92,7 +92,7 @@ func (w *window) event() {
 			w.longEvent()
 			return
 		case end:
-			w.record(n)
+			w.record(n, nil)
 			return
 		case at >= 0:
 			w.reject(n, "event has no end")
@@ -159,7 +159,7 @@ func (w *window) auditEntry(id string) {
 		end, _ := w.eol(at + 1)
 		line := w.rest()[at+1 : end]
 		if auditBoundary(line, 'Z') == id && end <= w.limit {
-			w.record(len(bytes.TrimRight(w.rest()[:end], "\r")))
+			w.record(len(bytes.TrimRight(w.rest()[:end], "\r")), nil)
 			w.skipLine()
 			w.newlineHere()
 			return

@@ -27,7 +27,7 @@ func (w *window) document() bool {
 			if n > w.limit || bytes.IndexByte(w.rest()[:n], '\n') < 0 {
 				return false
 			}
-			w.record(n)
+			w.record(n, nil)
 			return true
 		}
 		from = max(1, len(w.rest())-len(closing))

@@ -114,7 +114,9 @@ func (w *window) addEvent(e *evtx.EventRecord, stored []byte, offset int64) {
 		w.end()
 		return
 	}
-	w.add(Record{Raw: raw, View: raw, Line: w.line, Offset: offset})
+	if w.wanted == nil || w.wanted(-1, raw, len(raw)) {
+		w.add(Record{Raw: raw, View: raw, Line: w.line, Offset: offset})
+	}
 }
 
 // evtxWalk finds the records of a chunk, up to the first that is out of shape. whole says that all the chunk claims to hold

@@ -47,8 +47,10 @@ func (w *window) emitLine(n, breaks int) {
 	case !ended && w.cut():
 		w.reject(n, "input breaks off inside this line")
 	default:
-		w.lent = true
-		w.add(Record{Raw: line[:len(line):len(line)], Line: w.line, Offset: w.offset()})
+		if w.wants(len(line)) {
+			w.add(Record{Raw: line[:len(line):len(line)], Line: w.line, Offset: w.offset()})
+			w.lend()
+		}
 		w.pos += n
 	}
 	w.line += int64(breaks)

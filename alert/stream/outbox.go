@@ -11,22 +11,31 @@ type outbox struct {
 	arena []byte
 }
 
-// record hands on the next n bytes as a record and consumes them.
-func (w *window) record(n int) { w.recordView(n, nil) }
-
-func (w *window) recordView(n int, view []byte) {
+// record hands on the next n bytes as a record and consumes them. view makes its view.
+func (w *window) record(n int, view func(raw []byte) []byte) {
 	raw := w.buf[w.pos : w.pos+n : w.pos+n]
-	w.lent = true
-	w.add(Record{Raw: raw, View: view, Line: w.line, Offset: w.offset()})
+	if w.wants(n) {
+		r := Record{Raw: raw, Line: w.line, Offset: w.offset()}
+		if view != nil {
+			r.View = view(raw)
+		}
+		w.add(r)
+		w.lend()
+	}
 	w.skip(n)
 }
+
+// wants tells whether the record in the next n bytes is handed on.
+func (w *window) wants(n int) bool { return w.wanted == nil || w.wanted(w.offset(), w.rest(), n) }
 
 func (w *window) add(r Record) {
 	if len(w.out.batch.Records)+len(w.out.batch.Rejects) >= maxItems {
 		w.flush()
 	}
 	if w.out.batch.Records == nil {
-		w.out.batch.Records = make([]Record, 0, max(w.out.size, 8))
+		if w.out.batch.Records = take(w.pool.lists); w.out.batch.Records == nil {
+			w.out.batch.Records = make([]Record, 0, max(w.out.size, 8))
+		}
 	}
 	w.out.batch.Records = append(w.out.batch.Records, r)
 }

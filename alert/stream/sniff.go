@@ -2,12 +2,12 @@ package stream
 
 import "bytes"
 
-// sniff decides from the first bytes which reader cuts this input. Blank lines before them are consumed.
+// sniff decides from the first bytes which reader cuts this input; nil: it is read line by line. Blank lines before them are consumed.
 func (w *window) sniff() func() {
 	w.blankLines()
 	start, end, ok := w.peekLine(0)
 	if !ok {
-		return w.lines
+		return nil
 	}
 	line := w.rest()[start:end]
 	switch {
@@ -21,6 +21,8 @@ func (w *window) sniff() func() {
 		return w.eventXML
 	case bytes.HasPrefix(line, []byte(zeekMark)):
 		return w.zeek
+	case line[0] == '#' && w.startsW3C():
+		return w.w3c
 	case auditBoundary(line, 'A') != "":
 		return w.auditLog
 	default:
@@ -28,7 +30,7 @@ func (w *window) sniff() func() {
 			return func() { w.table(t) }
 		}
 	}
-	return w.lines
+	return nil
 }
 
 // blankLines consumes whole lines that are blank, one at a time: the first that is not keeps its indentation.
@@ -61,17 +63,17 @@ func (w *window) sniffObject(start, end int) func() {
 	line := w.rest()[start:end]
 	n, st := (&balance{oneLine: true}).scan(line)
 	if end >= w.limit {
-		return w.lines
+		return nil
 	}
 	if st == done {
 		if more := bytes.TrimLeft(line[n:], " \t\r,"); len(more) > 0 && (more[0] == '{' || more[0] == '[') {
 			return w.values
 		}
-		return w.lines
+		return nil
 	}
 	if next, nextEnd, ok := w.peekLine(end); ok && w.rest()[next] == '{' && w.rest()[next-1] == '\n' {
 		if _, st := (&balance{oneLine: true}).scan(w.rest()[next:nextEnd]); st == done {
-			return w.lines
+			return nil
 		}
 	}
 	return w.values

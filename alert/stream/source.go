@@ -16,6 +16,9 @@ type Source struct {
 	Open func() (io.ReadCloser, error)
 	// Met says that nobody named this input: it was met in a directory. If it does not open that is a gap, not the end of the run.
 	Met bool
+	// Wanted chooses the records that are handed on, in the order of the input; nil: all. The others cost no view. A record is the first n bytes
+	// of text, which goes on with what of the input is in memory behind it, and at is its offset; negative where there is nothing but the record.
+	Wanted func(at int64, text []byte, n int) bool
 }
 
 // Expand turns arguments into sources, in the order given: a path, a pattern, a directory (walked in sorted order, hidden

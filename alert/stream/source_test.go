@@ -1,11 +1,13 @@
 package stream_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,5 +121,44 @@ func TestSourceOpens(t *testing.T) {
 	}
 	if _, err := sources[0].Open(); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want fs.ErrNotExist", err)
+	}
+}
+
+// TestWanted reads only records that somebody wants, and finds each where reading all of them finds it.
+func TestWanted(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"lines":    "{\"a\":1}\n{\"a\":2}\n{\"a\":1}\n",
+		"array":    "[{\"a\":1},\n{\"a\":2},{\"a\":1}]\n",
+		"table":    "a,b,c\n1,2,3\n2,2,3\n1,x,\n",
+		"Zeek":     "#separator \\x09\n#fields\ta\tb\n#types\tstring\tstring\n1\tx\n2\ty\n1\tz\n",
+		"events":   "<Event>1</Event>\n<Event>2</Event><Event>1</Event>",
+		"response": "{\"Records\":[{\"a\":1},{\"a\":2},{\"a\":1}]}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := read(t, strings.NewReader(text), stream.Limits{})
+			want := slices.DeleteFunc(slices.Clone(all.Records), func(r stream.Record) bool { return !bytes.ContainsRune(r.Raw, '1') })
+			src := source(strings.NewReader(text))
+			seen := 0
+			src.Wanted = func(at int64, text []byte, n int) bool {
+				if r := all.Records[seen]; at != r.Offset || !bytes.Equal(text[:n], r.Raw) {
+					t.Errorf("asked for %q at %d, which is %q at %d", text[:n], at, r.Raw, r.Offset)
+				}
+				seen++
+				return bytes.ContainsRune(text[:n], '1')
+			}
+			var got []stream.Record
+			err := stream.Read(t.Context(), src, stream.Limits{}, func(b stream.Batch) error {
+				got = append(got, b.Records...)
+				return nil
+			})
+			if err != nil || len(got) != 2 {
+				t.Fatalf("%d records, %v", len(got), err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -1,6 +1,6 @@
 // Package stream turns any input (files, globs, directories, pipes) into batches of raw records in flat memory: it undoes
 // compression and encoding, recognises the container by its content (lines, JSON values, arrays and API responses, CSV, logs
-// of Zeek, Windows event XML and other XML documents, ModSecurity audit logs, EVTX) and cuts it into records that say where they stood.
+// of Zeek and in W3C's format, Windows event XML and other XML documents, ModSecurity audit logs, EVTX) and cuts it into records that say where they stood.
 //
 // It does not parse alerts, and it does not judge whether a record is valid: a broken line passes as a record and its
 // reader rejects it. Only what cannot be a record (too long, cut off, out of shape) is rejected here, and counted.
@@ -37,7 +37,7 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Record is one raw record. Its bytes belong to it: nothing writes to them after the batch is emitted.
+// Record is one raw record. Its bytes belong to it: nothing writes to them after the batch is emitted, until Batch.Done.
 type Record struct {
 	Raw []byte // as received, without the end of its line
 	// View is JSON made by the container: the row of a CSV file or of a Zeek log, the event of an EVTX file. Nil for everything else.
@@ -67,6 +67,7 @@ type Batch struct {
 	Rejects []Reject
 	Gaps    []Gap
 	Bytes   int64 // of decompressed input this batch accounts for
+	loan    *loan // of the block that the records point into
 }
 
 // Read cuts one source into records and hands them to emit, in order, from the calling goroutine. Nothing retains a batch
@@ -89,13 +90,20 @@ func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) e
 	defer in.close()
 	w := &window{
 		src: in, stop: ctx.Err, eager: in.eager, limit: int(min(lim.Record, maxRecord)),
-		base: in.start, line: 1, fresh: true, out: outbox{name: src.Name, emit: emit},
+		base: in.start, line: 1, fresh: true, wanted: src.Wanted, pool: newPool(), out: outbox{name: src.Name, emit: emit},
 	}
 	if w.begins(evtxMagic) {
 		w.evtx(f)
+	} else if read := w.sniff(); read != nil {
+		read()
 	} else {
-		w.sniff()()
+		w.lines()
 	}
+	return w.finish()
+}
+
+// finish emits what is left and returns what stopped the run.
+func (w *window) finish() error {
 	if w.cut() {
 		w.gap(w.err.Error())
 	}

@@ -47,8 +47,10 @@ func (w *window) table(t table) {
 		case r.st == done && w.cut() && w.pos+r.n == len(w.buf):
 			w.reject(r.n, "input breaks off inside this row")
 		case r.st == done && len(r.cells) == len(t.keys):
-			view = t.view(view[:0], &r)
-			w.recordView(r.n, w.out.keep(view))
+			w.record(r.n, func([]byte) []byte {
+				view = t.view(view[:0], &r)
+				return w.out.keep(view)
+			})
 		default:
 			w.badRow(r.st == done)
 			continue

@@ -29,7 +29,7 @@ func (w *window) object() {
 	if n, reason := w.value(0, false); reason != "" {
 		w.resync(reason, n, 0)
 	} else {
-		w.record(n)
+		w.record(n, nil)
 	}
 }
 
@@ -66,7 +66,7 @@ func (w *window) element(oneLine bool) {
 	n, reason := w.value(0, oneLine)
 	switch {
 	case reason == "":
-		w.record(n)
+		w.record(n, nil)
 	case reason == tooLong:
 		w.pass(oneLine, reason)
 	default:

@@ -23,9 +23,11 @@ type window struct {
 	eager bool // hand on what one read brought: more may be a long time coming
 	limit int  // Limits.Record
 
+	wanted func(at int64, text []byte, n int) bool // nil: all
+
 	buf  []byte
 	pos  int
-	lent bool  // records point into buf
+	lent *loan // records point into buf; nil when none do
 	base int64 // offset of buf[0] in the input
 	line int64 // of buf[pos]
 	err  error // why there is nothing after buf: io.EOF or what broke
@@ -38,6 +40,7 @@ type window struct {
 	counted   int64 // offset up to which batches account for the input
 	open      *Reject
 	out       outbox
+	pool      *pool
 }
 
 func (w *window) offset() int64 { return w.base + int64(w.pos) }
@@ -103,11 +106,37 @@ func (w *window) room() {
 		size *= 2
 	}
 	block := w.buf[:0]
-	if w.lent || cap(w.buf) != size {
-		block = make([]byte, 0, size)
+	if w.lent != nil || cap(w.buf) != size {
+		block = w.block(size)
 	}
 	w.base += int64(w.pos)
-	w.buf, w.pos, w.lent = append(block, rest...), 0, false
+	w.buf, w.pos = append(block, rest...), 0
+	if w.lent != nil {
+		w.lent.end()
+		w.lent = nil
+	}
+}
+
+// block returns memory for a block of a size.
+func (w *window) block(size int) []byte {
+	if size == blockSize {
+		if b := take(w.pool.blocks); b != nil {
+			return b
+		}
+	}
+	return make([]byte, 0, size)
+}
+
+// lend notes that the record added last points into buf.
+func (w *window) lend() {
+	if w.lent == nil {
+		w.lent = &loan{block: w.buf, pool: w.pool}
+		w.lent.users.Add(1)
+	}
+	if w.out.batch.loan == nil {
+		w.out.batch.loan = w.lent
+		w.lent.users.Add(1)
+	}
 }
 
 // skip consumes n bytes, into the open reject if there is one.

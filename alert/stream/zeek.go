@@ -19,32 +19,11 @@ type zeekLog struct {
 // zeek reads the rows of a log as {"_path": ..., "ts": ..., "id.orig_h": ...}: names as the header has them, values as text,
 // sets and vectors as lists, T and F of a bool as in JSON. What is unset is left out.
 func (w *window) zeek() {
-	log := zeekLog{separator: '\t', comma: ',', empty: "(empty)", unset: "-"}
-	var view []byte
-	for w.has(0) {
-		n, fits := w.eol(0)
-		line := bytes.TrimSuffix(w.rest()[:n], []byte{'\r'})
-		switch {
-		case !fits:
-			w.begin("line longer than a record may be")
-			w.skipLine()
-			w.end()
-		case isBlank(line):
-			w.skip(n)
-		case line[0] == '#':
-			log.header(line[1:])
-			w.skip(n)
-		case w.cut() && w.pos+n == len(w.buf):
-			w.reject(n, "input breaks off inside this row")
-		case bytes.Count(line, []byte{log.separator})+1 != len(log.keys):
-			w.reject(n, "row has another number of fields than the header")
-		default:
-			view = log.view(view[:0], line)
-			w.recordView(len(line), w.out.keep(view))
-			w.skip(n - len(line))
-		}
-		w.newlineHere()
-	}
+	w.headed(&zeekLog{separator: '\t', comma: ',', empty: "(empty)", unset: "-"})
+}
+
+func (z *zeekLog) fits(row []byte) bool {
+	return bytes.Count(row, []byte{z.separator})+1 == len(z.keys)
 }
 
 // header takes one line of the header, without its mark. Lines that say nothing about the rows are passed over.

@@ -10,18 +10,22 @@ import (
 // audit reads a record of the Linux audit system. Its fields go to "kv", those of a nested msg='...' among them; what
 // names the record, and the command line put together, to "audit".
 func audit(o *object, s string) bool {
-	if strings.HasPrefix(s, "node=") {
-		_, s, _ = strings.Cut(s, " ")
+	node := ""
+	if rest, ok := strings.CutPrefix(s, "node="); ok {
+		node, s, _ = strings.Cut(rest, " ")
 	}
 	rest, ok := strings.CutPrefix(s, "type=")
 	if !ok {
 		return false
 	}
-	kind, rest, ok := strings.Cut(rest, " msg=audit(")
+	kind, after, ok := strings.Cut(rest, " msg=audit(")
+	if !ok { // of the agent of Azure, which puts the records of one event into one
+		kind, after, ok = strings.Cut(rest, " audit(")
+	}
 	if !ok || kind == "" || len(kind) > 64 {
 		return false
 	}
-	id, rest, ok := strings.Cut(rest, ")")
+	id, rest, ok := strings.Cut(after, ")")
 	when, serial, two := strings.Cut(id, ":")
 	if !ok || !two || len(id) > 64 {
 		return false
@@ -32,8 +36,10 @@ func audit(o *object, s string) bool {
 	}
 	o.open("audit")
 	o.member("time", when)
+	o.member("id", id)
 	o.member("serial", serial)
 	o.member("type", kind)
+	o.known("node", node)
 	o.known("command_line", commandLine(rest))
 	o.known("proctitle", proctitle(rest))
 	o.end()

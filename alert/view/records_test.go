@@ -257,22 +257,22 @@ var records = []struct{ name, record, view string }{
 	{
 		`an execution, one argument in hex`,
 		`type=EXECVE msg=audit(1364481363.243:24287): argc=3 a0="cat" a1=2F746D702F6120622E747874 a2="-n"`,
-		`{"message":"type=EXECVE msg=audit(1364481363.243:24287): argc=3 a0=\"cat\" a1=2F746D702F6120622E747874 a2=\"-n\"","audit":{"time":"1364481363.243","serial":"24287","type":"EXECVE","command_line":"cat /tmp/a b.txt -n"},"kv":{"argc":"3","a0":"cat","a1":"2F746D702F6120622E747874","a2":"-n"}}`,
+		`{"message":"type=EXECVE msg=audit(1364481363.243:24287): argc=3 a0=\"cat\" a1=2F746D702F6120622E747874 a2=\"-n\"","audit":{"time":"1364481363.243","id":"1364481363.243:24287","serial":"24287","type":"EXECVE","command_line":"cat /tmp/a b.txt -n"},"kv":{"argc":"3","a0":"cat","a1":"2F746D702F6120622E747874","a2":"-n"}}`,
 	},
 	{
 		`a process title`,
 		`node=h1 type=PROCTITLE msg=audit(1364481363.243:24287): proctitle=7368002D63006964`,
-		`{"message":"node=h1 type=PROCTITLE msg=audit(1364481363.243:24287): proctitle=7368002D63006964","audit":{"time":"1364481363.243","serial":"24287","type":"PROCTITLE","proctitle":"sh -c id"},"kv":{"proctitle":"7368002D63006964"}}`,
+		`{"message":"node=h1 type=PROCTITLE msg=audit(1364481363.243:24287): proctitle=7368002D63006964","audit":{"time":"1364481363.243","id":"1364481363.243:24287","serial":"24287","type":"PROCTITLE","node":"h1","proctitle":"sh -c id"},"kv":{"proctitle":"7368002D63006964"}}`,
 	},
 	{
 		`a nested message`,
 		`type=USER_LOGIN msg=audit(1364481363.243:24288): pid=7 uid=0 msg='op=login acct="bob" exe="/usr/sbin/sshd" addr=192.0.2.7 res=failed'`,
-		`{"message":"type=USER_LOGIN msg=audit(1364481363.243:24288): pid=7 uid=0 msg='op=login acct=\"bob\" exe=\"/usr/sbin/sshd\" addr=192.0.2.7 res=failed'","audit":{"time":"1364481363.243","serial":"24288","type":"USER_LOGIN"},"kv":{"pid":"7","uid":"0","op":"login","acct":"bob","exe":"/usr/sbin/sshd","addr":"192.0.2.7","res":"failed"}}`,
+		`{"message":"type=USER_LOGIN msg=audit(1364481363.243:24288): pid=7 uid=0 msg='op=login acct=\"bob\" exe=\"/usr/sbin/sshd\" addr=192.0.2.7 res=failed'","audit":{"time":"1364481363.243","id":"1364481363.243:24288","serial":"24288","type":"USER_LOGIN"},"kv":{"pid":"7","uid":"0","op":"login","acct":"bob","exe":"/usr/sbin/sshd","addr":"192.0.2.7","res":"failed"}}`,
 	},
 	{
 		`enriched`,
 		"type=SYSCALL msg=audit(1.2:3): arch=c000003e success=yes\u001dARCH=x86_64 UID=\"root\"",
-		`{"message":"type=SYSCALL msg=audit(1.2:3): arch=c000003e success=yes\u001dARCH=x86_64 UID=\"root\"","audit":{"time":"1.2","serial":"3","type":"SYSCALL"},"kv":{"arch":"c000003e","success":"yes","ARCH":"x86_64","UID":"root"}}`,
+		`{"message":"type=SYSCALL msg=audit(1.2:3): arch=c000003e success=yes\u001dARCH=x86_64 UID=\"root\"","audit":{"time":"1.2","id":"1.2:3","serial":"3","type":"SYSCALL"},"kv":{"arch":"c000003e","success":"yes","ARCH":"x86_64","UID":"root"}}`,
 	},
 	// columns
 	{

@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
-"""Three-way disposition on Microsoft's GUIDE set, split in time within each organisation.
+"""Three-way disposition on Microsoft's GUIDE set.
 
-The first part of each organisation's rows is learned with `soc learn`, the rest is judged by `soc triage --precedent`, and the
-disposition of every verdict is compared with the analysts' grade. EVIDENCE is the evidence rows, one JSON object per line with
+One part of the rows is learned with `soc learn`, the other is judged by `soc triage --precedent`, and the disposition of every verdict is
+compared with the analysts' grade. The parts (--split):
+    time           the first part of each organisation's rows is learned, the rest judged. What precedent weighs was chosen on this one.
+    incidents      the same without the judged rows of incidents that were learned: their grade was known
+    reversed       the last part of each organisation's rows is learned, the first judged, without rows of learned incidents
+    organisations  five parts by organisation, each judged by what the other four taught: nothing is known of the organisation
+EVIDENCE is the evidence rows, one JSON object per line with
 the data set's columns; LABELS is a CSV with the columns evidence_id, incident_id and incident_grade, row by row beside them.
 Python's standard library only.
 
@@ -14,6 +19,7 @@ Prints
 import argparse
 import collections
 import csv
+import hashlib
 import json
 import os
 import subprocess
@@ -46,6 +52,24 @@ def split(pairs, share):
         past += rows[:n]
         later += rows[n:]
     return past, later
+
+
+def strangers(past, later):
+    """The later rows of incidents that were not learned."""
+    known = {g["incident_id"] for _, g in past}
+    return [pair for pair in later if pair[1]["incident_id"] not in known]
+
+
+def parts(pairs, how, share):
+    """What is learned and what is judged, once or several times."""
+    if how == "organisations":
+        fold = [int(hashlib.sha256(r["OrgId"].encode()).hexdigest(), 16) % 5 for r, _ in pairs]
+        return [([p for p, n in zip(pairs, fold) if n != k], [p for p, n in zip(pairs, fold) if n == k]) for k in range(5)]
+    if how == "reversed":
+        first, last = split(pairs, 1 - share)
+        return [(last, strangers(last, first))]
+    past, later = split(pairs, share)
+    return [(past, strangers(past, later) if how == "incidents" else later)]
 
 
 def write(path, pairs):
@@ -103,17 +127,23 @@ def main():
     p.add_argument("evidence")
     p.add_argument("labels")
     p.add_argument("--soc", default="soc", help="the binary (default: soc on PATH)")
+    p.add_argument("--split", choices=["time", "incidents", "reversed", "organisations"], default="time", help="which part is judged (default time)")
     p.add_argument("--share", type=float, default=0.7, help="of each organisation's rows that is learned (default 0.7)")
     args = p.parse_args()
     pairs = load(args.evidence, args.labels)
-    past, later = split(pairs, args.share)
-    said = judged(args.soc, past, later, max(r["Timestamp"] for r, _ in pairs))
-    truth = [GRADES[g["incident_grade"]] for _, g in later]
-    macro, each = f1(truth, [said.get(r["Id"], "undetermined") for r, _ in later])
-    print(f"METRIC learned {len(past)}\nMETRIC judged {len(later)}\nMETRIC macro_f1 {macro:.4f}")
+    now = max(r["Timestamp"] for r, _ in pairs)
+    learned, truth, said, common = 0, [], [], []
+    for past, later in parts(pairs, args.split, args.share):
+        found = judged(args.soc, past, later, now)
+        learned += len(past)
+        truth += [GRADES[g["incident_grade"]] for _, g in later]
+        said += [found.get(r["Id"], "undetermined") for r, _ in later]
+        common += majority(past, later)
+    macro, each = f1(truth, said)
+    print(f"METRIC learned {learned}\nMETRIC judged {len(truth)}\nMETRIC macro_f1 {macro:.4f}")
     for c, score in each.items():
         print(f"METRIC f1_{c} {score:.4f}")
-    print(f"METRIC detector_majority {f1(truth, majority(past, later))[0]:.4f}")
+    print(f"METRIC detector_majority {f1(truth, common)[0]:.4f}")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ func TestAttacksAmongClosedGroupsRaiseTheAlarmOnce(t *testing.T) {
 	if a, err = b.Account(t.Context(), certificate); err != nil || a.Alarm == nil || len(a.Audits) != 1 {
 		t.Errorf("after taking back: %+v, %v", a, err)
 	}
-	if err := b.Verify(t.Context()); err != nil {
+	if err := b.Holds(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -100,7 +100,7 @@ func TestAPersonRestores(t *testing.T) {
 			t.Errorf("the journal does not say %s:\n%s", want, did)
 		}
 	}
-	if err := b.Verify(t.Context()); err != nil {
+	if err := b.Holds(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -120,11 +120,11 @@ func TestVerifyFindsAnAlarmThatWasHushed(t *testing.T) {
 			b, path, cases := watched(t)
 			decide(t, b, cases[0], triage.TruePositive)
 			decide(t, b, cases[1], triage.TruePositive)
-			if err := b.Verify(t.Context()); err != nil {
+			if err := b.Holds(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			run(t, path, statement)
-			if err := b.Verify(t.Context()); !errors.Is(err, casebook.ErrJournal) {
+			if err := b.Holds(t.Context()); !errors.Is(err, casebook.ErrJournal) {
 				t.Errorf("verify says %v", err)
 			}
 		})

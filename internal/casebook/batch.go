@@ -65,8 +65,12 @@ func (r *Run) store(ctx context.Context, parts []*part) error {
 			return nil
 		}
 		now := r.b.now()
-		seq, err := enter(ctx, tx, now, "soc", w.what(&r.info))
+		rows := w.kept(nanos(now))
+		seq, err := enter(ctx, tx, now, "soc", w.what(&r.info, sumOf(rows)))
 		if err != nil {
+			return err
+		}
+		if err := saveKept(ctx, tx, seq, rows); err != nil {
 			return err
 		}
 		return w.save(ctx, tx, now, seq)
@@ -158,7 +162,7 @@ func later(a, b time.Time) time.Time {
 }
 
 // what is the batch in the words of the journal.
-func (w *batch) what(info *RunInfo) []byte {
+func (w *batch) what(info *RunInfo, kept string) []byte {
 	var verdicts int64
 	var reopened []string
 	for _, e := range w.order {
@@ -175,6 +179,9 @@ func (w *batch) what(info *RunInfo) []byte {
 	b = wire.Int(b, "alerts", w.count)
 	b = wire.Int(b, "verdicts", verdicts)
 	b = wire.Int(b, "changed", int64(len(w.order))-verdicts)
+	if len(w.closings) > 0 {
+		b = wire.Int(b, "closings", int64(len(w.closings)))
+	}
 	slices.Sort(reopened)
 	b = wire.Texts(b, "reopened", reopened)
 	b = append(wire.Key(b, "digests"), '{')
@@ -182,5 +189,5 @@ func (w *batch) what(info *RunInfo) []byte {
 	b = wire.Text(b, "precedent", info.Digests.Precedent)
 	b = wire.Text(b, "context", info.Digests.Context)
 	b = wire.Text(b, "model", info.Digests.Model)
-	return append(b, "}}"...)
+	return append(wire.Text(append(b, '}'), "kept", kept), '}')
 }

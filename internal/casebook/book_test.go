@@ -105,7 +105,7 @@ func TestAReadOnlyBookSaysSo(t *testing.T) {
 	if _, err := b.Case(t.Context(), p.caseID); err != nil {
 		t.Error(err)
 	}
-	if err := b.Verify(t.Context()); err != nil {
+	if err := b.Holds(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if _, err := b.Note(t.Context(), p.caseID, "analyst-1", "x"); !errors.Is(err, casebook.ErrReadOnly) {

@@ -3,8 +3,11 @@ package casebook
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
+	"errors"
 
+	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
 
@@ -24,25 +27,25 @@ type closedGroup struct {
 
 // settle sends a verdict that a certificate closes to a person when that is due: when it was picked, when the run closes nothing like
 // it, or when it belongs to a case, which is how one that was picked before stays a case. Nothing of the verdict says which of the three
-// it was, or that there was anything to say. It returns what is to be stored of the closing, nil for nothing.
-func (r *Run) settle(v *triage.Verdict) *closedGroup {
+// it was, or that there was anything to say. It returns what is to be stored of the closing, nil for nothing, and whether a person gets
+// what would have been closed.
+func (r *Run) settle(v *triage.Verdict) (c *closedGroup, held bool) {
 	if v.Route != triage.Closed || v.Certificate == "" {
-		return nil
+		return nil, false
 	}
-	var c *closedGroup
 	if v.Case == "" && r.info.Close != nil {
 		if said := r.info.Close(v); said != nil {
 			c = &closedGroup{Closing: *said, precedent: v.Certificate, score: int64(v.Score)}
 		}
 	}
 	if c != nil && !c.Picked {
-		return c
+		return c, false
 	}
 	v.Route, v.Certificate = triage.Review, ""
 	if v.Case == "" {
 		v.Case = triage.CaseOf(v.ID)
 	}
-	return c
+	return c, true
 }
 
 // takeClosings takes over the closings that the book does not have: the first word of a precedent about a group counts. One that was not
@@ -91,15 +94,15 @@ func (w *batch) forgetClosings(ctx context.Context, tx *sql.Tx, precedent string
 	return rows.Err()
 }
 
-func (w *batch) saveClosings(ctx context.Context, tx *sql.Tx, at sql.NullInt64) error {
-	stmt, err := tx.PrepareContext(ctx, `INSERT INTO closings (precedent, verdict, score, threshold, q, picked, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (precedent, verdict) DO UPDATE SET score = excluded.score, threshold = excluded.threshold, q = excluded.q, picked = excluded.picked, at = excluded.at`)
+func (w *batch) saveClosings(ctx context.Context, tx *sql.Tx, at sql.NullInt64, seq int64) error {
+	stmt, err := tx.PrepareContext(ctx, `INSERT INTO closings (precedent, verdict, score, threshold, q, picked, at, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (precedent, verdict) DO UPDATE SET score = excluded.score, threshold = excluded.threshold, q = excluded.q, picked = excluded.picked, at = excluded.at, seq = excluded.seq`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = stmt.Close() }()
 	for id, c := range w.closings {
-		if _, err := stmt.ExecContext(ctx, c.precedent, id, c.score, int64(c.Threshold), c.Q, number(c.Picked), at); err != nil {
+		if _, err := stmt.ExecContext(ctx, c.precedent, id, c.score, int64(c.Threshold), c.Q, number(c.Picked), at, seq); err != nil {
 			return err
 		}
 	}
@@ -121,12 +124,24 @@ const secretSize = 32
 // the book's file can tell which groups nobody will look at.
 func (b *Book) AuditKey(ctx context.Context) (key []byte, err error) {
 	err = b.write(ctx, "making the audit key", func(ctx context.Context, tx *sql.Tx) error {
-		fresh := make([]byte, secretSize)
-		_, _ = rand.Read(fresh) // never fails
-		if _, err := tx.ExecContext(ctx, `INSERT INTO secrets (name, value) VALUES ('audit', $1) ON CONFLICT (name) DO NOTHING`, fresh); err != nil {
+		err := tx.QueryRowContext(ctx, `SELECT value FROM secrets WHERE name = 'audit'`).Scan(&key)
+		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT value FROM secrets WHERE name = 'audit'`).Scan(&key)
+		key = make([]byte, secretSize)
+		_, _ = rand.Read(key) // never fails
+		if _, err := enter(ctx, tx, b.now(), "soc", keyMade("audit", key)); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO secrets (name, value) VALUES ('audit', $1)`, key)
+		return err
 	})
 	return key, err
+}
+
+// keyMade is the journal's word for a new secret: it names it by its digest.
+func keyMade(name string, key []byte) []byte {
+	sum := sha256.Sum256(key)
+	b := wire.Text(wire.Text([]byte{'{'}, "do", "key"), "name", name)
+	return append(wire.Hex(b, "digest", "sha256:", sum[:]), '}')
 }

@@ -162,22 +162,75 @@ func decide(t testing.TB, b *casebook.Book, id string, d triage.Disposition) {
 	}
 }
 
-func TestOpenPartiesAreThoseOfOpenCases(t *testing.T) {
-	t.Parallel()
-	b := open(t, newPath(t))
-	out, _ := closeInto(t, b, append(backups(0, 2), strings.ReplaceAll(backups(2, 3)[0], "user-2", `CORP\\SYSTEM`)), picks(1))
-	decide(t, b, out[1].caseID, triage.FalsePositive)
+func openParties(t *testing.T, b *casebook.Book) (got []string) {
+	t.Helper()
 	open, err := b.OpenParties(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
 	for p := range open {
 		got = append(got, p.Kind+" "+p.Value)
 	}
 	slices.Sort(got)
-	if want := []string{"host host-0", "host host-2", "user user-0"}; !slices.Equal(got, want) {
+	return got
+}
+
+func TestOpenPartiesAreThoseOfOpenCases(t *testing.T) {
+	t.Parallel()
+	b := open(t, newPath(t))
+	list := triageInto(t, b, append(backups(0, 2), strings.ReplaceAll(backups(2, 3)[0], "user-2", `CORP\\SYSTEM`)))
+	if _, err := b.Decide(t.Context(), list[1].caseID, triage.Decision{Disposition: triage.FalsePositive, Reason: "a test", Certainty: triage.Asserted, By: "ann"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := openParties(t, b), []string{"host host-0", "host host-2", "user user-0"}; !slices.Equal(got, want) {
 		t.Errorf("open parties %v, want %v", got, want)
+	}
+	decided, err := b.DecidedCases(t.Context())
+	if _, ok := decided[list[1].caseID]; !ok || len(decided) != 1 || err != nil {
+		t.Errorf("decided %v, %v", decided, err)
+	}
+}
+
+// An audit is a case, and nothing speaks against its host: it must not end closing there. Once a person has taken it up it is a case like any other.
+func TestAnAuditBarsNothingUntilAPersonTakesItUp(t *testing.T) {
+	t.Parallel()
+	b := open(t, newPath(t))
+	out, _ := closeInto(t, b, backups(0, 2), picks(1))
+	held, _ := closeInto(t, b, backups(2, 3), func(*triage.Verdict) *casebook.Closing { return nil })
+	if got := openParties(t, b); len(got) != 0 {
+		t.Errorf("open parties %v", got)
+	}
+	for _, p := range []printed{out[0], held[0]} {
+		decide(t, b, p.caseID, triage.TruePositive)
+		if _, err := b.Reopen(t.Context(), p.caseID, "ann", "who else?"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := openParties(t, b), []string{"host host-0", "host host-2", "user user-0", "user user-2"}; !slices.Equal(got, want) {
+		t.Errorf("open parties %v, want %v", got, want)
+	}
+}
+
+func TestWhoTakesPart(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct{ entities, want string }{
+		"hosts and users":                     {`{"type":"host","role":"target","value":"WS-1"},{"type":"user","role":"actor","value":"Ann"},{"type":"ip","role":"source","value":"10.0.0.1"}`, "host ws-1, user ann"},
+		"not who only watched":                {`{"type":"host","role":"observer","value":"siem"},{"type":"user","role":"actor","value":"ann"}`, "user ann"},
+		"not who is everywhere":               {`{"type":"host","role":"target","value":"a"},{"type":"user","role":"actor","value":"root"},{"type":"user","role":"actor","value":"A$"}`, "host a"},
+		"without a host the estate's address": {`{"type":"ip","role":"source","value":"10.0.0.1"},{"type":"ip","role":"target","value":"203.0.113.9"},{"type":"ip","role":"observer","value":"10.0.0.7"}`, "ip 10.0.0.1"},
+		"nobody":                              {`{"type":"ip","role":"target","value":"203.0.113.9"},{"type":"url","value":"x"}`, ""},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, p := range casebook.Parties([]byte(`{"entities":[` + row.entities + `]}`)) {
+				got = append(got, p.Kind+" "+p.Value)
+			}
+			if s := strings.Join(got, ", "); s != row.want {
+				t.Errorf("%q, want %q", s, row.want)
+			}
+		})
 	}
 }
 

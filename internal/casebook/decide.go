@@ -55,11 +55,11 @@ func (b *Book) Reopen(ctx context.Context, name, by, reason string) (string, err
 		if err := mustBe(ctx, tx, id, Closed); err != nil {
 			return err
 		}
-		return reopen(ctx, tx, id, now, by, reason)
+		return b.reopen(ctx, tx, id, now, by, reason)
 	})
 }
 
-func reopen(ctx context.Context, tx *sql.Tx, id string, now time.Time, by, reason string) error {
+func (b *Book) reopen(ctx context.Context, tx *sql.Tx, id string, now time.Time, by, reason string) error {
 	verdicts, err := verdictsOf(ctx, tx, id)
 	if err != nil {
 		return err
@@ -73,20 +73,26 @@ func reopen(ctx context.Context, tx *sql.Tx, id string, now time.Time, by, reaso
 	if err := undo(ctx, tx, seq, verdicts); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, triage.Undetermined.String(), id)
-	return err
+	if _, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, triage.Undetermined.String(), id); err != nil {
+		return err
+	}
+	return b.nameParties(ctx, tx, verdicts)
 }
 
 // Note adds a person's words to a case.
 func (b *Book) Note(ctx context.Context, name, by, text string) (string, error) {
 	return b.change(ctx, "noting on "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
-		seq, err := enter(ctx, tx, now, by, noting(id, text))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO notes (seq, case_id, who, at, text) VALUES ($1, $2, $3, $4, $5)`, seq, id, by, nanos(now), text)
-		return err
+		return note(ctx, tx, now, id, by, text)
 	})
+}
+
+func note(ctx context.Context, tx *sql.Tx, now time.Time, id, by, text string) error {
+	seq, err := enter(ctx, tx, now, by, noting(id, text))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO notes (seq, case_id, who, at, text) VALUES ($1, $2, $3, $4, $5)`, seq, id, by, nanos(now), text)
+	return err
 }
 
 // change finds the case and runs f, in one transaction.

@@ -21,6 +21,9 @@ var (
 	ErrAmbiguous = errors.New("more than one case begins like this")
 	ErrClosed    = errors.New("the case is closed already")
 	ErrOpen      = errors.New("the case is open already")
+	ErrSame      = errors.New("it is in that case already")
+	ErrNoVerdict = errors.New("no such verdict in the case")
+	ErrWhole     = errors.New("no verdict would be left in the case")
 	ErrJournal   = errors.New("the journal does not hold")
 )
 

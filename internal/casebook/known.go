@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,11 +109,33 @@ func caseID(ctx context.Context, q querier, name string) (string, error) {
 	case rows.Err() != nil:
 		return "", rows.Err()
 	case len(ids) == 0:
-		return "", named(ErrNoCase, name)
+		return mergedID(ctx, q, name)
 	case len(ids) > 1 && ids[0] != name:
 		return "", named(ErrAmbiguous, strings.Join(ids, ", "))
 	}
 	return ids[0], nil
+}
+
+// mergedID finds the case in which one is that was merged.
+func mergedID(ctx context.Context, q querier, name string) (string, error) {
+	g, err := regrouped(ctx, q)
+	if err != nil {
+		return "", err
+	}
+	var ids []string
+	for from := range g.into {
+		if id := g.at(from); strings.HasPrefix(from, name) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return "", named(ErrNoCase, name)
+	case 1:
+		return ids[0], nil
+	}
+	slices.Sort(ids)
+	return "", named(ErrAmbiguous, strings.Join(ids, ", "))
 }
 
 func caseOfVerdict(ctx context.Context, q querier, verdict string) (string, error) {

@@ -334,7 +334,7 @@ func (b *Book) Withdraw(ctx context.Context, s Settled, by, reason string) error
 		if others > 0 {
 			return ErrMoved
 		}
-		return reopen(ctx, tx, id, now, by, reason)
+		return b.reopen(ctx, tx, id, now, by, reason)
 	})
 	return err
 }

@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"strings"
@@ -39,8 +40,9 @@ type row struct {
 	probability                     float64
 	score                           int64
 	document                        []byte
-	parties                         []Party      // of a verdict with a case
-	closing                         *closedGroup // by a certificate
+	parties                         []Party           // of a verdict with a case
+	closing                         *closedGroup      // by a certificate
+	digest                          [sha256.Size]byte // see sum
 }
 
 // rank is a route as the book orders it: what needs a person soonest is highest.
@@ -70,6 +72,7 @@ func rowOf(v *triage.Verdict, z *zip) *row {
 		r.title = strings.TrimSpace(strings.TrimPrefix(r.rule, r.format))
 	}
 	r.document = z.pack(v.AppendJSON(make([]byte, 0, len(v.Alert)+2048)))
+	r.digest = r.sum()
 	return r
 }
 

@@ -3,30 +3,48 @@ package casebook
 import (
 	"context"
 	"database/sql"
+	"net/netip"
 	"strings"
 
 	"github.com/tidwall/gjson"
 )
 
-// Party is a host or a user that takes part in something. Its value is in small letters.
+// Party is a host or a user that takes part in something, or an address of the estate where no host is named. Its value is in small
+// letters.
 type Party struct{ Kind, Value string }
 
 // maxParties bounds the parties of one verdict.
 const maxParties = 8
 
-// Parties are the hosts and users in an alert's document. Accounts that every machine has are nobody's: their host stands for them.
+// Parties are the hosts and users in an alert's document. Accounts that every machine has are nobody's: their host stands for them. Where
+// no host is named, as in most alerts of a network sensor, private addresses stand for it.
 func Parties(document []byte) (list []Party) {
+	hosts := 0
+	var addresses []Party
 	gjson.GetBytes(document, "entities").ForEach(func(_, e gjson.Result) bool {
-		kind := e.Get("type").Str
-		if kind != "host" && kind != "user" || e.Get("role").Str == "observer" {
-			return true
-		}
-		if p := (Party{kind, strings.ToLower(e.Get("value").Str)}); kind == "host" || !everywhere(p.Value) {
+		p := Party{e.Get("type").Str, strings.ToLower(e.Get("value").Str)}
+		switch {
+		case e.Get("role").Str == "observer":
+		case p.Kind == "host":
+			hosts++
 			list = append(list, p)
+		case p.Kind == "user" && !everywhere(p.Value):
+			list = append(list, p)
+		case p.Kind == "ip" && len(addresses) < maxParties && own(p.Value):
+			addresses = append(addresses, p)
 		}
 		return len(list) < maxParties
 	})
-	return list
+	if hosts == 0 {
+		list = append(list, addresses...)
+	}
+	return list[:min(len(list), maxParties)]
+}
+
+// own tells an address of somebody's own network.
+func own(value string) bool {
+	a, err := netip.ParseAddr(value)
+	return err == nil && a.IsPrivate()
 }
 
 // everywhere tells the accounts that a system brings along. Source: Microsoft, "Well-known security identifiers"; Linux Standard Base,
@@ -40,7 +58,8 @@ func everywhere(user string) bool {
 	return strings.HasSuffix(user, "$")
 }
 
-// OpenParties are the hosts and users in open cases.
+// OpenParties are the parties of open cases. A case that was only made because something that would have been closed was held back or
+// picked to be looked at again has none: nothing speaks against its host, and each audit would end closing there.
 func (b *Book) OpenParties(ctx context.Context) (map[Party]struct{}, error) {
 	open := map[Party]struct{}{}
 	const query = `SELECT DISTINCT p.kind, p.value FROM cases c JOIN verdicts v ON v.case_id = c.id JOIN parties p ON p.verdict = v.id WHERE c.status = 'open'`
@@ -55,8 +74,42 @@ func (b *Book) OpenParties(ctx context.Context) (map[Party]struct{}, error) {
 	return open, err
 }
 
+// DecidedCases are the ids of the closed cases.
+func (b *Book) DecidedCases(ctx context.Context) (map[string]struct{}, error) {
+	closed := map[string]struct{}{}
+	err := b.each(ctx, "reading closed cases", `SELECT id FROM cases WHERE status = 'closed'`, nil, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		closed[id] = struct{}{}
+		return err
+	})
+	return closed, err
+}
+
+// nameParties stores the parties of verdicts that a person has taken up.
+func (b *Book) nameParties(ctx context.Context, tx *sql.Tx, verdicts []string) error {
+	for _, id := range verdicts {
+		var document []byte
+		err := tx.QueryRowContext(ctx, `SELECT document FROM verdicts WHERE id = $1`, id).Scan(&document)
+		if err == nil {
+			document, err = b.zip.unpack(document)
+		}
+		if err != nil {
+			return err
+		}
+		for _, p := range Parties([]byte(gjson.GetBytes(document, "alert").Raw)) {
+			if _, err := tx.ExecContext(ctx, insertParty, id, p.Kind, p.Value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const insertParty = `INSERT INTO parties (verdict, kind, value) VALUES ($1, $2, $3) ON CONFLICT (verdict, kind, value) DO NOTHING`
+
 func (w *batch) saveParties(ctx context.Context, tx *sql.Tx) error {
-	stmt, err := tx.PrepareContext(ctx, `INSERT INTO parties (verdict, kind, value) VALUES ($1, $2, $3) ON CONFLICT (verdict, kind, value) DO NOTHING`)
+	stmt, err := tx.PrepareContext(ctx, insertParty)
 	if err != nil {
 		return err
 	}

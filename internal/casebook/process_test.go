@@ -75,7 +75,7 @@ func sound(t *testing.T, path, want string) {
 	if got := state(t, path, `PRAGMA integrity_check`); got != "ok|\n" {
 		t.Errorf("the file is damaged: %s", got)
 	}
-	if err := open(t, path).Verify(t.Context()); err != nil {
+	if err := open(t, path).Holds(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -125,7 +125,7 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
-	if err := b.Verify(t.Context()); err != nil {
+	if err := b.Holds(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	triageInto(t, b, shared())
@@ -189,7 +189,7 @@ func TestManyHandsOnOneBook(t *testing.T) {
 	if got := state(t, path, `SELECT COUNT(*) FROM notes`); got != fmt.Sprint(hands*words)+"|\n" {
 		t.Errorf("%s notes, want %d", got, hands*words)
 	}
-	if err := open(t, path).Verify(t.Context()); err != nil {
+	if err := open(t, path).Holds(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

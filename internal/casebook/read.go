@@ -104,7 +104,11 @@ type Note struct {
 
 // Notes hands over the notes of a case, the oldest first.
 func (b *Book) Notes(ctx context.Context, caseID string, yield func(*Note) error) error {
-	return b.each(ctx, "reading "+caseID, `SELECT at, who, text FROM notes WHERE case_id = $1 ORDER BY seq`, []any{caseID}, func(scan func(...any) error) error {
+	ids, err := names(ctx, b.db, caseID)
+	if err != nil {
+		return b.fail("reading "+caseID, err)
+	}
+	return b.each(ctx, "reading "+caseID, `SELECT at, who, text FROM notes WHERE case_id IN `+placeholders(len(ids))+` ORDER BY seq`, ids, func(scan func(...any) error) error {
 		var n Note
 		var at sql.NullInt64
 		if err := scan(&at, &n.By, &n.Text); err != nil {
@@ -132,7 +136,11 @@ func (b *Book) Decisions(ctx context.Context, caseID string, yield func(*Decided
 		(SELECT COUNT(*) FROM verdicts v WHERE v.case_id = d.case_id) FROM decisions d `
 	var args []any
 	if caseID != "" {
-		query, args = query+`WHERE d.case_id = $1 `, []any{caseID}
+		ids, err := names(ctx, b.db, caseID)
+		if err != nil {
+			return b.fail("reading "+caseID, err)
+		}
+		query, args = query+`WHERE d.case_id IN `+placeholders(len(ids))+` `, ids
 	}
 	return b.each(ctx, "reading decisions", query+`ORDER BY d.seq, d.verdict`, args, func(scan func(...any) error) error {
 		var d Decided

@@ -61,9 +61,12 @@ func (r *Run) Keep(ctx context.Context, v *triage.Verdict, m *triage.Members) er
 	if err := r.adopt(ctx, v, m); err != nil {
 		return err
 	}
-	closed := r.settle(v)
+	closed, held := r.settle(v)
 	c := &collector{run: r, row: rowOf(v, &r.b.zip), days: spread(v), copies: int64(v.Count)}
 	c.row.closing = closed
+	if held {
+		c.row.parties = nil
+	}
 	if err := m.Each(func(o *triage.Observation) error { return c.add(ctx, o) }); err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func TestAClosedCaseOpensOnlyForMoreAndWorse(t *testing.T) {
 			if reopened != strings.HasPrefix(row.want, "open") {
 				t.Errorf("the journal says reopened: %v", reopened)
 			}
-			if err := b.Verify(t.Context()); err != nil {
+			if err := b.Holds(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})

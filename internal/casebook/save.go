@@ -17,7 +17,7 @@ func (w *batch) save(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) 
 	if err := w.saveParties(ctx, tx); err != nil {
 		return err
 	}
-	if err := w.saveClosings(ctx, tx, nanos(now)); err != nil {
+	if err := w.saveClosings(ctx, tx, nanos(now), seq); err != nil {
 		return err
 	}
 	if err := w.saveCases(ctx, tx, now); err != nil {

@@ -1,188 +1,179 @@
 package casebook
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/tidwall/gjson"
 )
 
-// Verify recomputes the journal and compares what people decided and noted with it. Its error, an ErrJournal, names the
-// first record that was changed, cut out, put in or moved. A journal that was written anew as a whole holds in itself:
-// compare Head with one that was kept elsewhere to find that.
-func (b *Book) Verify(ctx context.Context) error {
+// Finding is something in the book that is not as its journal tells it.
+type Finding struct {
+	Record int64  // the journal record that tells it otherwise; 0 when none tells of it
+	Where  string // the journal, or the table
+	ID     string // of the row: a verdict, a case, a precedent, an alert
+	What   string
+}
+
+// Proof is what Verify read and found.
+type Proof struct {
+	Records                                              int64
+	Head                                                 string // the hash of the last record
+	Alerts, Verdicts, Closings, Decisions, Notes, Alarms int64
+	Untold                                               int64 // rows from before the journal told of them, by an earlier version
+	Findings                                             []Finding
+	More                                                 int64 // findings beyond those
+	known                                                map[Finding]struct{}
+}
+
+// maxFindings bounds the findings that a proof lists.
+const maxFindings = 100
+
+// Err is nil when everything is as the journal tells it, else an ErrJournal with the first finding.
+func (p *Proof) Err() error {
+	if len(p.Findings) == 0 {
+		return nil
+	}
+	f := &p.Findings[0]
+	return fmt.Errorf("%w: record %d: %s %s %s", ErrJournal, f.Record, f.Where, f.ID, f.What)
+}
+
+func (p *Proof) add(f Finding) {
+	if _, dup := p.known[f]; dup {
+		return
+	}
+	if len(p.Findings) == maxFindings {
+		p.More++
+		return
+	}
+	p.known[f] = struct{}{}
+	p.Findings = append(p.Findings, f)
+}
+
+// Verify recomputes the journal and compares the book with it: which alerts it holds and what they say, the verdicts, what a
+// certificate closed and what was picked, the precedents, what people decided and noted, which cases are closed, the alarms and who took
+// them back. What follows from those (sightings, the parties of cases, answers of services) is not covered. A journal that was
+// written anew as a whole holds in itself: compare Head with one that was kept elsewhere to find that.
+func (b *Book) Verify(ctx context.Context) (*Proof, error) {
 	// One transaction is one view of the book, whatever others write meanwhile.
 	tx, err := b.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return b.fail("verifying", err)
+		return nil, b.fail("verifying", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	c := &chain{tx: tx}
-	if err := c.verify(ctx); err != nil {
-		return b.fail("verifying", err)
+	c := &chain{tx: tx, zip: &b.zip, proof: &Proof{known: map[Finding]struct{}{}}, told: map[int64]*Record{}, replay: newReplay()}
+	for _, part := range []func(context.Context) error{c.records, c.head, c.runs, c.verdicts, c.closings, c.gone, c.alerts, c.people, c.cases, c.watch, c.plans, c.approvals, c.steps} {
+		if err := part(ctx); err != nil {
+			return nil, b.fail("verifying", err)
+		}
 	}
-	return nil
+	c.proof.Records, c.proof.Head = c.seq, c.hash
+	return c.proof, nil
 }
 
+// chain is one verification.
 type chain struct {
-	tx               *sql.Tx
-	seq              int64
-	hash             string
-	said             []Record // the records that tables repeat
-	decisions, notes int64
+	tx     *sql.Tx
+	zip    *zip
+	proof  *Proof
+	seq    int64
+	hash   string
+	sums   []runSum          // of the runs' records, in order
+	told   map[int64]*Record // the other records
+	before int64             // the last record of a version that did not tell which rows it wrote
+	count  struct{ alerts, verdicts int64 }
+	replay replay
 }
 
-func (c *chain) verify(ctx context.Context) error {
-	rows, err := c.tx.QueryContext(ctx, `SELECT seq, previous, hash, at, who, what FROM journal ORDER BY seq`)
+// runSum is what a run's record says about the rows that it wrote.
+type runSum struct {
+	seq int64
+	sum string
+}
+
+func (c *chain) finding(record int64, where, id, what string) {
+	c.proof.add(Finding{record, where, id, what})
+}
+
+// each hands over the rows of a query; yield scans.
+func (c *chain) each(ctx context.Context, query string, yield func(scan func(...any) error) error) error {
+	rows, err := c.tx.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
+		if err := yield(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// records checks each record against the one before it. One that was changed is found once: the next is held against what it says of itself.
+func (c *chain) records(ctx context.Context) error {
+	return c.each(ctx, `SELECT seq, previous, hash, at, who, what FROM journal ORDER BY seq`, func(scan func(...any) error) error {
 		var r Record
 		var at sql.NullInt64
-		if err := rows.Scan(&r.Seq, &r.Previous, &r.Hash, &at, &r.By, &r.What); err != nil {
+		if err := scan(&r.Seq, &r.Previous, &r.Hash, &at, &r.By, &r.What); err != nil {
 			return err
 		}
 		r.At = instant(at)
-		if err := c.next(&r); err != nil {
-			return err
+		switch {
+		case r.Seq != c.seq+1:
+			c.finding(c.seq+1, "journal", "", missing(c.seq+1, r.Seq-1))
+		case r.Previous != c.hash:
+			c.finding(r.Seq, "journal", "", "the record does not follow the one before it")
+		case r.Hash != r.sum():
+			c.finding(r.Seq, "journal", "", "the record was changed")
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return c.end(ctx)
+		c.seq, c.hash = r.Seq, r.Hash
+		c.tell(&r)
+		return nil
+	})
 }
 
-// next checks a record against the one before it.
-func (c *chain) next(r *Record) error {
-	switch {
-	case r.Seq != c.seq+1:
-		return broken(c.seq+1, "is missing")
-	case r.Previous != c.hash:
-		return broken(r.Seq, "does not follow the one before it")
-	case r.Hash != r.sum():
-		return broken(r.Seq, "was changed")
+func missing(from, to int64) string {
+	if from >= to {
+		return "the record is missing"
 	}
-	c.seq, c.hash = r.Seq, r.Hash
-	switch gjson.GetBytes(r.What, "do").Str {
-	case "close", "note", "alarm", "restore":
-		c.said = append(c.said, *r)
-	}
-	return nil
+	return fmt.Sprintf("the records %d to %d are missing", from, to)
 }
 
-func (c *chain) end(ctx context.Context) error {
+// tell notes what a record says the tables hold.
+func (c *chain) tell(r *Record) {
+	what := gjson.ParseBytes(r.What)
+	do := what.Get("do").Str
+	if do != "keep" {
+		one := *r
+		c.told[r.Seq] = &one
+		c.replay.person(&one, do, what)
+		return
+	}
+	c.count.alerts += what.Get("alerts").Int()
+	c.count.verdicts += what.Get("verdicts").Int()
+	for _, id := range what.Get("reopened").Array() {
+		delete(c.replay.closed, id.Str)
+	}
+	if sum := what.Get("kept").Str; sum != "" {
+		c.sums = append(c.sums, runSum{r.Seq, sum})
+	} else {
+		c.before = r.Seq
+	}
+}
+
+func (c *chain) head(ctx context.Context) error {
 	seq, hash, err := head(ctx, c.tx)
 	switch {
 	case err != nil:
 		return err
-	case seq != c.seq:
-		return broken(max(seq, c.seq), "is not the last, as the head of the journal has it")
+	case seq > c.seq:
+		c.finding(c.seq+1, "journal", "", missing(c.seq+1, seq))
+	case seq < c.seq:
+		c.finding(seq+1, "journal", "", "the record comes after the one that the head of the journal names")
 	case hash != c.hash:
-		return broken(seq, "is another than the head of the journal has")
-	}
-	for i := range c.said {
-		if err := c.repeated(ctx, &c.said[i]); err != nil {
-			return err
-		}
-	}
-	return c.counted(ctx)
-}
-
-// repeated checks that the tables say of a person's write what its record says.
-func (c *chain) repeated(ctx context.Context, r *Record) error {
-	var said []byte
-	var err error
-	switch gjson.GetBytes(r.What, "do").Str {
-	case "close":
-		said, err = c.decision(ctx, r)
-	case "alarm":
-		err = c.tx.QueryRowContext(ctx, `SELECT what FROM alarms WHERE seq = $1 AND precedent = $2`, r.Seq, gjson.GetBytes(r.What, "precedent").Str).Scan(&said)
-	case "restore":
-		said, err = c.restored(ctx, r)
-	default:
-		said, err = c.note(ctx, r)
-	}
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return broken(r.Seq, "has nothing to show for it")
-	case err == nil && !bytes.Equal(said, r.What):
-		return broken(r.Seq, "says something else than the case does")
-	}
-	return err
-}
-
-func (c *chain) note(ctx context.Context, r *Record) ([]byte, error) {
-	var id, text string
-	err := c.tx.QueryRowContext(ctx, `SELECT case_id, text FROM notes WHERE seq = $1 AND who = $2 AND at = $3`, r.Seq, r.By, nanos(r.At)).Scan(&id, &text)
-	if err == nil {
-		c.notes++
-	}
-	return noting(id, text), err
-}
-
-// restored repeats a record by which closing was turned on again, from the alarms that it took back.
-func (c *chain) restored(ctx context.Context, r *Record) ([]byte, error) {
-	var back int64
-	err := c.tx.QueryRowContext(ctx, `SELECT COUNT(DISTINCT precedent) FROM alarms WHERE restored = $1`, r.Seq).Scan(&back)
-	if err == nil && back != gjson.GetBytes(r.What, "precedents.#").Int() {
-		return nil, nil
-	}
-	return r.What, err
-}
-
-func (c *chain) decision(ctx context.Context, r *Record) ([]byte, error) {
-	rows, err := c.tx.QueryContext(ctx, `SELECT verdict, case_id, disposition, reason, certainty FROM decisions WHERE seq = $1 AND who = $2 AND at = $3 ORDER BY verdict`,
-		r.Seq, r.By, nanos(r.At))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var verdicts []string
-	var id, disposition, reason, certainty string
-	same := true
-	for rows.Next() {
-		var v, i, d, why, how string
-		if err := rows.Scan(&v, &i, &d, &why, &how); err != nil {
-			return nil, err
-		}
-		same = same && (verdicts == nil || i == id && d == disposition && why == reason && how == certainty)
-		id, disposition, reason, certainty = i, d, why, how
-		verdicts = append(verdicts, v)
-		c.decisions++
-	}
-	if !same {
-		return nil, rows.Err()
-	}
-	return closing(id, verdicts, disposition, reason, certainty), rows.Err()
-}
-
-// counted finds decisions and notes of which the journal knows nothing.
-func (c *chain) counted(ctx context.Context) error {
-	var decisions, notes, undone, back int64
-	err := c.tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM decisions), (SELECT COUNT(*) FROM notes),
-		(SELECT COUNT(*) FROM decisions d LEFT JOIN journal j ON j.seq = d.undone WHERE d.undone IS NOT NULL AND j.seq IS NULL),
-		(SELECT COUNT(*) FROM alarms a LEFT JOIN journal j ON j.seq = a.restored AND j.what LIKE '{"do":"restore"%' WHERE a.restored IS NOT NULL AND j.seq IS NULL)`).Scan(&decisions, &notes, &undone, &back)
-	switch {
-	case err != nil:
-		return err
-	case decisions != c.decisions:
-		return fmt.Errorf("%w: %d decisions are not in it", ErrJournal, decisions-c.decisions)
-	case notes != c.notes:
-		return fmt.Errorf("%w: %d notes are not in it", ErrJournal, notes-c.notes)
-	case undone != 0:
-		return fmt.Errorf("%w: %d decisions were taken back by nobody", ErrJournal, undone)
-	case back != 0:
-		return fmt.Errorf("%w: %d alarms were taken back by nobody", ErrJournal, back)
+		c.finding(seq, "journal", "", "the record is another than the head of the journal names")
 	}
 	return nil
-}
-
-func broken(seq int64, what string) error {
-	return fmt.Errorf("%w: record %d %s", ErrJournal, seq, what)
 }

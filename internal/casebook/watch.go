@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"time"
@@ -65,14 +66,21 @@ func (b *Book) Use(ctx context.Context, c Certified) error {
 	}
 	return b.write(ctx, "noting the precedent", func(ctx context.Context, tx *sql.Tx) error {
 		now := b.now()
-		what := append(wire.Text(wire.Text([]byte{'{'}, "do", "precedent"), "digest", c.Digest), '}')
-		if _, err := enter(ctx, tx, now, "soc", what); err != nil {
+		if _, err := enter(ctx, tx, now, "soc", c.used()); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO precedents (digest, first, since, alpha, delta, document) VALUES ($1, $2, $2, $3, $4, $5)
 			ON CONFLICT (digest) DO UPDATE SET since = excluded.since, document = excluded.document`, c.Digest, nanos(now), c.Alpha, c.Delta, string(c.Document))
 		return err
 	})
+}
+
+// used is the journal's word for a precedent from now on.
+func (c *Certified) used() []byte {
+	sum := sha256.Sum256(c.Document)
+	b := wire.Text(wire.Text([]byte{'{'}, "do", "precedent"), "digest", c.Digest)
+	b = wire.Float(wire.Float(b, "alpha", c.Alpha), "delta", c.Delta)
+	return append(wire.Hex(b, "document", "sha256:", sum[:]), '}')
 }
 
 // LastPrecedent is the digest of the precedent that was used last, empty when none was.

@@ -86,7 +86,7 @@ func load(path string, only []string) (*Config, error) {
 	if err := d.into(root, c); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return c, d.cascades(c.Models)
 }
 
 // LoadPolicy reads a policy from a file that holds the policy block's content, or from a whole soc.yaml with a policy.

@@ -45,6 +45,13 @@ func TestMistakesAreNamedWithLineAndKey(t *testing.T) {
 		"a key twice":                 {"policy: {}\nmodels: {}\npolicy: {}\n", `soc.yaml:3: policy stands twice`},
 		"a name twice":                {"models:\n  a: {provider: ollama, model: m}\n  a: {provider: ollama, model: m}\n", `soc.yaml:3: models.a stands twice`},
 		"a key that is needed":        {"models:\n  a: {model: m}\n", `soc.yaml:2: models.a: key provider is missing`},
+		"a cascade of nobody":         {"models:\n  a: {provider: ollama, model: m}\n  p: {cascade: [a, nobody]}\n", `soc.yaml:3: models.p.cascade: no model is called "nobody"`},
+		"a cascade misspelled":        {"models:\n  local: {provider: ollama, model: m}\n  p: {cascade: [locla, local]}\n", `soc.yaml:3: models.p.cascade: no model is called "locla" (nearest: local)`},
+		"a cascade of itself":         {"models:\n  a: {provider: ollama, model: m}\n  p: {cascade: [a, p]}\n", `soc.yaml:3: models.p.cascade: names itself`},
+		"cascades in a circle":        {"models:\n  a: {provider: ollama, model: m}\n  p: {cascade: [a, q]}\n  q: {cascade: [a, p]}\n", `soc.yaml:3: models.p.cascade: q is a cascade itself, which cannot be part of one`},
+		"a cascade of one":            {"models:\n  a: {provider: ollama, model: m}\n  p: {cascade: [a]}\n", `soc.yaml:3: models.p.cascade: wants two models or more, the cheapest first`},
+		"a model twice in a cascade":  {"models:\n  a: {provider: ollama, model: m}\n  p: {cascade: [a, a]}\n", `soc.yaml:3: models.p.cascade: names a twice`},
+		"a cascade that is a model":   {"models:\n  a: {provider: ollama, model: m}\n  b: {provider: ollama, model: m}\n  p: {cascade: [a, b], url: \"http://h\"}\n", `soc.yaml:4: models.p.cascade: stands alone: the models that it names have keys of their own`},
 		"a rule without a condition":  {"policy:\n  rules:\n    - {name: a, effect: deny}\n", `soc.yaml:3: policy.rules[0]: key when is missing`},
 		"a day that is none":          {"policy: {rules: [{name: a, effect: deny, when: x, expires: 2026-02-30}]}\n", `soc.yaml:1: policy.rules[0].expires: "2026-02-30" is no date like 2026-12-31`},
 		"an anchor":                   {"policy: &p {}\n", `soc.yaml:1: policy: anchors and aliases are not used here`},
@@ -111,6 +118,8 @@ policy:
       expires: 2026-06-30
 models:
   local: {provider: ollama, url: "http://127.0.0.1:11434", model: "llama3.1:8b", timeout: 2m, num_thread: 1}
+  remote: {provider: openai, model: big-one}
+  pair: {cascade: [local, remote]}
 baseline: {history: 90d}
 intel: {own: {type: list, path: lists/own.txt}}
 approvers: [{name: maria, key: "soc-ed25519:AAAA"}]
@@ -126,6 +135,9 @@ casebook:
 	}
 	if r := p.Rules[0]; r.Line != 7 || r.Expires != "2026-06-30" || r.When != `sensor.rule_id == "1"` {
 		t.Errorf("rule %+v", r)
+	}
+	if got := c.Models["pair"]; strings.Join(got.Cascade, " ") != "local remote" || got.Line != 14 {
+		t.Errorf("cascade %+v", got)
 	}
 	if c.Baseline.History.Duration != 90*24*time.Hour || c.Models["local"].Timeout.Duration != 2*time.Minute {
 		t.Errorf("durations %v, %v", c.Baseline.History, c.Models["local"].Timeout)

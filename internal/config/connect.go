@@ -1,10 +1,11 @@
 package config
 
-// Model is one language model.
+// Model is one language model, or several of them one after the other.
 type Model struct {
-	Provider   string            `yaml:"provider" is:"required" oneof:"ollama|openai|anthropic"`
+	Cascade    []string          `yaml:"cascade"` // names of models, the cheapest first; stands alone
+	Provider   string            `yaml:"provider" is:"required" unless:"cascade" oneof:"ollama|openai|anthropic"`
 	URL        string            `yaml:"url" is:"url"`
-	Model      string            `yaml:"model" is:"required"` // its name at the provider
+	Model      string            `yaml:"model" is:"required" unless:"cascade"` // its name at the provider
 	KeyEnv     string            `yaml:"key_env"`
 	KeyFile    string            `yaml:"key_file" is:"path"`
 	Headers    map[string]string `yaml:"headers"`     // no secrets: they go to key_env or key_file
@@ -18,6 +19,7 @@ type Model struct {
 	Redact     []string          `yaml:"redact"`                        // slots that never leave the estate
 	Parallel   int               `yaml:"parallel" range:"1..10000"`     // an upper bound: the right number is found
 	Local      bool              `yaml:"local"`                         // it stays within the estate
+	Line       int               `yaml:"-" json:"-"`
 }
 
 // Price is in a currency of your own per million tokens.
@@ -68,17 +70,20 @@ type SOAR struct {
 	URL       string   `yaml:"url" is:"required,url"`
 	TokenEnv  string   `yaml:"token_env"`
 	TokenFile string   `yaml:"token_file" is:"path"`
-	KeyID     string   `yaml:"key_id"`
+	KeyID     string   `yaml:"key_id"`                             // XSOAR 8
+	KeyType   string   `yaml:"key_type" oneof:"standard|advanced"` // XSOAR 8
 	CAFile    string   `yaml:"ca_file" is:"path"`
-	Version   string   `yaml:"version"`
-	Label     string   `yaml:"label"`
-	Playbooks []string `yaml:"playbooks"` // the only ones that may be started
-	Timeout   Duration `yaml:"timeout" range:"1s..30m"`
+	Version   string   `yaml:"version" oneof:"5|6|8"` // XSOAR: 6, or 8 when there is a key_id
+	Label     string   `yaml:"label"`                 // of containers, type of incidents
+	Playbooks []string `yaml:"playbooks"`             // the only ones that may be started
+	// Automation lets the platform start its own playbooks on what arrives.
+	Automation bool     `yaml:"automation"`
+	Timeout    Duration `yaml:"timeout" range:"1s..30m"`
 }
 
 // Driver is something that acts.
 type Driver struct {
-	Type         string   `yaml:"type" is:"required" oneof:"webhook|exec|nftables|ldap|blocklist|xsoar|splunksoar"`
+	Type         string   `yaml:"type" is:"required" oneof:"webhook|exec|nftables|ldap|blocklist|unbound|crowdsec|xsoar|splunksoar"`
 	Actions      []string `yaml:"actions"` // what it may be used for; nothing unless said
 	URL          string   `yaml:"url" is:"url"`
 	TokenEnv     string   `yaml:"token_env"`
@@ -87,31 +92,52 @@ type Driver struct {
 	PasswordFile string   `yaml:"password_file" is:"path"`
 	CAFile       string   `yaml:"ca_file" is:"path"`
 	Command      []string `yaml:"command"`
-	Undo         []string `yaml:"undo"`
-	Probe        []string `yaml:"probe"`
+	Undo         []string `yaml:"undo" is:"single"` // webhook: an address
+	Probe        []string `yaml:"probe" is:"single"`
 	Path         string   `yaml:"path" is:"path"`
 	Table        string   `yaml:"table"`
 	Set          string   `yaml:"set"`
 	Namespace    string   `yaml:"namespace"`
 	BaseDN       string   `yaml:"base_dn"`
 	BindDN       string   `yaml:"bind_dn"`
-	SOAR         string   `yaml:"soar"` // a name under soar
-	Playbook     string   `yaml:"playbook"`
-	TTL          Duration `yaml:"ttl" range:"1m..90d"`
+	ConfigFile   string   `yaml:"config_file" is:"path"` // unbound: what unbound-control reads
+	Zone         string   `yaml:"zone"`                  // unbound: of the response-policy zone whose file is path
+	Sinkhole     string   `yaml:"sinkhole"`              // unbound: the address that sinkhole-domain answers with
+	Server       string   `yaml:"server"`                // unbound: host:port of the resolver
+	User         string   `yaml:"user"`                  // crowdsec: the machine's name
+	PolicyDN     string   `yaml:"policy_dn"`             // the default password policy, where the directory's overlay has one
+	SOAR         string   `yaml:"soar"`                  // a name under soar
+	Incident     string   `yaml:"incident"`              // SOAR: the investigation or container in which actions run
+	InForce      InForce  `yaml:"in_force"`              // SOAR and webhook: how the answer to a probe is read
+	TTL          Duration `yaml:"ttl" range:"1s..90d"`
 	Timeout      Duration `yaml:"timeout" range:"1s..30m"`
 	Protected    []string `yaml:"protected"` // targets it never touches, besides the estate's own
 }
 
+// InForce says where the answer to a probe tells whether an action is in force.
+type InForce struct {
+	At  string   `yaml:"at"`
+	Is  []string `yaml:"is" is:"single"`
+	Not []string `yaml:"not" is:"single"`
+}
+
 // Notify is a way to tell people.
 type Notify struct {
-	Type    string   `yaml:"type" is:"required" oneof:"webhook|slack|teams|mail|syslog"`
-	URL     string   `yaml:"url" is:"url"`
-	URLEnv  string   `yaml:"url_env"` // a webhook's address often is its secret
-	URLFile string   `yaml:"url_file" is:"path"`
-	Server  string   `yaml:"server"` // mail and syslog: host:port
-	From    string   `yaml:"from"`
-	To      []string `yaml:"to"`
-	On      []string `yaml:"on" oneof:"escalate|review|approval|receipt|drift"`
-	CAFile  string   `yaml:"ca_file" is:"path"`
-	Timeout Duration `yaml:"timeout" range:"1s..10m"`
+	Type         string   `yaml:"type" is:"required" oneof:"webhook|slack|teams|mail|pagerduty"`
+	URL          string   `yaml:"url" is:"url"`
+	URLEnv       string   `yaml:"url_env"` // a webhook's address often is its secret
+	URLFile      string   `yaml:"url_file" is:"path"`
+	KeyEnv       string   `yaml:"key_env"` // PagerDuty's integration key; what a webhook's body is signed with
+	KeyFile      string   `yaml:"key_file" is:"path"`
+	Server       string   `yaml:"server"` // mail: host:port
+	From         string   `yaml:"from"`
+	To           []string `yaml:"to"`
+	User         string   `yaml:"user"`
+	PasswordEnv  string   `yaml:"password_env"`
+	PasswordFile string   `yaml:"password_file" is:"path"`
+	On           []string `yaml:"on" oneof:"escalate|review|approval|receipt|drift"`
+	Quiet        string   `yaml:"quiet"` // 22:00-06:00, by this machine's clock: only what is critical is told then
+	PerHour      int      `yaml:"per_hour" range:"1..3600"`
+	CAFile       string   `yaml:"ca_file" is:"path"`
+	Timeout      Duration `yaml:"timeout" range:"1s..1m"`
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // decoder fills structs from YAML. The structs' tags are the schema: yaml names a key, oneof its words, range its
-// bounds, is what its text has to be; short marks the key whose value may stand for the block, single a list that may be one value.
+// bounds, is what its text has to be, unless the key in whose place it is required; short marks the key whose value may stand for the block, single a list that may be one value.
 type decoder struct{ file, dir string }
 
 func (d *decoder) fault(line int, format string, args ...any) error {
@@ -109,8 +109,12 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) error {
 
 // complete refuses a block that lacks a key it cannot do without.
 func (d *decoder) complete(n *yaml.Node, v reflect.Value, path string) error {
+	names := keysOf(v.Type())
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
+		if at, ok := names[f.Tag.Get("unless")]; ok && !v.Field(at).IsZero() {
+			continue
+		}
 		if is(f.Tag, "required") && v.Field(i).IsZero() {
 			return d.fault(n.Line, "%s: key %s is missing", path, f.Tag.Get("yaml"))
 		}

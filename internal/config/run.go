@@ -3,7 +3,7 @@ package config
 // Triage is how alerts are read and judged.
 type Triage struct {
 	Model    string   `yaml:"model"`                      // a name under models; none is called unless it stands here or on the command line
-	Calls    int      `yaml:"calls" range:"0..100000000"` // at most so many model calls a run
+	Calls    *int     `yaml:"calls" range:"0..100000000"` // at most so many model calls a run
 	Sigma    []string `yaml:"sigma" is:"path"`            // files and folders of Sigma rules
 	Lateness Duration `yaml:"lateness" range:"0s..24h"`   // how long --follow waits for what comes late
 	Workers  int      `yaml:"workers" range:"1..1024"`    // cores

@@ -36,6 +36,7 @@ func rooms() []room {
 		{"internal/sigma", nouns[:2]},
 		{"internal/prompt", nouns[:2]},
 		{"internal/estate", nouns[:2]},
+		{"internal/playbook", nouns},
 		{"internal/learn", []string{"triage", "alert", "internal/sign"}},
 		{"internal/casebook", append(nouns[:4:4], "internal/sign")},
 
@@ -45,6 +46,7 @@ func rooms() []room {
 		{"internal/source/*", []string{"investigate", "triage", "alert", "internal/web"}},
 		{"internal/drive/*", []string{"respond", "investigate", "alert", "internal/web", "internal/sign"}},
 
+		{"internal/evidence", nil},
 		{"internal/term", nil},
 		{"internal/wire", nil},
 		{"internal/config", nil},
@@ -53,6 +55,7 @@ func rooms() []room {
 		{"internal/sign", nil},
 		{"internal/notify", []string{"internal/web"}},
 		{"internal/fake/*", nil},
+		{"internal/real/*", nil},
 		{"internal/house", nil},
 	}
 }

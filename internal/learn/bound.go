@@ -20,6 +20,17 @@ func Upper(k, n int, delta float64) float64 {
 	return mathext.InvRegIncBeta(float64(k+1), float64(n-k), 1-delta)
 }
 
+// AtLeast is the probability that k or more of n are seen where each is with a probability of rate.
+func AtLeast(k, n int, rate float64) float64 {
+	switch {
+	case k <= 0:
+		return 1
+	case k > n:
+		return 0
+	}
+	return mathext.RegIncBeta(float64(k), float64(n-k+1), rate)
+}
+
 // Needed is the least n of which none may be seen for the bound to be at most alpha.
 func Needed(alpha, delta float64) int {
 	return int(math.Ceil(math.Log(delta)/math.Log1p(-alpha) - 1e-9))

@@ -59,6 +59,17 @@ func TestUpperIsABound(t *testing.T) {
 	}
 }
 
+func TestAtLeast(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 7, 60, 1000} {
+		for k := range n + 2 {
+			if got, want := learn.AtLeast(k, n, 0.02), 1-atMost(k-1, n, 0.02); math.Abs(got-want) > 1e-9 {
+				t.Errorf("%d of %d: %v, want %v", k, n, got, want)
+			}
+		}
+	}
+}
+
 // atMost is the probability of at most k of n.
 func atMost(k, n int, p float64) (sum float64) {
 	logOf := func(x int) float64 { l, _ := math.Lgamma(float64(x + 1)); return l }

@@ -41,6 +41,7 @@ func (l *learner) certify(p *triage.Precedent, list []scored) {
 		p.Strata = append(p.Strata, l.stratum(s.String(), bySeverity[s], delta))
 	}
 	p.Certificate.Groups, p.Certificate.Incidents = worst(p.Strata, groupsIn), worst(p.Strata, incidentsIn)
+	l.mix(p, list)
 	closed := 0
 	for _, s := range list {
 		if l.closes(p, &s) {
@@ -48,6 +49,33 @@ func (l *learner) certify(p *triage.Precedent, list []scored) {
 		}
 	}
 	p.Certificate.Closed = round(float64(closed) / float64(len(list)))
+}
+
+// mix finds the detectors of whose groups below the threshold more were attacks than chance would put there, by what was attacks of all that lies
+// below. They are left to people: this only takes away from what is closed, so that the bounds hold as they stand. It cannot take much: one
+// attack tells only of a detector that makes less than delta of what is closed for each attack in it.
+func (l *learner) mix(p *triage.Precedent, list []scored) {
+	var all triage.Mixed
+	seen := map[uint32]triage.Mixed{}
+	for i := range list {
+		s := &list[i]
+		if !l.closes(p, s) {
+			continue
+		}
+		rule := l.groups[s.group].rule
+		m := seen[rule]
+		m.Groups, all.Groups = m.Groups+1, all.Groups+1
+		if s.attack {
+			m.Attacks, all.Attacks = m.Attacks+1, all.Attacks+1
+		}
+		seen[rule] = m
+	}
+	p.Mixed = map[string]triage.Mixed{}
+	for rule, m := range seen {
+		if AtLeast(m.Attacks, m.Groups, float64(all.Attacks)/float64(all.Groups)) < l.Delta {
+			p.Mixed[l.names[rule]] = m
+		}
+	}
 }
 
 // steps are those that can have a threshold of their own; the highest is never closed.
@@ -116,5 +144,8 @@ func worst(list []triage.Stratum, of func(*triage.Stratum) triage.Bound) triage.
 func (l *learner) closes(p *triage.Precedent, s *scored) bool {
 	g := &l.groups[s.group]
 	st := p.Stratum(g.severity)
+	if _, mixed := p.Mixed[l.names[g.rule]]; mixed {
+		return false
+	}
 	return !g.barred && g.severity != triage.Critical && p.Rules[l.names[g.rule]].Decided >= l.policy.Floor && st.Groups.Certified && s.score < st.Groups.Threshold
 }

@@ -119,10 +119,28 @@ func check(p *triage.Precedent) error {
 	case float64(attacks) < math.Floor(p.All.Attacks) || attacks > p.All.Decided:
 		return fmt.Errorf("%w: %d attacks in the strata, %v counted", ErrCertificate, attacks, p.All.Attacks)
 	}
-	for _, err := range []error{summed(p), follows(p)} {
+	for _, err := range []error{summed(p), follows(p), mixed(p)} {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrCertificate, err)
 		}
+	}
+	return nil
+}
+
+// mixed checks the detectors that are left to people. Whether one is missing cannot be told from counts.
+func mixed(p *triage.Precedent) error {
+	below, k := 0, 0
+	for i := range p.Strata {
+		k += p.Strata[i].Groups.K
+	}
+	for rule, m := range p.Mixed {
+		below += m.Attacks
+		if m.Attacks < 1 || m.Attacks > m.Groups || m.Groups > p.Rules[rule].Decided {
+			return fmt.Errorf("%s: %d attacks in %d groups below the threshold", strconv.Quote(cut(rule, 60)), m.Attacks, m.Groups)
+		}
+	}
+	if below > k {
+		return fmt.Errorf("%d attacks below the threshold where there are %d", below, k)
 	}
 	return nil
 }

@@ -219,3 +219,55 @@ func BenchmarkLearn(b *testing.B) {
 		}
 	}
 }
+
+// TestAMixedDetectorIsLeftToPeople: where attacks of one detector look like its noise, the bound over all attacks says nothing about them.
+func TestAMixedDetectorIsLeftToPeople(t *testing.T) {
+	t.Parallel()
+	policy := triage.DefaultPolicy()
+	set := settings(&policy)
+	set.Alpha = 0.05
+	s := &Set{}
+	group := func(rule string, strong bool) *triage.Verdict {
+		v := &triage.Verdict{Rule: rule, Host: "h", Pattern: triage.Pattern{Rule: rule, Format: "f", Severity: triage.Low, Alerts: 1, Trust: alert.Sensor}}
+		if strong {
+			v.Signals = []triage.Signal{{Check: "made", Family: triage.CommandLine, Trust: alert.Sensor, Weight: 3000}}
+		}
+		return v
+	}
+	add := func(rule string, n int, d triage.Disposition, strong bool) {
+		for i := range n {
+			s.Add(group(rule, strong), Label{Disposition: d, Incident: fmt.Sprint(rule, d, i), At: set.Now})
+		}
+	}
+	add("f apart", 200, triage.TruePositive, true)
+	add("f apart", 400, triage.FalsePositive, false)
+	add("f mixed", 2, triage.TruePositive, false)
+	add("f mixed", 400, triage.FalsePositive, false)
+	// Most of the noise: that one of the three attacks below is its own tells nothing.
+	add("f noise", 1, triage.TruePositive, false)
+	add("f noise", 9000, triage.FalsePositive, false)
+	p, err := Learn(s, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]triage.Mixed{"f mixed": {Attacks: 2, Groups: 402}}; !maps.Equal(p.Mixed, want) || p.Strata[0].Groups.K != 3 {
+		t.Fatalf("mixed %v, of %+v", p.Mixed, p.Strata[0].Groups)
+	}
+	if p, err = Read(spelled(t, p), nil); err != nil {
+		t.Fatal(err)
+	}
+	policy.Precedent = p
+	for rule, want := range map[string]bool{"f apart": true, "f noise": true, "f mixed": false} {
+		v := group(rule, false)
+		if j := triage.Decide(triage.Evidence{Signals: v.Signals, Pattern: v.Pattern}, &policy); j.WouldClose != want {
+			t.Errorf("%s: would close %v with score %d below %d", rule, j.WouldClose, j.Score, p.Strata[0].Groups.Threshold)
+		}
+	}
+	for name, m := range map[string]triage.Mixed{"more than there are": {Attacks: 3, Groups: 2}, "more than were decided": {Attacks: 1, Groups: 900}, "none": {Attacks: 0, Groups: 9}, "more than all": {Attacks: 4, Groups: 300}} {
+		edited := *p
+		edited.Mixed = map[string]triage.Mixed{"f mixed": m}
+		if _, err := Read(spelled(t, &edited), nil); !errors.Is(err, ErrCertificate) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

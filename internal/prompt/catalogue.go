@@ -96,19 +96,19 @@ func (q Query) Sentence() string {
 func known(q Query) bool { return slices.Contains(Queries(), q) }
 
 // schema is the JSON Schema of the answer. Every member is required and no other allowed, which is what providers ask of a strict
-// schema; they differ about limits of length, so those are the parser's. The claims come before the verdict: a model that writes from
-// left to right then concludes from what it cited.
+// schema. Its bounds keep a model that finds no end from filling its limit; some providers refuse a schema that has any, and adapters
+// leave them out for those. The claims come before the verdict: a model that writes from left to right then concludes from what it cited.
 func schema() (json.RawMessage, error) {
 	type object = map[string]any
 	closed := func(members object, order ...string) object {
 		return object{"type": "object", "additionalProperties": false, "required": order, "properties": members}
 	}
-	text := object{"type": "string"}
+	text := object{"type": "string", "maxLength": 200}
 	names := verdictNames[:]
 	body, err := json.Marshal(closed(object{
-		"claims":     object{"type": "array", "items": closed(object{"path": text, "value": text, "text": text}, "path", "value", "text")},
-		"confidence": object{"type": "integer"},
-		"questions":  object{"type": "array", "items": object{"type": "string", "enum": Queries()}},
+		"claims":     object{"type": "array", "maxItems": 6, "items": closed(object{"path": text, "value": text, "text": text}, "path", "value", "text")},
+		"confidence": object{"type": "integer", "minimum": 0, "maximum": 100},
+		"questions":  object{"type": "array", "maxItems": 4, "items": object{"type": "string", "enum": Queries()}},
 		"verdict":    object{"type": "string", "enum": names},
 	}, "claims", "questions", "verdict", "confidence"))
 	return body, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -23,6 +24,7 @@ type Settings struct {
 	Networks  []netip.Prefix // the estate's public networks
 	Domains   []string       // the estate's own domains
 	Names     []string       // further names to redact
+	Slots     []alert.Slot   // whose values are redacted whole
 }
 
 // Composer makes prompts. It is immutable and safe for concurrent use.
@@ -35,7 +37,7 @@ type Composer struct {
 
 // New returns a composer. It fails when the key is too short.
 func New(s Settings) (*Composer, error) {
-	red, err := redact.New(redact.Settings{Key: s.Key, Networks: s.Networks, Domains: s.Domains, Names: s.Names})
+	red, err := redact.New(redact.Settings{Key: s.Key, Networks: s.Networks, Domains: s.Domains, Names: s.Names, Slots: s.Slots})
 	if err != nil {
 		return nil, err
 	}
@@ -75,51 +77,69 @@ type Question struct {
 // is ErrResidue says that something remained, and then there is no request. The question keeps the alert's view until its answer
 // was read.
 func (c *Composer) Ask(a *alert.Alert, about About, remote bool) (*Question, error) {
-	shown, left := rows(a, c.s.MaxAlert)
-	evidence := evidenceOf(shown)
-	fence := c.mark("fence", evidence[:])
-	q := &Question{Left: left, view: a.View, marks: []string{c.canary, fence}}
-	plain := func(s string) string { return s }
-	text, say := plain, asWritten
-	if remote {
-		q.session = c.red.Begin(fieldsOf(a, shown))
-		text, say = q.session.Text, speech{q.session.Path, q.session.Value}
-	}
-	block := appendBlock(nil, shown, say)
+	q, d := c.begin(a, remote)
 	q.Request = Request{
-		System: systemText + c.canary + "\n", Shared: shared(c.schema, about, text), Alert: fenced(fence, block),
-		Schema: c.schema, MaxTokens: c.s.MaxTokens, Seed: c.s.Seed, Key: c.key(about, evidence, remote),
+		System: systemText + c.canary + "\n", Shared: shared(c.schema, about, d.text), Alert: fenced(d.fence, d.block),
+		Schema: c.schema, MaxTokens: c.s.MaxTokens, Seed: c.s.Seed, Key: c.key(about, d.evidence, remote),
 	}
-	if strings.Contains(string(block), fence) || strings.Contains(string(block)+q.Request.Shared, c.canary) {
-		return nil, errors.New("prompt: the text of the alert holds this machine's mark")
-	}
-	if remote {
-		if err := q.check(block, about); err != nil {
-			return nil, err
-		}
+	own := shared(nil, about, d.text)[len(shared(nil, About{}, d.text)):]
+	if err := q.check(own, d.block); err != nil {
+		return nil, err
 	}
 	return q, nil
 }
 
-// check looks at what is about to be sent, once more and from its bytes.
-func (q *Question) check(block []byte, about About) error {
-	var table [][]any
-	if err := json.Unmarshal(block, &table); err != nil {
-		return fmt.Errorf("prompt: the alert's block is not JSON: %w", err)
+// draft is an alert in words, before it is put into a request.
+type draft struct {
+	block    []byte
+	evidence [sha256.Size]byte
+	fence    string
+	text     func(string) string // redacts, for a model elsewhere
+}
+
+// begin puts an alert into words.
+func (c *Composer) begin(a *alert.Alert, remote bool) (*Question, draft) {
+	shown, left := rows(a, c.s.MaxAlert)
+	d := draft{evidence: evidenceOf(shown), text: func(s string) string { return s }}
+	d.fence = c.mark("fence", d.evidence[:])
+	q := &Question{Left: left, view: a.View, marks: []string{c.canary, d.fence}}
+	say := asWritten
+	if remote {
+		q.session = c.red.Begin(fieldsOf(a, shown))
+		d.text, say = q.session.Text, speech{q.session.Path, q.session.Value}
 	}
-	var texts []string
-	for _, r := range table {
-		for i, cell := range r {
-			switch s, ok := cell.(string); {
-			case ok && i == 0:
-				texts = append(texts, alert.Path(s).Steps()...)
-			case ok:
-				texts = append(texts, s)
+	d.block = appendBlock(nil, shown, say)
+	return q, d
+}
+
+// check looks at what is about to be sent, once more and from its bytes: blocks of rows, and what else is the estate's own.
+func (q *Question) check(own string, blocks ...[]byte) error {
+	texts := []string{own}
+	for _, block := range blocks {
+		if slices.ContainsFunc(q.marks, func(m string) bool {
+			return strings.Contains(string(block), m) || strings.Contains(q.Request.Shared, m)
+		}) {
+			return errors.New("prompt: the text of the alert holds this machine's mark")
+		}
+		var table [][]any
+		if err := json.Unmarshal(block, &table); err != nil {
+			return fmt.Errorf("prompt: the alert's block is not JSON: %w", err)
+		}
+		for _, r := range table {
+			for i, cell := range r {
+				switch s, ok := cell.(string); {
+				case ok && i == 0:
+					texts = append(texts, alert.Path(s).Steps()...)
+				case ok:
+					texts = append(texts, s)
+				}
 			}
 		}
 	}
-	own := shared(nil, about, q.session.Text)[len(shared(nil, About{}, q.session.Text)):]
-	return q.session.Residue(append(texts, own))
+	if q.session == nil {
+		return nil
+	}
+	return q.session.Residue(texts)
 }
 
 // fenced is the last part of the prompt.

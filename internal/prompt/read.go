@@ -29,8 +29,8 @@ type Reading struct {
 // Read takes an answer apart. An error that is ErrTruncated, ErrLeaked or ErrMalformed says that there is none: the caller makes a gap
 // of it (Gap) and the verdict stands as it was.
 func (q *Question) Read(ans Answer) (Reading, error) {
-	if ans.Truncated || ans.Finish == "length" {
-		return Reading{}, fmt.Errorf("%w after %d tokens", ErrTruncated, ans.TokensOut)
+	if err := ans.cut(); err != nil {
+		return Reading{}, err
 	}
 	text := strings.TrimSpace(ans.Text)
 	if len(text) <= maxAnswer && q.leaks(text) {
@@ -54,6 +54,17 @@ func (q *Question) Read(ans Answer) (Reading, error) {
 		}
 	}
 	return r, nil
+}
+
+// cut is an error when the answer is not whole, or was given to half a question.
+func (a *Answer) cut() error {
+	switch {
+	case a.Finish == "length":
+		return fmt.Errorf("%w after %d tokens", ErrTruncated, a.TokensOut)
+	case a.Truncated:
+		return fmt.Errorf("%w, or its prompt: %d tokens and %d more do not fit into the model's context", ErrTruncated, a.TokensIn, a.TokensOut)
+	}
+	return nil
 }
 
 // holds resolves a claim in the alert. A short value must be all that stands at the path: every text holds an "e".

@@ -58,6 +58,8 @@ func (a *Account) closing() string {
 		s = "closed " + Count(a.Closed) + " by rules or a certificate that a trusted key signed"
 	case a.Autonomy == triage.Observe:
 		s = "nothing was closed: the policy says autonomy: observe"
+	case a.Autonomy == triage.Close:
+		s = "nothing was closed: what a trusted key signed covers none of it, or it belongs to cases"
 	}
 	if a.WouldClose > 0 {
 		s += fmt.Sprintf("; %s more would be closed, by a certificate or by rules that lack a valid signature", Count(a.WouldClose))

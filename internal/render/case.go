@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -16,8 +17,10 @@ const MostCases = 30
 type Cases struct {
 	Paper          Paper
 	Cases          int64 // all, those that are not written out too
+	Written        int64 // of the cases; 0: MostCases
 	Verdicts, Tied int64 // in cases, and in cases of several
 	Rejected       int64
+	Logs           bool // some were searched
 	Gaps           []stream.Gap
 }
 
@@ -37,6 +40,7 @@ func (s *Cases) AppendCase(b []byte, k *investigate.Case) []byte {
 	b = p.heading(b, k.ID+"  "+k.Route.String()+", "+clean(title))
 	b = p.items(b, 2, ", ", p.severity(k.Severity, "severity "+word(k.Severity.String())), named("host", "hosts", k.Hosts), named("account", "accounts", k.Users), named("technique", "techniques", k.Techniques))
 	b = p.wrap(b, 2, Plural(k.Alerts, "alert", "alerts")+" in "+Plural(int64(len(k.Members)), "verdict", "verdicts")+", "+Span(k.First, k.Last))
+	b = s.appendFound(b, k)
 	b = s.appendLinks(b, k)
 	var common []string
 	for _, h := range k.Common[:min(len(k.Common), shownNames)] {
@@ -137,13 +141,20 @@ func word(severity string) string {
 	return severity
 }
 
+func searched(logs bool) string {
+	if logs {
+		return ""
+	}
+	return "; no logs were searched"
+}
+
 // Append appends the account.
 func (s *Cases) Append(b []byte) []byte {
 	p := s.Paper
-	if more := s.Cases - MostCases; more > 0 {
+	if more := s.Cases - cmp.Or(s.Written, MostCases); more > 0 {
 		b = p.wrap(b, 0, "and "+Plural(more, "case", "cases")+" more, weaker than these: --json lists all")
 	}
-	b = p.wrap(b, 0, Plural(s.Verdicts, "verdict", "verdicts")+" in "+Plural(s.Cases, "case", "cases")+", "+Count(s.Tied)+" of them with others; no logs were searched")
+	b = p.wrap(b, 0, Plural(s.Verdicts, "verdict", "verdicts")+" in "+Plural(s.Cases, "case", "cases")+", "+Count(s.Tied)+" of them with others"+searched(s.Logs))
 	if s.Rejected > 0 {
 		b = p.wrap(b, 2, Plural(s.Rejected, "line was no document", "lines were no documents")+" of this program: --json names each")
 	}

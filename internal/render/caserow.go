@@ -43,15 +43,15 @@ func columns() []column {
 
 // CaseHead is the line over the queue.
 func CaseHead(width int) Line {
-	return row(width, func(c *column) (string, Tone) { return c.name, Heading })
+	return caseLine(width, func(c *column) (string, Tone) { return c.name, Heading })
 }
 
 // Line is the case in one line of width columns.
 func (r *CaseRow) Line(width int, now time.Time) Line {
-	return row(width, func(c *column) (string, Tone) { return c.text(r, now) })
+	return caseLine(width, func(c *column) (string, Tone) { return c.text(r, now) })
 }
 
-func row(width int, cell func(*column) (string, Tone)) Line {
+func caseLine(width int, cell func(*column) (string, Tone)) Line {
 	var l Line
 	left := width
 	for _, c := range columns() {

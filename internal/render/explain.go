@@ -18,6 +18,9 @@ func Explain(b []byte, p Paper, v *triage.Verdict, policy *triage.Policy) []byte
 	b = p.items(b, 0, ", ", Plural(int64(r.Count), "alert", "alerts"), Span(r.First, r.Last), late(v.Late))
 	b = appendSum(append(b, '\n'), p, v)
 	b = append(b, '\n')
+	if v.Prose != nil {
+		b = append(appendProse(b, p, v.Prose), '\n')
+	}
 	b = appendSeverity(b, p, v)
 	b = p.field(b, "route", v.Route.String()+": "+routeReason(v, policy))
 	b = p.field(b, "disposition", strings.ReplaceAll(v.Disposition.String(), "_", " "))
@@ -62,6 +65,24 @@ func appendSum(b []byte, p Paper, v *triage.Verdict) []byte {
 		note = fmt.Sprintf("score; the probability of an attack is %.4f", v.Probability)
 	}
 	return p.entry(b, p.bold(pad(Score(v.Score), termWidth)), note)
+}
+
+// appendProse shows what a model wrote, as its words and no others, each sentence with the places that it cites.
+func appendProse(b []byte, p Paper, prose *triage.Prose) []byte {
+	b = p.wrap(b, 0, "in the words of model "+clean(prose.By)+", which count nothing:")
+	for _, s := range prose.Sentences {
+		b = p.wrap(b, 2, clean(s.Text))
+		for _, c := range s.Cites {
+			b = p.wrap(b, 4, clean(c.At)+" = "+clean(c.Value))
+		}
+	}
+	if len(prose.Sentences) == 0 {
+		b = p.wrap(b, 2, "nothing that holds")
+	}
+	if n := int64(prose.Dropped); n > 0 {
+		b = p.wrap(b, 2, Plural(n, "sentence is", "sentences are")+" left out: what it rests on is not there")
+	}
+	return b
 }
 
 func appendSignal(b []byte, p Paper, s *triage.Signal) []byte {

@@ -38,6 +38,9 @@ type Again struct {
 	New            int64 // alerts in none of the old verdicts
 	Vanished       int64 // alerts of old verdicts that are in no new one
 	Groups         int64
+	Asked          bool // a model was to be asked anew
+	Calls          int64
+	Unanswered     int64 // groups about which it was to say something and did not
 }
 
 // FlipRow is what a list shows of one flip. Its texts are its own.
@@ -144,6 +147,9 @@ func (f *Flips) Append(b []byte, p Paper) []byte {
 		a := f.Again
 		b = p.line(b, 0, fmt.Sprintf("%s triaged anew into %s, %s rejected", Plural(a.Read, "alert", "alerts"), Plural(a.Groups, "group", "groups"), Count(a.Rejected)))
 		b = p.line(b, 0, fmt.Sprintf("%s in no old verdict, %s of old verdicts in no new one", Plural(a.New, "alert is", "alerts are"), Count(a.Vanished)))
+		if a.Asked {
+			b = p.line(b, 0, fmt.Sprintf("%s to models; %s without an answer", Plural(a.Calls, "call", "calls"), Plural(a.Unanswered, "group", "groups")))
+		}
 		return p.line(b, 0, fmt.Sprintf("%s compared, %s otherwise", Plural(f.Verdicts, "verdict", "verdicts"), Count(f.Total())))
 	}
 	return p.line(b, 0, fmt.Sprintf("%s rescored, %s otherwise; the checks did not run again", Plural(f.Verdicts, "verdict", "verdicts"), Count(f.Total())))
@@ -182,7 +188,11 @@ func (f *Flips) AppendJSON(b []byte) []byte {
 		b = wire.Int(b, "rejected", a.Rejected)
 		b = wire.Int(b, "groups", a.Groups)
 		b = wire.Int(b, "new", a.New)
-		b = append(wire.Int(b, "vanished", a.Vanished), '}')
+		b = wire.Int(b, "vanished", a.Vanished)
+		if a.Asked {
+			b = wire.Int(b, "unanswered", a.Unanswered)
+		}
+		b = append(b, '}')
 	}
 	if f.Then == nil || f.Then.Len() == 0 {
 		return b

@@ -52,7 +52,11 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 	if item.Why != "" {
 		b = p.wrap(b, 8, "why: "+clean(item.Why)+cited(item.Cites))
 	}
-	b = p.wrap(b, 8, "risk: "+respond.Catalogue()[item.Action].Risk)
+	entry := respond.Catalogue()[item.Action]
+	b = p.wrap(b, 8, "risk: "+entry.Risk)
+	if item.Class == respond.Task && entry.Inverse != "" {
+		return p.wrap(b, 8, "by hand, no driver is configured; way back: "+entry.Inverse)
+	}
 	if item.Class == respond.Task {
 		b = p.wrap(b, 8, "a task for a person: "+clean(strings.Join(item.Steps, "; ")))
 		return b

@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/seed-959697dd/soc/triage"
@@ -27,6 +29,10 @@ func Precedent(b []byte, p Paper, pr *triage.Precedent, l Lesson) []byte {
 		b = appendStratum(b, p, c, &pr.Strata[i])
 	}
 	b = p.field(b, "would close", fmt.Sprintf("%.1f %% of the decided groups (detectors with %d decisions or more)", 100*c.Closed, c.Floor))
+	for _, rule := range slices.Sorted(maps.Keys(pr.Mixed)) {
+		m := pr.Mixed[rule]
+		b = p.field(b, "never closed", fmt.Sprintf("%s: %s among its %s below the threshold", clean(rule), Plural(int64(m.Attacks), "attack", "attacks"), Plural(int64(m.Groups), "group", "groups")))
+	}
 	if len(pr.Calibration) == 0 {
 		return p.field(b, "calibration", "too few decisions of either kind: scores stay scores")
 	}

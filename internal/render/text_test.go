@@ -44,6 +44,10 @@ func TestExplain(t *testing.T) {
 	v := verdict(t, "02", "PowerShell downloads and runs a script from the internet", "ws-12.example.com", strong())
 	v.Suppressed = []triage.Suppressed{{Check: "allow", Sentence: "an allow rule matches every alert of the group", By: "rule scanners, unsigned"}}
 	v.Digests = triage.Digests{Policy: "sha256:" + strings.Repeat("ab", 32)}
+	v.Prose = &triage.Prose{By: "local", Dropped: 1, Sentences: []triage.Sentence{{
+		Text:  "PowerShell fetched a script from the internet and ran it without writing it to disk first.",
+		Cites: []triage.Cite{{At: "data.cmd", Value: "powershell -enc"}, {At: "signal 1", Value: "an encoded command runs"}},
+	}}}
 	for _, width := range []int{40, 80, 200} {
 		text := render.Explain(nil, paper(width), v, &policy)
 		golden(t, fmt.Sprintf("explain-%d.txt", width), text)
@@ -101,6 +105,7 @@ func TestNothingHostileReachesTheOutput(t *testing.T) {
 	v := verdict(t, hostile, hostile, hostile, ev)
 	v.Suppressed = []triage.Suppressed{{Check: hostile, Sentence: hostile, By: hostile}}
 	v.Digests.Policy = hostile
+	v.Prose = &triage.Prose{By: hostile, Sentences: []triage.Sentence{{Text: hostile, Cites: []triage.Cite{{At: hostile, Value: hostile}}}}}
 	acc := account()
 	acc.Rejects[0].Input, acc.Rejects[0].Reason, acc.Gaps[0].Input, acc.RejectsFile = hostile, hostile, hostile, hostile
 	var b render.Board

@@ -57,6 +57,7 @@ var formats = map[string]format{
 	"linux-auth":             {"linux", "auth syslog", "", false},
 	"syslog":                 {"linux", "syslog", "", false},
 	"access":                 {"", "apache nginx", "webserver proxy", false},
+	"w3c":                    {"", "", "webserver proxy", false},
 	"modsecurity":            {"", "apache nginx", "webserver", false},
 	"aws-waf":                {"", "", "webserver", false},
 	"cloudflare":             {"", "", "webserver", false},

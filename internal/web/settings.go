@@ -119,18 +119,27 @@ func address(what, text string) (*url.URL, error) {
 	return u, nil
 }
 
-// trust says whom TLS believes.
-func (s *Settings) trust() (*tls.Config, error) {
+// Trust says whom TLS believes: the system's authorities, or those in a PEM file. It is for the protocols that are not HTTP.
+func Trust(caFile string) (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
-	if s.CAFile != "" {
-		pem, err := os.ReadFile(s.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("web: reading the authorities to trust: %w", err)
-		}
-		cfg.RootCAs = x509.NewCertPool()
-		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("web: %s holds no certificate in PEM form", s.CAFile)
-		}
+	if caFile == "" {
+		return cfg, nil
+	}
+	pem, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, fmt.Errorf("web: reading the authorities to trust: %w", err)
+	}
+	cfg.RootCAs = x509.NewCertPool()
+	if !cfg.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("web: %s holds no certificate in PEM form", caFile)
+	}
+	return cfg, nil
+}
+
+func (s *Settings) trust() (*tls.Config, error) {
+	cfg, err := Trust(s.CAFile)
+	if err != nil {
+		return nil, err
 	}
 	if (s.CertFile == "") != (s.KeyFile == "") {
 		return nil, errors.New("web: a client certificate needs both its file and its key's")

@@ -12,7 +12,9 @@ printf 'hostname,role\ndc-01,domain-controller\nws-12,workstation\n' > assets.cs
   echo "respond: {laboratory: [203.0.113.0/24], stop: \"$PWD/stop\"}"
   echo "drivers:"
   echo "  edge: {type: blocklist, path: \"$PWD/block.txt\", actions: [block-ip]}"
+  echo "soar: {xsoar: {type: xsoar, url: \"http://127.0.0.1:9\", version: 6, token_file: \"$PWD/soar.token\"}}"
 } > "$XDG_CONFIG_HOME/soc/soc.yaml"
+echo a-token > soar.token
 cp "$here/case.ndjson" case.ndjson
 soc respond plan --by sam --json case.ndjson > plan.json
 sed 's/.*"id":"\(p-[0-9a-f]*\)".*/\1/' plan.json > plan-id

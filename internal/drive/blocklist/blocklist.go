@@ -77,6 +77,25 @@ func (l *List) Undo(ctx context.Context, o respond.Order) error {
 	})
 }
 
+// Text is the list as whoever fetches it reads it: values only, each once, comments and blanks left out.
+func (l *List) Text() (string, error) {
+	lines, err := l.read()
+	if err != nil {
+		return "", err
+	}
+	seen := map[string]bool{}
+	var b strings.Builder
+	for _, line := range lines {
+		value := strings.TrimSpace(line)
+		if value == "" || value[0] == '#' || seen[value] {
+			continue
+		}
+		seen[value] = true
+		b.WriteString(value + "\n")
+	}
+	return b.String(), nil
+}
+
 // maxList bounds the file, in bytes: more is not a list of ours.
 const maxList = 64 << 20
 

@@ -28,25 +28,14 @@ type Settings struct {
 // Program is a respond.Driver.
 type Program struct{ set Settings }
 
-var placeholders = []string{"{target}", "{type}", "{action}", "{key}", "{until}"}
-
 // New returns a driver, or why the settings are none: an unknown placeholder, one where the name of the program stands.
 func New(set Settings) (*Program, error) {
 	for name, argv := range map[string][]string{"command": set.Command, "undo": set.Undo, "probe": set.Probe} {
 		if len(argv) == 0 && name == "command" {
 			return nil, errors.New("a program needs a command")
 		}
-		for i, arg := range argv {
-			rest := arg
-			for _, p := range placeholders {
-				rest = strings.ReplaceAll(rest, p, "")
-			}
-			if strings.ContainsAny(rest, "{}") {
-				return nil, fmt.Errorf("%s: %q has an unknown placeholder; there are %s", name, arg, strings.Join(placeholders, " "))
-			}
-			if i == 0 && rest != arg {
-				return nil, fmt.Errorf("%s: the name of the program has a placeholder", name)
-			}
+		if err := respond.Words(argv).Check(name); err != nil {
+			return nil, err
 		}
 	}
 	if set.Timeout <= 0 {
@@ -95,15 +84,7 @@ func (p *Program) run(ctx context.Context, argv []string, o respond.Order) (stri
 	if strings.HasPrefix(o.Target.Value, "-") {
 		return "", ErrOption
 	}
-	until := ""
-	if !o.Until.IsZero() {
-		until = o.Until.UTC().Format(time.RFC3339)
-	}
-	fill := strings.NewReplacer("{target}", o.Target.Value, "{type}", string(o.Target.Type), "{action}", o.Action, "{key}", o.Key, "{until}", until)
-	args := make([]string, 0, len(argv)-1)
-	for _, a := range argv[1:] {
-		args = append(args, fill.Replace(a))
-	}
+	args := respond.Words(argv).Fill(o)[1:]
 	ctx, cancel := context.WithTimeout(ctx, p.set.Timeout)
 	defer cancel()
 	c := exec.CommandContext(ctx, argv[0], args...)

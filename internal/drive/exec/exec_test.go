@@ -29,7 +29,7 @@ esac
 		t.Fatal(err)
 	}
 	return exec.Settings{
-		Actions: []string{"isolate-host"}, Path: os.Getenv("PATH"), //nolint:forbidigo // the test's own
+		Actions: []string{"isolate-host"}, Path: os.Getenv("PATH"),
 		Command: []string{script, "do", "{type}={target}"}, Undo: []string{script, "undo", "{target}"}, Probe: []string{script, "probe", "{target}"},
 	}, dir
 }

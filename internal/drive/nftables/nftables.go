@@ -42,6 +42,7 @@ var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,63}$`)
 // New returns a driver, or which name is none that nft takes.
 func New(set Settings) (*Firewall, error) {
 	set.Family, set.Table, set.Set = or(set.Family, "inet"), or(set.Table, "soc"), or(set.Set, "blocked")
+	set.Path = or(set.Path, "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
 	if f, t, ok := strings.Cut(set.Table, " "); ok {
 		set.Family, set.Table = f, t
 	}

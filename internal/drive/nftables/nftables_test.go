@@ -1,6 +1,7 @@
 package nftables_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -26,8 +27,7 @@ func namespace(t *testing.T) (*nftables.Firewall, string) {
 			missing("no " + program)
 		}
 	}
-	name := "soc-test-" + strings.ReplaceAll(strings.ToLower(t.Name()), "test", "")[:8]
-	_ = exec.Command("ip", "netns", "del", name).Run() // of a run that was killed
+	name := fmt.Sprintf("soc-%d-%s", os.Getpid(), strings.ToLower(t.Name()[len("Test"):][:8]))
 	if out, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
 		missing("no network namespace: " + string(out))
 	}

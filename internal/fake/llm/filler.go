@@ -51,7 +51,7 @@ func (f filler) fill(name string, s map[string]any, depth int) any {
 		return out
 	case "array":
 		item, _ := s["items"].(map[string]any)
-		if members, _ := item["properties"].(map[string]any); members["path"] == nil || f.path == "" {
+		if members, _ := item["properties"].(map[string]any); members["path"] == nil && members["cites"] == nil || f.path == "" {
 			return []any{}
 		}
 		return []any{f.fill("", item, depth+1)}

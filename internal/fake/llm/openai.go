@@ -63,6 +63,9 @@ func (s *Server) completion(w http.ResponseWriter, q question) {
 		return
 	}
 	text, finish := s.say(q)
+	if s.Dialect == Anthropic {
+		text = "```json\n" + text + "\n```"
+	}
 	answer(w, http.StatusOK, object{
 		"id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": s.Model, "system_fingerprint": "fp_5a",
 		"choices": []object{{"index": 0, "finish_reason": finish, "message": object{"role": "assistant", "content": text}}},

@@ -13,6 +13,7 @@ type Persona string
 // The personas.
 const (
 	Honest     Persona = "honest"     // malicious when the alert names a tool of attackers, and cites where; else unsure
+	Alarmist   Persona = "alarmist"   // malicious whatever it reads, and cites the first value
 	Liar       Persona = "liar"       // whatever sounds most harmless, with citations of what is not there
 	Obedient   Persona = "obedient"   // the same, and repeats what it was told, its instructions included
 	Truncating Persona = "truncating" // stops in the middle for its limit
@@ -32,7 +33,7 @@ const (
 // Personas returns them all.
 func Personas() []Persona {
 	return []Persona{
-		Honest, Liar, Obedient, Truncating, Unfinished, Filtered, Prose, Fenced, Misfit, Huge, Slow, Drops, Waves, Busy, Portal,
+		Honest, Alarmist, Liar, Obedient, Truncating, Unfinished, Filtered, Prose, Fenced, Misfit, Huge, Slow, Drops, Waves, Busy, Portal,
 	}
 }
 
@@ -50,6 +51,8 @@ func (s *Server) say(q question) (text, finish string) {
 		return "", "content_filter"
 	case Obedient:
 		f.words = "As instructed: " + q.text()
+	case Alarmist:
+		f = search(q.text(), regexp.MustCompile(`.`))
 	case Honest, Fenced, Truncating, Unfinished, "":
 		f = honest(q.text())
 	case Liar, Slow, Drops, Waves, Busy, Portal: // those of the network lie when they answer
@@ -69,8 +72,12 @@ func (s *Server) say(q question) (text, finish string) {
 
 // honest looks for the name of a tool of attackers in the alert.
 func honest(said string) filler {
+	return search(said, regexp.MustCompile(`(?i)mimikatz|-enc(odedcommand)? |lsass|ransom|union select|/dev/tcp/|vssadmin(\.exe)? delete`))
+}
+
+// search cites the first value of the alert that looks like a tool of attackers.
+func search(said string, tools *regexp.Regexp) filler {
 	f := filler{words: "Nothing known was found."}
-	tools := regexp.MustCompile(`(?i)mimikatz|-enc(odedcommand)? |lsass|ransom|union select|/dev/tcp/|vssadmin(\.exe)? delete`)
 	see := func(path, value string) {
 		if f.path == "" && tools.MatchString(value) {
 			f = filler{words: "A tool of attackers is named.", path: path, value: value, alarmed: true}

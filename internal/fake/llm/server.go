@@ -24,6 +24,7 @@ type Server struct {
 	Model   string          // the only one that is installed
 	Context int             // tokens that it can hold, as it says to Ollama's clients; 0 says nothing
 	Key     string          // the only one that is accepted, as Bearer or api-key; none is asked for when empty
+	Dialect Dialect         // OpenAI's when empty
 	Persona Persona         // Honest when empty
 	Slots   int             // more requests at once are refused; 0 takes all
 	Delay   time.Duration   // of each answer
@@ -63,6 +64,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.running--
 		s.mu.Unlock()
 	}()
+	if s.demands(w, r, body) {
+		return
+	}
 	if s.Key != "" && r.Header.Get("Authorization") != "Bearer "+s.Key && r.Header.Get("Api-Key") != s.Key {
 		refuse(w, http.StatusUnauthorized, "Incorrect API key provided: "+r.Header.Get("Authorization"), "", "invalid_api_key")
 		return

@@ -28,7 +28,7 @@ var ErrBusy = errors.New("the model's server asks to be left alone")
 type Settings struct {
 	Now      func() time.Time // the clock by which answers are measured
 	Most     int              // requests at once, whatever the server would take; 0 is 1,024
-	Tries    int              // of one request, when it is refused or its connection is lost; 0 is 8
+	Tries    int              // of one request, when it is refused or its connection is lost; 0 is 16
 	Patience time.Duration    // longest pause that is waited for; 0 is 30 s
 }
 
@@ -61,7 +61,7 @@ type waiter struct {
 // New stands before inner.
 func New(inner prompt.Model, s Settings) *Model {
 	if s.Tries <= 0 {
-		s.Tries = 8
+		s.Tries = 16 // a wave of refusals can meet the same request many times
 	}
 	if s.Patience <= 0 {
 		s.Patience = 30 * time.Second

@@ -4,76 +4,25 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/seed-959697dd/soc/internal/model/ollama"
 	"github.com/seed-959697dd/soc/internal/prompt"
+	real "github.com/seed-959697dd/soc/internal/real/ollama"
 	"github.com/seed-959697dd/soc/internal/web"
 )
 
-// serve runs the real server on a port of its own, with a copy of the models, until the test ends or kill is called.
-func serve(t *testing.T) (base string, kill func()) {
+// serve runs the real server until the test ends.
+func serve(t *testing.T) *real.Server {
 	t.Helper()
-	cache, err := filepath.Abs("../../../.cache")
-	if err != nil {
-		t.Fatal(err)
+	if testing.Short() {
+		t.Skip("asks a real model")
 	}
-	bin := filepath.Join(cache, "bin", "ollama")
-	weights := filepath.Join(cache, "models", "manifests", "registry.ollama.ai", "library", "soc-tiny", "latest")
-	for _, name := range []string{bin, weights} {
-		if _, err := os.Stat(name); err != nil && os.Getenv("SOC_REQUIRE_REAL") != "" {
-			t.Fatal(err)
-		} else if err != nil {
-			t.Skip("needs Ollama and soc-tiny: .ci/model.sh makes them")
-		}
-	}
-	models := filepath.Join(t.TempDir(), "models")
-	if err := os.CopyFS(models, os.DirFS(filepath.Join(cache, "models"))); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(bin, "serve")
-	host := free(t)
-	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+host, "OLLAMA_MODELS="+models, "HOME="+t.TempDir(), "OLLAMA_NOHISTORY=1")
-	group(cmd)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	killed := false
-	kill = func() {
-		if !killed {
-			killed = true
-			end(cmd)
-			_ = cmd.Wait() // it was killed
-		}
-	}
-	t.Cleanup(kill)
-	base = "http://" + host
-	for range 300 {
-		if resp, err := http.Get(base + "/api/version"); err == nil {
-			_ = resp.Body.Close()
-			return base, kill
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatal("the server does not answer")
-	return "", nil
-}
-
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	return real.Serve(t, "../../..", os.Getenv("SOC_REQUIRE_REAL") != "")
 }
 
 func open(t *testing.T, base, model string, change func(*ollama.Settings)) *ollama.Client {
@@ -102,8 +51,9 @@ type verdict struct{ Verdict, Severity, Technique, Action, Target string }
 // TestRealServer: a real answer in the schema, the same twice; the invented target of a foreign sentence; and every way to ask wrongly.
 func TestRealServer(t *testing.T) {
 	t.Parallel()
-	base, kill := serve(t)
-	c := open(t, base, "soc-tiny", nil)
+	server := serve(t)
+	base := server.URL
+	c := open(t, base, real.Tiny, nil)
 	ask := func(r prompt.Request) (prompt.Answer, verdict) {
 		t.Helper()
 		a, err := c.Chat(t.Context(), r)
@@ -134,7 +84,7 @@ func TestRealServer(t *testing.T) {
 	if a, err := c.Chat(t.Context(), long); err != nil || !a.Truncated {
 		t.Errorf("a prompt that does not fit: %+v %v", a, err)
 	}
-	wide := open(t, base, "soc-tiny", func(s *ollama.Settings) { s.NumCtx = 8192 })
+	wide := open(t, base, real.Tiny, func(s *ollama.Settings) { s.NumCtx = 8192 })
 	if a, err := wide.Chat(t.Context(), long); err != nil || !a.Truncated {
 		t.Errorf("a prompt that fits into num_ctx and not into the model: %+v %v", a, err)
 	}
@@ -145,21 +95,21 @@ func TestRealServer(t *testing.T) {
 	}
 
 	facts, err := c.Facts(t.Context())
-	if err != nil || facts.Version != "0.9.6" || facts.Context != 256 || len(facts.Digest) != 64 || len(facts.Installed) != 1 {
+	if err != nil || facts.Version != real.Version || facts.Context != real.TinyContext || len(facts.Digest) != 64 || len(facts.Installed) != 2 {
 		t.Errorf("%+v %v", facts, err)
 	}
 	if _, err := open(t, base, "llama3.1:8b", nil).Chat(t.Context(), sentence); !errors.Is(err, ollama.ErrMissing) ||
 		!strings.Contains(err.Error(), "ollama pull llama3.1:8b") {
 		t.Errorf("a model that is not there: %v", err)
 	}
-	if _, err := open(t, base+"/v1", "soc-tiny", nil).Chat(t.Context(), sentence); !errors.Is(err, ollama.ErrElsewhere) {
+	if _, err := open(t, base+"/v1", real.Tiny, nil).Chat(t.Context(), sentence); !errors.Is(err, ollama.ErrElsewhere) {
 		t.Errorf("a wrong address: %v", err)
 	}
-	killedInMidRun(t, c, kill)
+	killedInMidRun(t, c, server)
 }
 
 // killedInMidRun: the answer on its way fails, and so does the next question, each with an error that says whose it is.
-func killedInMidRun(t *testing.T, c *ollama.Client, kill func()) {
+func killedInMidRun(t *testing.T, c *ollama.Client, server *real.Server) {
 	t.Helper()
 	endless := sentence
 	endless.Schema, endless.MaxTokens = json.RawMessage(`{"type":"array","minItems":4000,"maxItems":4000,"items":{"type":"integer"}}`), 20000
@@ -172,7 +122,7 @@ func killedInMidRun(t *testing.T, c *ollama.Client, kill func()) {
 		}()
 	}
 	time.Sleep(300 * time.Millisecond)
-	kill()
+	server.Kill()
 	var e *web.Error
 	failed := 0
 	for range askers {
@@ -194,7 +144,7 @@ func killedInMidRun(t *testing.T, c *ollama.Client, kill func()) {
 // TestRealServerNeverForgetsTheSystemMessage, which it leaves out of a prompt that does not fit if one lets it.
 func TestRealServerNeverForgetsTheSystemMessage(t *testing.T) {
 	t.Parallel()
-	base, _ := serve(t)
+	base := serve(t).URL
 	create := `{"model":"with-system","from":"soc-tiny","stream":false,"template":"{{ .System }}<|u|>{{ .Prompt }}<|a|>"}`
 	resp, err := http.Post(base+"/api/create", "application/json", strings.NewReader(create))
 	if err != nil || resp.StatusCode != http.StatusOK {

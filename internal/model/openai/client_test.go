@@ -70,8 +70,8 @@ func TestWhatIsSent(t *testing.T) {
 	if r.Path != "/v1/chat/completions" || r.Query != "" || r.Header.Get("Authorization") != "Bearer "+key || r.Header.Get("X-Title") != "soc" {
 		t.Errorf("%+v", r)
 	}
-	want := `{"max_tokens":300,"model":"m","response_format":{"type":"json_schema","json_schema":{"name":"verdict","schema":` +
-		string(question.Schema) + `,"strict":true}},"seed":7,"stream":false,"temperature":0}`
+	want := `{"max_tokens":300,"model":"m","response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":` +
+		`{"properties":{"verdict":{"enum":["malicious","benign","unsure"],"type":"string"}},"type":"object"},"strict":true}},"seed":7,"stream":false,"temperature":0}`
 	if d := cmp.Diff(want, sent(t, r)); d != "" {
 		t.Error(d)
 	}
@@ -84,6 +84,22 @@ func TestWhatIsSent(t *testing.T) {
 	}
 	if names, err := c.Models(t.Context()); err != nil || len(names) != 1 || names[0] != "m" {
 		t.Errorf("%q %v", names, err)
+	}
+}
+
+// TestBoundsAreLeftOut of a schema, and members that are called like one stay.
+func TestBoundsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	s := &llm.Server{Model: "m"}
+	bounded := question
+	bounded.Schema = json.RawMessage(`{"type":"object","properties":{"maximum":{"type":"integer","minimum":0,"maximum":9},` +
+		`"claims":{"type":"array","maxItems":6,"items":{"type":"string","maxLength":200}}}}`)
+	if _, err := open(t, s, nil).Chat(t.Context(), bounded); err != nil {
+		t.Fatal(err)
+	}
+	want := `"schema":{"properties":{"claims":{"items":{"type":"string"},"type":"array"},"maximum":{"type":"integer"}},"type":"object"}`
+	if got := s.Requests()[0].Body; !strings.Contains(got, want) {
+		t.Error(got)
 	}
 }
 

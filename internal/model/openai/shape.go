@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"encoding/json"
 	"math"
 
 	api "github.com/sashabaranov/go-openai"
@@ -113,8 +114,37 @@ func (s shape) request(model string, r prompt.Request) api.ChatCompletionRequest
 	default:
 		req.ResponseFormat = &api.ChatCompletionResponseFormat{
 			Type:       api.ChatCompletionResponseFormatTypeJSONSchema,
-			JSONSchema: &api.ChatCompletionResponseFormatJSONSchema{Name: "verdict", Schema: r.Schema, Strict: true},
+			JSONSchema: &api.ChatCompletionResponseFormatJSONSchema{Name: "answer", Schema: unbounded(r.Schema), Strict: true},
 		}
 	}
 	return req
+}
+
+// unbounded leaves the bounds out of a schema, which Azure and others refuse in a strict one. Whoever reads the answer has bounds of
+// their own.
+func unbounded(schema json.RawMessage) json.RawMessage {
+	var s map[string]any
+	if json.Unmarshal(schema, &s) != nil {
+		return schema
+	}
+	loosen(s)
+	if b, err := json.Marshal(s); err == nil { // what Unmarshal made can be marshalled
+		return b
+	}
+	return schema
+}
+
+func loosen(s map[string]any) {
+	for _, bound := range []string{"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"} {
+		delete(s, bound)
+	}
+	if items, ok := s["items"].(map[string]any); ok {
+		loosen(items)
+	}
+	members, _ := s["properties"].(map[string]any)
+	for _, m := range members {
+		if m, ok := m.(map[string]any); ok {
+			loosen(m)
+		}
+	}
 }

@@ -17,6 +17,8 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+
+	"github.com/seed-959697dd/soc/alert"
 )
 
 // Settings say what belongs to the estate besides what an alert tells by itself.
@@ -25,6 +27,7 @@ type Settings struct {
 	Networks []netip.Prefix // the estate's public ones; private ones are known
 	Domains  []string       // the estate's own domains
 	Names    []string       // hosts and users to replace wherever they stand; at least two bytes each
+	Slots    []alert.Slot   // values of these slots are replaced like secrets, and from six bytes on wherever they stand
 }
 
 // Redactor is immutable and safe for concurrent use.
@@ -35,6 +38,7 @@ type Redactor struct {
 	names    trie
 	secrets  []secret
 	shapes   shapes
+	slots    []alert.Slot
 }
 
 // minKey is the shortest key that is taken, in bytes.
@@ -45,7 +49,7 @@ func New(s Settings) (*Redactor, error) {
 	if len(s.Key) < minKey {
 		return nil, errors.New("redaction: the key has less than 16 bytes")
 	}
-	r := &Redactor{key: s.Key, networks: s.Networks, secrets: secrets(), shapes: newShapes()}
+	r := &Redactor{key: s.Key, networks: s.Networks, secrets: secrets(), shapes: newShapes(), slots: s.Slots}
 	for _, d := range s.Domains {
 		if d = strings.ToLower(strings.Trim(d, ". ")); d != "" {
 			r.domains = append(r.domains, d)
@@ -63,8 +67,14 @@ func New(s Settings) (*Redactor, error) {
 	return r, nil
 }
 
-// Fingerprint names the key without telling it: answers about text redacted under one key mean nothing under another.
-func (r *Redactor) Fingerprint() string { return hex.EncodeToString(r.mac("fingerprint", "")[:8]) }
+// Fingerprint names the key without telling it, and the slots: answers about text redacted under one key mean nothing under another.
+func (r *Redactor) Fingerprint() string {
+	var slots strings.Builder
+	for _, s := range r.slots {
+		slots.WriteString(s.String() + " ")
+	}
+	return hex.EncodeToString(r.mac("fingerprint", slots.String())[:8])
+}
 
 // mac is the keyed hash of a value for one purpose.
 func (r *Redactor) mac(purpose, value string) []byte {

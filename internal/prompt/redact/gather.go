@@ -46,6 +46,9 @@ func trim(name string) string { return strings.Trim(name, " \t\r\n\"'.,;:") }
 func (s *Session) gather(fields []alert.Field) {
 	for i := range fields {
 		f := &fields[i]
+		if slices.Contains(s.r.slots, f.Slot) && f.Slot != alert.NoSlot {
+			s.held[f.Path] = true
+		}
 		switch role, typ := f.Slot.Entity(); {
 		case typ == alert.Host:
 			s.host(f.Value)

@@ -235,3 +235,39 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// TestSlotsAreReplacedWhole, wherever their values stand, and read back.
+func TestSlotsAreReplacedWhole(t *testing.T) {
+	t.Parallel()
+	slot, ok := alert.SlotOf("actor.command")
+	if !ok {
+		t.Fatal("no such slot")
+	}
+	fields := []alert.Field{
+		{Path: "process.command_line", Slot: slot, Value: "cmd.exe /c nightly"},
+		{Path: "message", Value: "ran cmd.exe /c nightly at night"},
+	}
+	key := []byte("a key of thirty-two bytes, or so")
+	plain, err := redact.New(redact.Settings{Key: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := redact.New(redact.Settings{Key: key, Slots: []alert.Slot{slot}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain.Fingerprint() == r.Fingerprint() {
+		t.Error("what is replaced is no part of the fingerprint")
+	}
+	s := r.Begin(fields)
+	one, two := s.Value(fields[0].Path, fields[0].Value), s.Value(fields[1].Path, fields[1].Value)
+	if strings.Contains(one+two, "nightly") || !strings.Contains(two, one) || !strings.HasPrefix(two, "ran ") {
+		t.Errorf("%q, %q", one, two)
+	}
+	if s.Restore(two) != fields[1].Value || s.Residue([]string{one, two}) != nil {
+		t.Errorf("%q", s.Restore(two))
+	}
+	if err := s.Residue([]string{fields[1].Value}); err == nil {
+		t.Error("what is left is not found")
+	}
+}

@@ -17,13 +17,14 @@ type Session struct {
 	fields  []alert.Field
 	table   map[string]string // what was replaced, by what stands for it
 	back    *strings.Replacer
-	nested  int // how deep in encoded text Text is
+	held    map[alert.Path]bool // paths of the slots that are replaced
+	nested  int                 // how deep in encoded text Text is
 	err     error
 }
 
 // Begin reads the fields of an alert for names. A field without a slot is read by the last key of its path. The session keeps fields.
 func (r *Redactor) Begin(fields []alert.Field) *Session {
-	s := &Session{r: r, fields: fields, table: map[string]string{}}
+	s := &Session{r: r, fields: fields, table: map[string]string{}, held: map[alert.Path]bool{}}
 	s.own.domains = slices.Clone(r.domains)
 	s.gather(fields)
 	return s
@@ -38,6 +39,9 @@ func (s *Session) Value(p alert.Path, v string) string {
 }
 
 func (s *Session) isSecret(p alert.Path) bool {
+	if s.held[p] {
+		return true
+	}
 	steps := p.Steps()
 	for i := range min(len(steps), 2) { // tokens.0 is one too
 		if opens(steps[len(steps)-1-i]) {

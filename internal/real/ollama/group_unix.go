@@ -1,6 +1,6 @@
 //go:build unix
 
-package ollama_test
+package ollama
 
 import (
 	"os/exec"

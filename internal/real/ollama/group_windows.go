@@ -1,4 +1,4 @@
-package ollama_test
+package ollama
 
 import "os/exec"
 

@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert/indicator"
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/notify"
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/term"
+	"github.com/seed-959697dd/soc/respond"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// herald tells people what a run decided or did. It never stops a run: what it cannot tell it says on stderr. A nil herald tells nobody.
+type herald struct {
+	app  *app
+	desk *notify.Desk
+	last time.Time         // of a flush
+	told bool              // something waits
+	said map[string]string // the last trouble of each way
+	gaps []stream.Gap
+}
+
+// audience is how long a run waits for all ways together.
+const audience = 20 * time.Second
+
+// harmless makes a text of an alert fit for other people's screens: nothing hidden in it, nothing to click on.
+func harmless(text string) string {
+	const most = 300
+	var s indicator.Scanner
+	text = term.Clean(string(s.Defang(nil, []byte(text))))
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most]) + " ..."
+	}
+	return text
+}
+
+// verdict is what to tell of a verdict, nil for nothing. It may be called by several goroutines.
+func (h *herald) verdict(v *triage.Verdict, kept bool) *notify.Message {
+	on := v.Route.String()
+	if h == nil || v.Route == triage.Closed || !h.desk.Wants(on) {
+		return nil
+	}
+	row := render.RowOf(v)
+	m := &notify.Message{
+		On: on, Key: on + " " + v.ID, Urgent: v.Route == triage.Escalate && v.Severity == triage.Critical,
+		Title: harmless(v.Route.String() + ", " + v.Severity.String() + ": " + row.Title), Paste: "soc triage --no-book --explain " + v.ID + " FILE",
+	}
+	if kept {
+		m.Paste = "soc cases show " + v.Case
+	}
+	where := ""
+	for _, s := range []string{row.Host, row.User, row.Source} {
+		if s != "" {
+			where += ", " + s
+		}
+	}
+	if where != "" {
+		m.Lines = append(m.Lines, harmless("on "+where[2:]))
+	}
+	m.Lines = append(m.Lines, render.Plural(int64(v.Count), "alert", "alerts"))
+	for _, b := range row.Because {
+		m.Lines = append(m.Lines, harmless("because "+b))
+	}
+	return m
+}
+
+func (h *herald) tell(m *notify.Message) {
+	if h != nil && m != nil && h.desk.Wants(m.On) {
+		h.desk.Tell(*m)
+		h.told = true
+	}
+}
+
+// planned tells that a plan waits for people.
+func (h *herald) planned(p *respond.Plan) {
+	if h == nil || p.Needs() == respond.Nobody {
+		return
+	}
+	m := &notify.Message{
+		On: "approval", Key: "plan " + p.ID, Title: harmless("plan " + p.ID + " for case " + p.Case + " waits for approval (" + p.Needs().String() + " other than " + p.Author + ")"),
+		Paste: "soc respond approve " + p.ID + " --key FILE --accept-risk " + strings.Join(p.Risks(), " --accept-risk "),
+	}
+	for i := range p.Items {
+		if item := &p.Items[i]; item.Class != respond.Task {
+			m.Lines = append(m.Lines, harmless(item.ID+" "+item.Action+" "+item.Target.Value+": "+item.Why))
+		}
+	}
+	h.tell(m)
+}
+
+// agreed tells who agreed to a plan, and whether it is enough.
+func (h *herald) agreed(p *respond.Plan, a *respond.Approval, enough bool) {
+	m := &notify.Message{On: "approval", Key: "approval " + p.ID + " " + a.By, Title: harmless(a.By + " agreed to plan " + p.ID + " (" + strings.Join(a.Risks, ", ") + ")"), Paste: "soc respond status " + p.ID}
+	if enough {
+		m.Lines, m.Paste = []string{"it can be applied"}, "soc respond apply "+p.ID+" --execute"
+	}
+	h.tell(m)
+}
+
+// receipt tells what was done, or taken back, and how to undo it.
+func (h *herald) receipt(r *respond.Receipt, by string) {
+	plan := "p-" + strings.TrimPrefix(r.Plan, "sha256:")
+	plan = plan[:min(len(plan), 18)] // the plan's id is the beginning of its digest
+	m := &notify.Message{
+		On: "receipt", Key: "receipt " + plan + " " + r.Action + " " + r.Outcome.String() + " " + r.Ended.UTC().Format(time.RFC3339), Paste: "soc respond status " + plan,
+		Title: harmless(r.Outcome.String() + ": " + r.Name + " " + r.Target.Value + " (" + plan + " " + r.Action + ", by " + by + ")"),
+	}
+	if r.Detail != "" {
+		m.Lines = append(m.Lines, harmless(r.Detail))
+	}
+	switch r.Outcome {
+	case respond.Done, respond.Unverified:
+		m.Paste = "soc respond undo " + plan + " " + r.Action
+		if !r.Until.IsZero() {
+			m.Lines = append(m.Lines, "until "+r.Until.UTC().Format(time.RFC3339))
+		}
+		m.Urgent = r.Outcome == respond.Unverified
+	case respond.FailedOutcome:
+		m.Urgent = true
+	case respond.Already, respond.RefusedOutcome, respond.Undone:
+	}
+	h.tell(m)
+}
+
+// drift tells that closing was turned off.
+func (h *herald) drift(why, digest string) {
+	h.tell(&notify.Message{On: "drift", Key: "drift " + digest, Urgent: true, Title: harmless(why), Lines: []string{"nothing is closed under precedent " + harmless(digest)}, Paste: "soc learn --restore --by NAME --reason TEXT"})
+}
+
+// flush sends what waits. A run that goes on calls it often: without anything new it looks once a minute for what was held back.
+// It returns what could not be told and is a gap of the run.
+func (h *herald) flush(ctx context.Context) []stream.Gap {
+	if h == nil {
+		return nil
+	}
+	now := h.app.Now()
+	if h.told || now.Sub(h.last) >= time.Minute {
+		h.last, h.told = now, false
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), audience) // an interrupted run still tells what it did
+		defer cancel()
+		for _, t := range h.desk.Flush(ctx) {
+			h.trouble(t)
+		}
+	}
+	gaps := h.gaps
+	h.gaps = nil
+	return gaps
+}
+
+// trouble says why something was not told, once for each reason. What only waits for its time is no gap.
+func (h *herald) trouble(t notify.Trouble) {
+	if t.Held && (errors.Is(t.Err, notify.ErrQuiet) || errors.Is(t.Err, notify.ErrOften) || errors.Is(t.Err, notify.ErrRest)) {
+		if h.said[t.Way] != t.Err.Error() && !errors.Is(t.Err, notify.ErrRest) {
+			fmt.Fprintln(h.app.IO.Err, term.Clean("soc: notify "+t.Way+": "+t.Err.Error()))
+		}
+		h.said[t.Way] = t.Err.Error()
+		return
+	}
+	if h.said[t.Way] != t.Err.Error() {
+		h.complain(t.Way, t.Err)
+	}
+	h.said[t.Way] = t.Err.Error()
+}
+
+func (h *herald) complain(way string, err error) {
+	name := strings.TrimSpace("notify " + way)
+	h.gaps = append(h.gaps, stream.Gap{Input: name, Reason: "not told: " + err.Error()})
+	fmt.Fprintln(h.app.IO.Err, term.Clean("soc: "+name+": not told: "+err.Error()))
+}

@@ -1,0 +1,188 @@
+package casebook
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-959697dd/soc/internal/wire"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// Merge puts the verdicts of other open cases into an open one and returns its id. What was said on them is said on it from then on, and
+// their names lead to it. Split takes it back. Names may be abbreviated, see Book.Case.
+func (b *Book) Merge(ctx context.Context, name string, others []string, by, reason string) (string, error) {
+	return b.change(ctx, "merging into "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
+		for _, other := range others {
+			from, err := caseID(ctx, tx, other)
+			if err != nil {
+				return err
+			}
+			if from == id {
+				return named(ErrSame, other)
+			}
+			if err := merge(ctx, tx, now, id, from, by, reason); err != nil {
+				return err
+			}
+		}
+		return stand(ctx, tx, id)
+	})
+}
+
+func merge(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason string) error {
+	for _, c := range []string{id, from} {
+		if err := mustBe(ctx, tx, c, Opened); err != nil {
+			return named(err, c)
+		}
+	}
+	verdicts, err := verdictsOf(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	if _, err := enter(ctx, tx, now, by, regrouping("merge", id, "from", from, verdicts, reason)); err != nil {
+		return err
+	}
+	if err := note(ctx, tx, now, id, by, from+" was merged into this case: "+reason); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1 WHERE case_id = $2`, id, from); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE cases SET opened = (SELECT MIN(o.opened) FROM cases o WHERE o.id IN ($1, $2)) WHERE id = $1`, id, from); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM cases WHERE id = $1`, from)
+	return err
+}
+
+// Split takes verdicts out of an open case into one of their own, whose id it returns: that of the case they were before, where that is
+// free. Neither may be left empty. Merge takes it back.
+func (b *Book) Split(ctx context.Context, name string, verdicts []string, by, reason string) (into string, err error) {
+	_, err = b.change(ctx, "splitting "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
+		if err := mustBe(ctx, tx, id, Opened); err != nil {
+			return err
+		}
+		all, err := verdictsOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		moved, err := chosen(ctx, tx, all, verdicts)
+		if err != nil {
+			return err
+		}
+		if len(moved) == len(all) {
+			return ErrWhole
+		}
+		if into, err = freeID(ctx, tx, id, moved); err != nil {
+			return err
+		}
+		return split(ctx, tx, now, id, into, moved, by, reason)
+	})
+	return into, err
+}
+
+func split(ctx context.Context, tx *sql.Tx, now time.Time, id, into string, moved []string, by, reason string) error {
+	if _, err := enter(ctx, tx, now, by, regrouping("split", id, "into", into, moved, reason)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition)
+		SELECT $1, status, opened, title, severity, route, probability, disposition FROM cases WHERE id = $2`, into, id); err != nil {
+		return err
+	}
+	for _, v := range moved {
+		if _, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1 WHERE id = $2`, into, v); err != nil {
+			return err
+		}
+	}
+	if err := note(ctx, tx, now, id, by, strings.Join(moved, ", ")+" went to "+into+": "+reason); err != nil {
+		return err
+	}
+	if err := note(ctx, tx, now, into, by, "taken out of "+id+": "+reason); err != nil {
+		return err
+	}
+	for _, c := range []string{id, into} {
+		if err := stand(ctx, tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// regrouping is the journal's word for a merge or a split.
+func regrouping(do, id, way, other string, verdicts []string, reason string) []byte {
+	b := wire.Text(wire.Text([]byte{'{'}, "do", do), "case", id)
+	return append(wire.Text(wire.Texts(wire.Text(b, way, other), "verdicts", verdicts), "reason", reason), '}')
+}
+
+// chosen are the verdicts of a case that a person means, by id or the beginning of one.
+func chosen(ctx context.Context, q querier, all, names []string) (list []string, err error) {
+	for _, name := range names {
+		id := "v-" + strings.TrimPrefix(name, "v-")
+		err := q.QueryRowContext(ctx, `SELECT verdict FROM aliases WHERE id = $1`, id).Scan(&id)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		var met []string
+		for _, v := range all {
+			if strings.HasPrefix(v, id) {
+				met = append(met, v)
+			}
+		}
+		switch {
+		case len(met) == 0:
+			return nil, named(ErrNoVerdict, name)
+		case len(met) > 1:
+			return nil, named(ErrAmbiguous, strings.Join(met, ", "))
+		}
+		list = append(list, met[0])
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
+
+// freeID is the id of the case that the earliest of the verdicts was on its own, of those that no case has; else one made of what was done.
+func freeID(ctx context.Context, tx *sql.Tx, id string, moved []string) (string, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT v.id FROM verdicts v WHERE v.case_id = $1 ORDER BY v.first_time, v.id`, id)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = rows.Close() }()
+	var ids []string
+	for rows.Next() {
+		var v string
+		if err := rows.Scan(&v); err != nil {
+			return "", err
+		}
+		if slices.Contains(moved, v) {
+			ids = append(ids, triage.CaseOf(v))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return "", err
+	}
+	seq, _, err := head(ctx, tx)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %q", id, seq, moved))
+	for _, c := range append(ids, "c-"+hex.EncodeToString(sum[:8])) {
+		var n int
+		if err == nil {
+			err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases WHERE id = $1`, c).Scan(&n)
+		}
+		if err != nil || n == 0 {
+			return c, err
+		}
+	}
+	return "", named(ErrAmbiguous, id)
+}
+
+// stand lets a case stand as its strongest verdict does.
+func stand(ctx context.Context, tx *sql.Tx, id string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE cases SET title = v.title, severity = v.severity, route = v.route, probability = v.probability, disposition = v.disposition
+		FROM (SELECT * FROM verdicts WHERE case_id = $1 ORDER BY route DESC, probability DESC, id LIMIT 1) v WHERE cases.id = $1`, id)
+	return err
+}

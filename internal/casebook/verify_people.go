@@ -1,0 +1,282 @@
+package casebook
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"github.com/tidwall/gjson"
+)
+
+// replay is what the tables should say of people's writes, by the journal.
+type replay struct {
+	stands   map[string]int64  // the record of the decision that stands on each verdict
+	decided  map[said]int64    // each decision, and the record that took it back, 0 for none
+	closed   map[string]string // closed cases and what they were
+	notes    map[int64]struct{}
+	alarms   map[int64]int64    // each alarm, and the record that took it back
+	uses     map[string][]int64 // the records of each precedent
+	secrets  map[string][]byte  // by name, as the journal names them
+	standing []int64            // alarms
+	moved    map[string]string  // verdicts that were merged or split off, and the case they are in
+	plans    map[string]*Record // by digest
+	approved map[approval]*Record
+	steps    map[string][]*Record // by key, in order
+}
+
+// said is a decision on one verdict.
+type said struct {
+	seq     int64
+	verdict string
+}
+
+func newReplay() replay {
+	return replay{
+		stands: map[string]int64{}, decided: map[said]int64{}, closed: map[string]string{}, notes: map[int64]struct{}{},
+		alarms: map[int64]int64{}, uses: map[string][]int64{}, secrets: map[string][]byte{},
+		moved: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, steps: map[string][]*Record{},
+	}
+}
+
+// person follows one record.
+func (p *replay) person(r *Record, do string, what gjson.Result) {
+	switch do {
+	case "close":
+		p.takeBack(r.Seq, what)
+		for _, v := range what.Get("verdicts").Array() {
+			p.stands[v.Str], p.decided[said{r.Seq, v.Str}] = r.Seq, 0
+		}
+		p.closed[what.Get("case").Str] = what.Get("disposition").Str
+	case "reopen":
+		p.takeBack(r.Seq, what)
+		delete(p.closed, what.Get("case").Str)
+	case "note":
+		p.notes[r.Seq] = struct{}{}
+	case "alarm":
+		p.alarms[r.Seq] = 0
+		p.standing = append(p.standing, r.Seq)
+	case "restore":
+		for _, seq := range p.standing {
+			p.alarms[seq] = r.Seq
+		}
+		p.standing = nil
+	case "precedent":
+		p.uses[what.Get("digest").Str] = append(p.uses[what.Get("digest").Str], r.Seq)
+	case "merge", "split":
+		into := what.Get("case").Str
+		if do == "split" {
+			into = what.Get("into").Str
+		}
+		for _, v := range what.Get("verdicts").Array() {
+			p.moved[v.Str] = into
+		}
+	case "plan":
+		p.plans[what.Get("plan").Str] = r
+	case "approve":
+		p.approved[approval{what.Get("plan").Str, r.By}] = r
+	case "step":
+		p.steps[what.Get("key").Str] = append(p.steps[what.Get("key").Str], r)
+	case "key":
+		p.secrets[what.Get("name").Str] = r.What
+	}
+}
+
+func (p *replay) takeBack(seq int64, what gjson.Result) {
+	for _, v := range what.Get("verdicts").Array() {
+		if before, ok := p.stands[v.Str]; ok {
+			p.decided[said{before, v.Str}] = seq
+			delete(p.stands, v.Str)
+		}
+	}
+}
+
+// people compares decisions and notes with their records.
+func (c *chain) people(ctx context.Context) error {
+	if err := c.decisions(ctx); err != nil {
+		return err
+	}
+	err := c.each(ctx, `SELECT seq, case_id, who, at, text FROM notes ORDER BY seq`, func(scan func(...any) error) error {
+		var seq int64
+		var id, who, text string
+		var at sql.NullInt64
+		if err := scan(&seq, &id, &who, &at, &text); err != nil {
+			return err
+		}
+		c.proof.Notes++
+		if _, ok := c.replay.notes[seq]; !ok {
+			c.finding(0, "notes", id, "no record of the journal tells of it")
+		} else if r := c.told[seq]; !bytes.Equal(noting(id, text), r.What) || who != r.By || at != nanos(r.At) {
+			c.finding(seq, "notes", id, "says something else than the record")
+		}
+		delete(c.replay.notes, seq)
+		return nil
+	})
+	for _, seq := range slices.Sorted(maps.Keys(c.replay.notes)) {
+		c.finding(seq, "notes", gjson.GetBytes(c.told[seq].What, "case").Str, "is missing")
+	}
+	return err
+}
+
+// decisions puts each record of a decision together again from its rows.
+func (c *chain) decisions(ctx context.Context) error {
+	type decision struct {
+		seq                                     int64
+		verdicts                                []string
+		id, disposition, reason, certainty, who string
+		at                                      sql.NullInt64
+		mixed                                   bool
+	}
+	var d decision
+	end := func() {
+		r := c.told[d.seq]
+		switch {
+		case d.seq == 0:
+		case r == nil || gjson.GetBytes(r.What, "do").Str != "close":
+			c.finding(0, "decisions", d.id, "no record of the journal tells of it")
+		case d.mixed || !bytes.Equal(closing(d.id, d.verdicts, d.disposition, d.reason, d.certainty), r.What) || d.who != r.By || d.at != nanos(r.At):
+			c.finding(d.seq, "decisions", d.id, "says something else than the record")
+		}
+	}
+	const query = `SELECT seq, verdict, case_id, disposition, reason, certainty, who, at, undone FROM decisions ORDER BY seq, verdict`
+	err := c.each(ctx, query, func(scan func(...any) error) error {
+		var one decision
+		var verdict string
+		var undone sql.NullInt64
+		if err := scan(&one.seq, &verdict, &one.id, &one.disposition, &one.reason, &one.certainty, &one.who, &one.at, &undone); err != nil {
+			return err
+		}
+		c.proof.Decisions++
+		if one.seq != d.seq {
+			end()
+			d = one
+		}
+		d.mixed = d.mixed || one.id != d.id || one.disposition != d.disposition || one.reason != d.reason || one.certainty != d.certainty || one.who != d.who || one.at != d.at
+		d.verdicts = append(d.verdicts, verdict)
+		key := said{one.seq, verdict}
+		if back, ok := c.replay.decided[key]; ok && back != undone.Int64 {
+			c.finding(max(back, undone.Int64), "decisions", verdict, "was taken back, or stands, against what the record says")
+		}
+		delete(c.replay.decided, key)
+		return nil
+	})
+	end()
+	for _, key := range slices.SortedFunc(maps.Keys(c.replay.decided), func(a, b said) int { return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.verdict, b.verdict)) }) {
+		c.finding(key.seq, "decisions", key.verdict, "is missing")
+	}
+	return err
+}
+
+// cases compares which cases are closed. A verdict that is a person's belongs to a case.
+func (c *chain) cases(ctx context.Context) error {
+	err := c.each(ctx, `SELECT id, disposition FROM cases WHERE status = 'closed' ORDER BY id`, func(scan func(...any) error) error {
+		var id, as string
+		if err := scan(&id, &as); err != nil {
+			return err
+		}
+		switch want, ok := c.replay.closed[id]; {
+		case !ok:
+			c.finding(0, "cases", id, "is closed, and no record of the journal tells by whom")
+		case want != as:
+			c.finding(0, "cases", id, "was closed as "+want+", not as "+as)
+		}
+		delete(c.replay.closed, id)
+		return nil
+	})
+	for _, id := range slices.Sorted(maps.Keys(c.replay.closed)) {
+		c.finding(0, "cases", id, "was closed, and is open or missing")
+	}
+	if err != nil {
+		return err
+	}
+	return c.each(ctx, `SELECT v.id FROM verdicts v LEFT JOIN cases c ON c.id = v.case_id WHERE v.route <> 0 AND c.id IS NULL ORDER BY v.id`, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		c.finding(0, "cases", id, "the case of this verdict is missing")
+		return err
+	})
+}
+
+// watch compares what keeps closing honest: alarms, precedents and the key of the audits.
+func (c *chain) watch(ctx context.Context) error {
+	err := c.each(ctx, `SELECT seq, precedent, what, restored FROM alarms ORDER BY seq`, func(scan func(...any) error) error {
+		var seq int64
+		var precedent string
+		var what []byte
+		var restored sql.NullInt64
+		if err := scan(&seq, &precedent, &what, &restored); err != nil {
+			return err
+		}
+		c.proof.Alarms++
+		switch back, ok := c.replay.alarms[seq]; {
+		case !ok:
+			c.finding(0, "alarms", precedent, "no record of the journal tells of it")
+		case !bytes.Equal(what, c.told[seq].What) || precedent != gjson.GetBytes(what, "precedent").Str:
+			c.finding(seq, "alarms", precedent, "says something else than the record")
+		case back != restored.Int64:
+			c.finding(max(back, restored.Int64), "alarms", precedent, "was taken back, or stands, against what the record says")
+		}
+		delete(c.replay.alarms, seq)
+		return nil
+	})
+	for _, seq := range slices.Sorted(maps.Keys(c.replay.alarms)) {
+		c.finding(seq, "alarms", gjson.GetBytes(c.told[seq].What, "precedent").Str, "is missing")
+	}
+	if err == nil {
+		err = c.precedents(ctx)
+	}
+	if err == nil {
+		err = c.secrets(ctx)
+	}
+	return err
+}
+
+func (c *chain) precedents(ctx context.Context) error {
+	err := c.each(ctx, `SELECT digest, first, since, alpha, delta, document FROM precedents ORDER BY digest`, func(scan func(...any) error) error {
+		var p Certified
+		var first, since sql.NullInt64
+		if err := scan(&p.Digest, &first, &since, &p.Alpha, &p.Delta, &p.Document); err != nil {
+			return err
+		}
+		uses := c.replay.uses[p.Digest]
+		delete(c.replay.uses, p.Digest)
+		if len(uses) == 0 {
+			c.finding(0, "precedents", p.Digest, "no record of the journal tells of it")
+			return nil
+		}
+		last := c.told[uses[len(uses)-1]]
+		if first != nanos(c.told[uses[0]].At) || since != nanos(last.At) ||
+			gjson.GetBytes(last.What, "document").Exists() && !bytes.Equal(p.used(), last.What) {
+			c.finding(last.Seq, "precedents", p.Digest, "says something else than the record")
+		}
+		return nil
+	})
+	for _, digest := range slices.Sorted(maps.Keys(c.replay.uses)) {
+		c.finding(slices.Max(c.replay.uses[digest]), "precedents", digest, "is missing")
+	}
+	return err
+}
+
+func (c *chain) secrets(ctx context.Context) error {
+	err := c.each(ctx, `SELECT name, value FROM secrets ORDER BY name`, func(scan func(...any) error) error {
+		var name string
+		var key []byte
+		if err := scan(&name, &key); err != nil {
+			return err
+		}
+		switch told, ok := c.replay.secrets[name]; {
+		case !ok && c.before > 0:
+			c.proof.Untold++
+		case !bytes.Equal(told, keyMade(name, key)):
+			c.finding(0, "secrets", name, "is another than the journal tells of")
+		}
+		delete(c.replay.secrets, name)
+		return nil
+	})
+	for _, name := range slices.Sorted(maps.Keys(c.replay.secrets)) {
+		c.finding(0, "secrets", name, "is missing")
+	}
+	return err
+}

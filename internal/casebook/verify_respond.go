@@ -1,0 +1,96 @@
+package casebook
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/internal/wire"
+	"github.com/seed-959697dd/soc/respond"
+)
+
+// approval names one: by the plan's digest and who gave it.
+type approval struct{ plan, who string }
+
+// plans compares each plan with its record. What a plan says is held by its own digest.
+func (c *chain) plans(ctx context.Context) error {
+	err := c.each(ctx, `SELECT digest, case_id, author, document FROM plans ORDER BY digest`, func(scan func(...any) error) error {
+		var digest, id, author string
+		var document []byte
+		if err := scan(&digest, &id, &author, &document); err != nil {
+			return err
+		}
+		r := c.replay.plans[digest]
+		delete(c.replay.plans, digest)
+		p, err := respond.ReadPlan(document)
+		switch {
+		case r == nil:
+			c.finding(0, "plans", digest, "no record of the journal tells of it")
+		case err != nil || p.Digest != digest || p.Case != id || gjson.GetBytes(r.What, "case").Str != id || author != r.By || p.Author != author:
+			c.finding(r.Seq, "plans", digest, "says something else than the record")
+		}
+		return nil
+	})
+	for _, digest := range slices.Sorted(maps.Keys(c.replay.plans)) {
+		c.finding(c.replay.plans[digest].Seq, "plans", digest, "is missing")
+	}
+	return err
+}
+
+// approvals compares each approval with the last record of the person who gave it.
+func (c *chain) approvals(ctx context.Context) error {
+	err := c.each(ctx, `SELECT plan, who, document FROM approvals ORDER BY plan, who`, func(scan func(...any) error) error {
+		var key approval
+		var document []byte
+		if err := scan(&key.plan, &key.who, &document); err != nil {
+			return err
+		}
+		r := c.replay.approved[key]
+		delete(c.replay.approved, key)
+		a, err := respond.ReadApproval(document)
+		switch {
+		case r == nil:
+			c.finding(0, "approvals", key.plan, "no record of the journal tells of one by "+key.who)
+		case err != nil || a.Plan != key.plan || a.By != key.who || a.Signature != gjson.GetBytes(r.What, "signature").Str:
+			c.finding(r.Seq, "approvals", key.plan, "says something else than the record")
+		}
+		return nil
+	})
+	for _, key := range slices.SortedFunc(maps.Keys(c.replay.approved), func(a, b approval) int { return cmp.Or(cmp.Compare(a.plan, b.plan), cmp.Compare(a.who, b.who)) }) {
+		c.finding(c.replay.approved[key].Seq, "approvals", key.plan, "the one by "+key.who+" is missing")
+	}
+	return err
+}
+
+// steps compares how far each action has come with the records of its stages.
+func (c *chain) steps(ctx context.Context) error {
+	err := c.each(ctx, `SELECT seq, key, plan, item, stage, outcome, detail FROM steps ORDER BY seq`, func(scan func(...any) error) error {
+		var seq int64
+		var key, plan, item, stage, outcome string
+		var detail sql.NullString
+		if err := scan(&seq, &key, &plan, &item, &stage, &outcome, &detail); err != nil {
+			return err
+		}
+		list := c.replay.steps[key]
+		delete(c.replay.steps, key)
+		if len(list) == 0 {
+			c.finding(0, "steps", key, "no record of the journal tells of it")
+			return nil
+		}
+		last := list[len(list)-1]
+		said := gjson.GetManyBytes(last.What, "plan", "item", "stage", "outcome", "detail")
+		if list[0].Seq != seq || said[0].Str != plan || said[1].Str != item || said[2].Str != stage || said[3].Str != outcome || said[4].Str != gjson.ParseBytes(wire.String(nil, detail.String)).Str {
+			c.finding(last.Seq, "steps", key, "says something else than the record")
+		}
+		return nil
+	})
+	for _, key := range slices.Sorted(maps.Keys(c.replay.steps)) {
+		list := c.replay.steps[key]
+		c.finding(list[len(list)-1].Seq, "steps", key, "is missing")
+	}
+	return err
+}

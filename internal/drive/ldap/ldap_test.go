@@ -1,0 +1,286 @@
+package ldap_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	goldap "github.com/go-ldap/ldap/v3"
+
+	"github.com/seed-959697dd/soc/internal/drive/ldap"
+	"github.com/seed-959697dd/soc/internal/web"
+	"github.com/seed-959697dd/soc/respond"
+)
+
+const slapdConf = `include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/nis.schema
+include /etc/ldap/schema/msuser.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+moduleload ppolicy
+pidfile %[1]s/pid
+database mdb
+suffix dc=example,dc=test
+rootdn cn=admin,dc=example,dc=test
+rootpw secret
+directory %[1]s/db
+overlay ppolicy
+ppolicy_default cn=default,dc=example,dc=test
+access to attrs=userPassword by anonymous auth by * none
+access to * by * read
+`
+
+const people = `dn: dc=example,dc=test
+objectClass: dcObject
+objectClass: organization
+dc: example
+o: example
+
+dn: cn=default,dc=example,dc=test
+objectClass: pwdPolicy
+objectClass: device
+cn: default
+pwdAttribute: userPassword
+pwdLockout: %s
+
+dn: uid=alice,dc=example,dc=test
+objectClass: inetOrgPerson
+uid: alice
+cn: alice
+sn: alice
+mail: alice@example.test
+userPassword: wonderland
+
+dn: uid=twin,dc=example,dc=test
+objectClass: inetOrgPerson
+uid: twin
+cn: twin
+sn: twin
+
+dn: cn=twin2,dc=example,dc=test
+objectClass: inetOrgPerson
+cn: twin2
+sn: twin
+mail: twin
+
+dn: cn=Bob,dc=example,dc=test
+objectClass: user
+objectClass: extensibleObject
+cn: Bob
+sn: Bob
+instanceType: 4
+nTSecurityDescriptor: x
+objectCategory: cn=person,dc=example,dc=test
+sAMAccountName: bob
+uid: bob
+userAccountControl: 66048
+`
+
+// directory runs a real slapd. Without one the test is skipped, or fails where SOC_REQUIRE_REAL says that it is there.
+func directory(t *testing.T, lockout string) (*ldap.Directory, string) {
+	t.Helper()
+	for _, program := range []string{"/usr/sbin/slapd", "/usr/sbin/slapadd"} {
+		if _, err := os.Stat(program); err != nil {
+			if os.Getenv("SOC_REQUIRE_REAL") != "" {
+				t.Fatal("slapd: no " + program)
+			}
+			t.Skip("slapd: no " + program)
+		}
+	}
+	dir := t.TempDir()
+	conf, ldif := filepath.Join(dir, "slapd.conf"), filepath.Join(dir, "people.ldif")
+	for name, text := range map[string]string{conf: fmt.Sprintf(slapdConf, dir), ldif: fmt.Sprintf(people, lockout)} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "db"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("/usr/sbin/slapadd", "-f", conf, "-l", ldif).CombinedOutput(); err != nil {
+		t.Fatalf("slapadd: %s", out)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	server := exec.Command("/usr/sbin/slapd", "-f", conf, "-h", "ldap://"+address, "-d", "0")
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		c, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = c.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("slapd does not answer")
+		}
+	}
+	d, err := ldap.New(ldap.Settings{URL: "ldap://" + address, BindDN: "cn=admin,dc=example,dc=test", Password: web.NewSecret("secret"), BaseDN: "dc=example,dc=test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, address
+}
+
+func signsIn(t *testing.T, address string) bool {
+	t.Helper()
+	c, err := goldap.DialURL("ldap://" + address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	return c.Bind("uid=alice,dc=example,dc=test", "wonderland") == nil
+}
+
+func TestALockedAccountCannotSignInUntilItIsTakenBack(t *testing.T) {
+	t.Parallel()
+	d, address := directory(t, "TRUE")
+	for _, name := range []string{"alice", `EXAMPLE\alice`, "alice@example.test"} {
+		target := respond.Target{Type: respond.User, Value: name}
+		before, err := d.Probe(t.Context(), "disable-account", target)
+		if err != nil || before.Done || !signsIn(t, address) {
+			t.Fatal(before, err)
+		}
+		order := respond.Order{Action: "disable-account", Target: target, Image: before.Image}
+		for range 2 {
+			if err := d.Do(t.Context(), order); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s, err := d.Probe(t.Context(), "disable-account", target); err != nil || !s.Done || signsIn(t, address) {
+			t.Fatal(s, err)
+		}
+		for range 2 {
+			if err := d.Undo(t.Context(), order); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if after, err := d.Probe(t.Context(), "disable-account", target); err != nil || after.Digest() != before.Digest() || !signsIn(t, address) {
+			t.Fatal(after, err)
+		}
+	}
+}
+
+// The server takes the lock, the account stays open: what the driver says and what is true are two things.
+func TestALockThatNobodyEnforcesIsNotDone(t *testing.T) {
+	t.Parallel()
+	d, address := directory(t, "FALSE")
+	target := respond.Target{Type: respond.User, Value: "alice"}
+	if err := d.Do(t.Context(), respond.Order{Action: "disable-account", Target: target}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Probe(t.Context(), "disable-account", target)
+	if err != nil || s.Done || !strings.Contains(s.Detail, "does not enforce it") {
+		t.Error(s, err)
+	}
+	if !signsIn(t, address) {
+		t.Error("the account is closed after all")
+	}
+}
+
+// Active Directory's attribute, kept by another server: one flag is set and taken back, the others stay.
+func TestActiveDirectorysFlag(t *testing.T) {
+	t.Parallel()
+	d, _ := directory(t, "TRUE")
+	target := respond.Target{Type: respond.User, Value: `CORP\bob`}
+	before, err := d.Probe(t.Context(), "disable-account", target)
+	if err != nil || before.Done || before.Image != "66048" {
+		t.Fatal(before, err)
+	}
+	order := respond.Order{Action: "disable-account", Target: target, Image: before.Image}
+	if err := d.Do(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := d.Probe(t.Context(), "disable-account", target); err != nil || !s.Done || s.Image != "66050" {
+		t.Error(s, err)
+	}
+	if err := d.Undo(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := d.Probe(t.Context(), "disable-account", target); err != nil || s.Digest() != before.Digest() {
+		t.Error(s, err)
+	}
+}
+
+func TestOnlyOneAccountIsMeant(t *testing.T) {
+	t.Parallel()
+	d, _ := directory(t, "TRUE")
+	for name, want := range map[string]string{
+		"twin": "more than one account", "nobody": "no account", "*": "no account", "alice)(uid=*": "no account", "al*": "no account",
+	} {
+		err := d.Do(t.Context(), respond.Order{Action: "disable-account", Target: respond.Target{Type: respond.User, Value: name}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestADirectoryElsewhereIsNotAskedInTheClear(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"http://x", "ldap://", "x"} {
+		if _, err := ldap.New(ldap.Settings{URL: url, BindDN: "a", BaseDN: "b"}); err == nil {
+			t.Error(url)
+		}
+	}
+}
+
+// memory is a ledger that forgets.
+type memory struct{ steps []respond.Step }
+
+func (m *memory) Begin(_ context.Context, s *respond.Step) error {
+	m.steps = append(m.steps, *s)
+	return nil
+}
+
+func (m *memory) Advance(_ context.Context, s *respond.Step) error {
+	m.steps[len(m.steps)-1] = *s
+	return nil
+}
+
+func (m *memory) Steps(context.Context, string) ([]respond.Step, error) { return m.steps, nil }
+func (m *memory) Since(context.Context, time.Time) (int, error)         { return 0, nil }
+
+// From a plan to a receipt: a lock that holds is done and can be undone, one that nobody enforces is unverified.
+func TestThePlanTellsTheTruth(t *testing.T) {
+	t.Parallel()
+	for lockout, want := range map[string]respond.Outcome{"TRUE": respond.Done, "FALSE": respond.Unverified} {
+		d, address := directory(t, lockout)
+		now := time.Now()
+		p := respond.Propose(respond.Situation{Case: "c-1", Wants: []respond.Want{{Action: "disable-account", Target: respond.Target{Type: respond.User, Value: "alice"}, Why: "a test"}}},
+			respond.Settings{Author: "ann", Now: now, Hands: func(action string, target respond.Target) (respond.Hand, bool) {
+				s, err := d.Probe(t.Context(), action, target)
+				return respond.Hand{Driver: "d", State: s, Err: err}, true
+			}})
+		crew := respond.Crew{Drivers: map[string]respond.Driver{"d": d}, Ledger: &memory{}, Now: func() time.Time { return now }}
+		list, err := crew.Apply(t.Context(), &p)
+		if err != nil || len(list) != 1 || list[0].Outcome != want {
+			t.Fatalf("pwdLockout %s: %v %+v", lockout, err, list)
+		}
+		if signsIn(t, address) == (want == respond.Done) {
+			t.Errorf("pwdLockout %s: %s, and signing in says otherwise", lockout, want)
+		}
+		back, err := crew.Undo(t.Context(), func(*respond.Step) bool { return true })
+		if err != nil || len(back) != 1 || back[0].Outcome != respond.Undone || !signsIn(t, address) {
+			t.Errorf("pwdLockout %s: %v %+v", lockout, err, back)
+		}
+	}
+}

@@ -1,0 +1,15 @@
+package investigate
+
+// Evidence is what was found out about a case beyond its verdicts, and what follows from it. The zero value is that of a case
+// nobody looked into.
+type Evidence struct {
+	Events      []Event // in order of time; a finding cites them by number, from 1
+	Holes       []Hole
+	Skews       []Skew
+	Questions   []string   // what would have to be known, and by which data
+	Answers     []Finding  // to the questions of the guides
+	Guides      []Guidance // for cases of its kind, the one that fits best first
+	Artifacts   []Artifact
+	Findings    []Finding
+	Recommended []Advice
+}

@@ -1,0 +1,138 @@
+package investigate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// The file of meanings and every guide can be read; a guide asks, says what would confirm and what would clear, and names actions.
+func TestEmbeddedKnowledge(t *testing.T) {
+	t.Parallel()
+	if list, err := meanings(); err != nil || len(list) < 100 {
+		t.Fatalf("%d meanings, %v", len(list), err)
+	}
+	list, err := guides()
+	if err != nil || len(list) != 12 {
+		t.Fatalf("%d guides, %v", len(list), err)
+	}
+	for _, g := range list {
+		if g.Name == "" || g.Title == "" || len(g.Questions) < 3 || len(g.Confirm) == 0 || len(g.Clear) == 0 || len(g.Actions) == 0 || len(g.Applies.Techniques) == 0 {
+			t.Errorf("%s wants more: %+v", g.Name, g)
+		}
+		for _, q := range g.Questions {
+			if !strings.HasSuffix(q.Ask, "?") {
+				t.Errorf("%s: %q is no question", g.Name, q.Ask)
+			}
+		}
+	}
+}
+
+func TestMistakesInKnowledgeAreNamed(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ meaning, guide, says string }{
+		"a kind there is none of":      {meaning: "- {t: T1003, kind: [opening]}", says: `no kind "opening"`},
+		"a technique without a phase":  {meaning: "- {t: T9999, command: x}", says: "no phase is known for it"},
+		"a condition there is none of": {meaning: "- {t: T1003, colour: red}", says: "colour"},
+		"an expression that is none":   {meaning: "- {t: T1003, command: '('}", says: "line 1"},
+		"a pivot there is none of":     {guide: "pivots: [moon]", says: `no pivot "moon"`},
+		"a question without data":      {guide: "questions: [{ask: 'Why?', says: Thus, needs: logs}]", says: "wants says, data and needs"},
+		"a phase there is none of":     {guide: "questions: [{ask: 'Why?', shown: {phases: [dusk]}}]", says: `no phase "dusk"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var err error
+			if row.meaning != "" {
+				_, err = readMeanings([]byte(row.meaning))
+			} else {
+				_, err = readGuide([]byte(row.guide))
+			}
+			if err == nil || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("error %v, want one with %q", err, row.says)
+			}
+		})
+	}
+}
+
+// event is a record of the fields that matter to a row.
+func event(code, provider string, fields ...alert.Field) *trace {
+	a := &alert.Alert{Fields: []alert.Field{{Slot: alert.SlotEventCode, Value: code}, {Slot: alert.SlotProvider, Value: provider}}}
+	a.Fields = append(a.Fields, fields...)
+	return traceOf(a)
+}
+
+func TestWhatEventsStandFor(t *testing.T) {
+	t.Parallel()
+	const sysmonLog = "Microsoft-Windows-Sysmon/Operational"
+	image, command := alert.EntitySlot(alert.Actor, alert.Process), alert.EntitySlot(alert.Actor, alert.Command)
+	for name, row := range map[string]struct {
+		event *trace
+		kind  kind
+		id    string // a technique that it stands for
+		phase string
+		not   string
+	}{
+		"reading the memory of lsass":    {event("10", sysmonLog, alert.Field{Slot: image, Value: `C:\t\x.exe`}, alert.Field{Slot: alert.EntitySlot(alert.Target, alert.Process), Value: `C:\Windows\System32\lsass.exe`}, alert.Field{Slot: alert.SlotTargetProcessKey, Value: "{b}"}, alert.Field{Slot: alert.SlotAccess, Value: "0x1010"}), access, "T1003.001", "credential-access", ""},
+		"asking lsass how it is":         {event("10", sysmonLog, alert.Field{Slot: image, Value: `C:\t\x.exe`}, alert.Field{Slot: alert.EntitySlot(alert.Target, alert.Process), Value: `C:\Windows\System32\lsass.exe`}, alert.Field{Slot: alert.SlotTargetProcessKey, Value: "{b}"}, alert.Field{Slot: alert.SlotAccess, Value: "0x1000"}), access, "", "", "T1003.001"},
+		"a task":                         {event("4698", "Security"), task, "T1053.005", "execution", ""},
+		"copies of a volume deleted":     {event("4688", "Security", alert.Field{Slot: image, Value: `C:\Windows\System32\vssadmin.exe`}, alert.Field{Slot: command, Value: "vssadmin delete shadows /all"}), start, "T1490", "impact", ""},
+		"a connection of such a program": {event("3", sysmonLog, alert.Field{Slot: image, Value: `C:\Windows\System32\cmd.exe`}, alert.Field{Slot: command, Value: "vssadmin delete shadows"}), network, "", "", "T1490"},
+		"a file opened from a mail":      {event("1", sysmonLog, alert.Field{Slot: image, Value: `C:\Users\a\Downloads\x.exe`}, alert.Field{Slot: alert.SlotParent, Value: `C:\Windows\explorer.exe`}), start, "T1204.002", "execution", ""},
+		"a failed logon":                 {event("4625", "Security"), failed, "T1110", "credential-access", ""},
+		"trails turned off":              {event("", "cloudtrail.amazonaws.com", alert.Field{Slot: alert.SlotOperation, Value: "StopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu-central-1"}), call, "T1562.008", "defense-evasion", ""},
+		"a call that ends like it":       {event("", "x", alert.Field{Slot: alert.SlotOperation, Value: "DontStopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu"}), call, "", "", "T1562.008"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ids, phase := techniquesOf(row.event)
+			has := func(id string) bool { return strings.Contains(" "+strings.Join(ids, " ")+" ", " "+id+" ") }
+			if row.event.kind != row.kind || row.id != "" && !has(row.id) || row.not != "" && has(row.not) || row.id != "" && phase != row.phase {
+				t.Errorf("%s, %v, %q; want %s, %s, %q", row.event.kind, ids, phase, row.kind, row.id, row.phase)
+			}
+		})
+	}
+}
+
+// A number that the system gave out again is another process; two records of one start are one.
+func TestProcessesWithoutKeys(t *testing.T) {
+	t.Parallel()
+	at := func(s string) *trace {
+		tr := event("4688", "Security", alert.Field{Slot: alert.SlotProcessID, Value: "0x10"}, alert.Field{Slot: alert.EntitySlot(alert.Target, alert.Host), Value: "H1.example.com"}, alert.Field{Slot: alert.EntitySlot(alert.Actor, alert.Process), Value: `C:\a.exe`})
+		tr.at = clockAt(t, s)
+		return tr
+	}
+	act := func(s string) *trace {
+		tr := event("5156", "Security", alert.Field{Slot: alert.SlotProcessID, Value: "16"}, alert.Field{Slot: alert.EntitySlot(alert.Target, alert.Host), Value: "h1"})
+		tr.at = clockAt(t, s)
+		return tr
+	}
+	list := []*trace{act("08:00"), at("09:00"), act("09:30"), at("10:00"), act("10:30")}
+	processesOf(list)
+	if list[0].actorNode == list[1].actorNode || list[1].actorNode != list[2].actorNode || list[2].actorNode == list[3].actorNode || list[3].actorNode != list[4].actorNode {
+		t.Errorf("processes %d %d %d %d %d", list[0].actorNode, list[1].actorNode, list[2].actorNode, list[3].actorNode, list[4].actorNode)
+	}
+}
+
+func TestStations(t *testing.T) {
+	t.Parallel()
+	for image, want := range map[string]station{
+		`C:\Windows\explorer.exe`: session, `C:\Windows\System32\svchost.exe`: session, `C:\Users\a\svchost.exe`: tool, "/usr/sbin/sshd": session,
+		`C:\Windows\System32\inetsrv\w3wp.exe`: server, "/usr/sbin/php-fpm8.2": server, "/usr/bin/python3": tool,
+		`C:\Program Files\Google\Chrome\Application\chrome.exe`: desk, `C:\Windows\System32\cmd.exe`: tool, "": tool,
+	} {
+		if got := stationed(image); got != want {
+			t.Errorf("%s is %d, want %d", image, got, want)
+		}
+	}
+}
+
+func clockAt(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse("15:04", s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.AddDate(2026, 0, 0)
+}
