@@ -50,12 +50,7 @@ func (d *desk) desk() tui.Desk {
 			return err
 		}
 	}
-	r, err := d.app.responder(contextOptions{})
-	if err != nil {
-		k.NoResponse = "plans cannot be made or carried out: " + err.Error()
-		return k
-	}
-	k.Responder = &responses{desk: d, r: r}
+	k.Responder = &responses{d, sync.OnceValues(func() (*responder, error) { return d.app.responder(contextOptions{}) })}
 	return k
 }
 

@@ -8,14 +8,19 @@ import (
 	"github.com/seed-959697dd/soc/tui"
 )
 
-// responses makes and carries out plans from the screen, by the same ways as soc respond.
+// responses makes and carries out plans from the screen, by the same ways as soc respond. The inventories that it needs are read when the
+// first plan is looked at.
 type responses struct {
 	*desk
-	r *responder
+	responder func() (*responder, error)
 }
 
 // Plans implements tui.Responder.
 func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error) {
+	r, err := d.responder()
+	if err != nil {
+		return nil, err
+	}
 	ids, err := d.book.PlansOf(ctx, id)
 	if err != nil {
 		return nil, err
@@ -28,7 +33,7 @@ func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error
 		}
 		f := tui.PlanFile{Plan: p}
 		var steps []respond.Step
-		if f.Standing, steps, err = d.r.standing(ctx, d.book, &p); err != nil {
+		if f.Standing, steps, err = r.standing(ctx, d.book, &p); err != nil {
 			return list, err
 		}
 		if f.Approvals, err = d.book.Approvals(ctx, p.Digest); err != nil {
@@ -46,12 +51,16 @@ func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error
 func (d *responses) Propose(ctx context.Context, id string) (some bool, err error) {
 	d.writing.Add(1)
 	defer d.writing.Done()
+	r, err := d.responder()
+	if err != nil {
+		return false, err
+	}
 	docs, err := d.app.caseDocuments(ctx, planOptions{book: d.o.book}, []string{id})
 	if err != nil {
 		return false, err
 	}
 	for _, doc := range docs {
-		p, err := d.r.propose(ctx, doc, d.by, &playbooks{})
+		p, err := r.propose(ctx, doc, d.by, &playbooks{})
 		if err != nil {
 			return some, err
 		}
@@ -99,10 +108,14 @@ func (d *responses) Apply(ctx context.Context, plan string, told func(respond.Re
 	if err != nil {
 		return err
 	}
-	if err := d.r.agreed(ctx, d.book, &p); err != nil {
+	r, err := d.responder()
+	if err != nil {
 		return err
 	}
-	list, err := d.r.crew(d.book, d.by, told).Apply(ctx, &p)
+	if err := r.agreed(ctx, d.book, &p); err != nil {
+		return err
+	}
+	list, err := r.crew(d.book, d.by, told).Apply(ctx, &p)
 	if err != nil {
 		return err
 	}
@@ -117,7 +130,11 @@ func (d *responses) TakeBack(ctx context.Context, plan string, told func(respond
 	if err != nil {
 		return err
 	}
-	list, err := d.r.crew(d.book, d.by, told).Undo(ctx, func(s *respond.Step) bool { return s.Plan == p.Digest })
+	r, err := d.responder()
+	if err != nil {
+		return err
+	}
+	list, err := r.crew(d.book, d.by, told).Undo(ctx, func(s *respond.Step) bool { return s.Plan == p.Digest })
 	if err == nil && len(list) == 0 {
 		err = errors.New("nothing of that plan is in force")
 	}

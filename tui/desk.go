@@ -13,12 +13,10 @@ import (
 
 // Desk is what the screen works on. All of it may be called from several goroutines.
 type Desk struct {
-	Queue   Queue
-	Reader  Reader
-	Decider Decider
-	// Responder is nil where there is nothing to respond with; NoResponse says why, for people.
-	Responder  Responder
-	NoResponse string
+	Queue     Queue
+	Reader    Reader
+	Decider   Decider
+	Responder Responder
 	// Copy takes text along to the clipboard of the terminal; nil where there is none.
 	Copy func(text string) error
 }
@@ -99,11 +97,18 @@ type View struct {
 	Group  string `json:"group,omitempty"`  // rule, host or user; empty: no groups
 }
 
-// Place is where a person left the queue.
+// Place is where a person left the queue, and the views that they keep.
 type Place struct {
-	View  View   `json:"view"`
-	Case  string `json:"case,omitempty"` // under the cursor
-	Theme string `json:"theme,omitempty"`
+	View  View    `json:"view"`
+	Case  string  `json:"case,omitempty"` // under the cursor
+	Theme string  `json:"theme,omitempty"`
+	Views []Saved `json:"views,omitempty"`
+}
+
+// Saved is a view under a name.
+type Saved struct {
+	Name string `json:"name"`
+	View View   `json:"view"`
 }
 
 // Entry is one case of a listing.

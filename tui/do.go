@@ -25,8 +25,11 @@ func (m *Model) key(k tea.KeyMsg) tea.Cmd {
 	now := m.now()
 	early := now.Sub(m.lastKey) < quiet
 	m.lastKey = now
-	if k.Type == tea.KeyCtrlC {
+	switch k.Type {
+	case tea.KeyCtrlC:
 		return m.quit()
+	case tea.KeyCtrlZ:
+		return tea.Suspend
 	}
 	if m.dialog != nil {
 		if m.opened && early {
@@ -79,6 +82,8 @@ func (m *Model) act(a act) tea.Cmd {
 		}
 	case actPlan:
 		return m.openPlan()
+	case actViews:
+		m.dialog = viewsDialog{saved: m.views, now: m.queue.view}
 	default:
 		return m.do(m.pressScreen(a))
 	}
@@ -160,6 +165,9 @@ func (m *Model) do(want intent) tea.Cmd {
 		return m.readRaw(i.verdict, i.path)
 	case wantView:
 		return m.look(i.view)
+	case wantViews:
+		m.views = i.saved
+		m.tell(i.said, nil)
 	case wantPivot:
 		if m.queue.before == nil {
 			v := m.queue.view
@@ -244,11 +252,8 @@ func (m *Model) openPlan() tea.Cmd {
 		return nil
 	}
 	m.visit(onPlan)
-	m.plan = plan{id: id, reason: m.desk.NoResponse}
+	m.plan = plan{id: id}
 	m.plan.layout(m.w, m.body())
-	if m.desk.Responder == nil {
-		return nil
-	}
 	return m.readPlans(id)
 }
 

@@ -15,19 +15,9 @@ func (m *Model) headline() render.Line {
 		{Tone: render.Strong, Text: render.Count(int64(o.Escalated)) + " escalated"},
 		{Text: ", " + render.Count(int64(o.Review)) + " to review, " + render.Count(int64(o.Ended)) + " closed"},
 	}}
-	v := m.queue.view
 	var shown []string
-	if v.State != "open" {
-		shown = append(shown, v.State)
-	}
-	if v.Filter != "" {
-		shown = append(shown, "/"+render.Short(v.Filter))
-	}
-	if v.Sort != "" {
-		shown = append(shown, v.Sort+" first")
-	}
-	if v.Group != "" {
-		shown = append(shown, "by "+v.Group)
+	if words := m.queue.view.words(); words != "" {
+		shown = append(shown, words)
 	}
 	if m.deciding > 1 {
 		shown = append(shown, "deciding "+render.Count(int64(m.deciding)))

@@ -225,13 +225,13 @@ func (m *Model) planned(msg plansMsg) {
 	if msg.err != nil {
 		m.plan.fault = msg.err.Error()
 	} else {
-		m.plan.plans, m.plan.at = msg.plans, 0
+		m.plan.plans, m.plan.at = msg.plans, min(m.plan.at, max(0, len(msg.plans)-1))
 	}
 	m.plan.layout(m.w, m.body())
 }
 
 func (m *Model) proposed(msg proposedMsg) tea.Cmd {
-	m.plan.busy = ""
+	m.plan.busy, m.plan.at = "", 0
 	switch {
 	case msg.err != nil:
 		m.plan.fault = msg.err.Error()
@@ -269,7 +269,7 @@ func (m *Model) moved(msg headMsg) tea.Cmd {
 	if m.on == onCase && m.file.id != "" {
 		cmds = append(cmds, m.readFile(m.file.id, false))
 	}
-	if m.on == onPlan && m.plan.busy == "" && m.desk.Responder != nil {
+	if m.on == onPlan && m.plan.busy == "" {
 		cmds = append(cmds, m.readPlans(m.plan.id))
 	}
 	return tea.Batch(cmds...)

@@ -23,6 +23,7 @@ const (
 	actSort
 	actGroup
 	actState
+	actViews
 	actTrue
 	actBenign
 	actFalse
@@ -45,6 +46,7 @@ const (
 	actApprove
 	actApply
 	actTakeBack
+	actNextPlan
 	actHelp
 	actPalette
 	actTheme
@@ -89,6 +91,7 @@ func bindings() []binding {
 		{actSort, []string{"s"}, "", "sort: what needs a person, oldest, newest, severity", onQueue},
 		{actGroup, []string{"o"}, "group", "group by rule, host, user, or not", onQueue},
 		{actState, []string{"v"}, "", "view open, closed or all cases", onQueue},
+		{actViews, []string{"w"}, "", "the views you keep: pick one, keep this one under a name, forget one", onQueue},
 		{actNote, []string{"n"}, "note", "write a note on the case", onCases},
 		{actPlan, []string{"p"}, "plan", "the plan of response", onCases},
 		{actRaw, []string{"r"}, "raw", "the raw alert", onCase},
@@ -106,6 +109,7 @@ func bindings() []binding {
 		{actApprove, []string{"a"}, "approve", "agree to the plan, risk by risk, by typing each risk's name", onPlan},
 		{actApply, []string{"e"}, "execute", "carry the approved plan out, by typing the word", onPlan},
 		{actTakeBack, []string{"u"}, "undo", "take back what the plan did, by typing the word", onPlan},
+		{actNextPlan, []string{"tab"}, "", "the next plan of the case, the latest first", onPlan},
 		{actUp, []string{"k", "up"}, "", "up", everywhere},
 		{actDown, []string{"j", "down"}, "", "down", everywhere},
 		{actPageUp, []string{"pgup", "ctrl+b"}, "", "a page up", everywhere},

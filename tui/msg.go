@@ -11,9 +11,13 @@ type intent any
 
 // What screens and dialogs may want.
 type (
-	wantOpen   struct{ id string }
-	wantRaw    struct{ verdict, path string }
-	wantView   struct{ view View }
+	wantOpen  struct{ id string }
+	wantRaw   struct{ verdict, path string }
+	wantView  struct{ view View }
+	wantViews struct {
+		saved []Saved
+		said  string
+	}
 	wantPivot  struct{ filter string } // the cases with something of this one
 	wantDecide struct {
 		ids      []string

@@ -11,11 +11,8 @@ import (
 
 // planOf reads the latest plan of the open case.
 func (t *talk) planOf(ctx context.Context) (*PlanFile, error) {
-	switch {
-	case t.file == nil:
+	if t.file == nil {
 		return nil, errNoneOpen
-	case t.desk.Responder == nil:
-		return nil, errors.New(t.desk.NoResponse)
 	}
 	list, err := t.desk.Responder.Plans(ctx, t.file.Row.ID)
 	if err != nil {
@@ -28,7 +25,7 @@ func (t *talk) planOf(ctx context.Context) (*PlanFile, error) {
 }
 
 func (t *talk) sayPlan(ctx context.Context, rest string) error {
-	if rest == "make" && t.file != nil && t.desk.Responder != nil {
+	if rest == "make" && t.file != nil {
 		some, err := t.desk.Responder.Propose(ctx, t.file.Row.ID)
 		if err != nil {
 			return err
@@ -101,6 +98,7 @@ func (t *talk) carry(ctx context.Context, word, what string, by func(Responder) 
 		return err
 	}
 	return by(t.desk.Responder)(ctx, f.Plan.ID, func(r respond.Receipt) {
-		t.lines(render.ReceiptLines(t.width, "", []respond.Receipt{r})[2:])
+		list := render.ReceiptLines(t.width, "", []respond.Receipt{r})
+		t.lines(list[1 : len(list)-1])
 	})
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,24 +12,21 @@ import (
 // plan is the screen of a case's plans: what is to be done, who agreed, what came of it.
 type plan struct {
 	scroll
-	id     string // of the case
-	read   bool
-	plans  []PlanFile
-	at     int // which plan
-	live   []respond.Receipt
-	busy   string // what is under way
-	fault  string
-	lines  []render.Line
-	width  int
-	reason string // why nothing can be done here
+	id    string // of the case
+	read  bool
+	plans []PlanFile
+	at    int // which plan
+	live  []respond.Receipt
+	busy  string // what is under way
+	fault string
+	lines []render.Line
+	width int
 }
 
 func (p *plan) layout(w, h int) {
 	p.width, p.height = w, max(1, h)
 	p.lines = nil
 	switch {
-	case p.reason != "":
-		p.lines = render.Note(render.Warn, w-gutter, p.reason)
 	case !p.read && p.fault == "":
 		p.lines = render.Note(render.Faint, w-gutter, "reading the plans of "+p.id)
 	case len(p.plans) == 0:
@@ -37,11 +35,11 @@ func (p *plan) layout(w, h int) {
 		f := &p.plans[p.at]
 		p.lines = render.PlanLines(w-gutter, &f.Plan, f.Standing, f.Approvals, f.Receipts)
 	}
+	if p.busy != "" || len(p.live) > 0 {
+		p.lines = append(render.ReceiptLines(w-gutter, p.busy, p.live), p.lines...)
+	}
 	if p.fault != "" {
 		p.lines = append(render.Note(render.Warn, w-gutter, p.fault), p.lines...)
-	}
-	if p.busy != "" || len(p.live) > 0 {
-		p.lines = append(p.lines, render.ReceiptLines(w-gutter, p.busy, p.live)...)
 	}
 	p.clamp(len(p.lines))
 }
@@ -61,14 +59,17 @@ func (p *plan) press(a act) intent {
 	}
 	f := p.current()
 	switch {
-	case p.reason != "":
-		return wantToast{p.reason}
 	case p.busy != "":
 		return wantToast{p.busy + ": wait until it has ended"}
 	case a == actMake:
 		return wantMake{p.id}
 	case f == nil:
 		return wantToast{"no plan was made yet: m makes one"}
+	case a == actNextPlan:
+		p.at = (p.at + 1) % len(p.plans)
+		p.cursor, p.top = 0, 0
+		p.layout(p.width, p.height)
+		return wantToast{fmt.Sprintf("plan %d of %d", p.at+1, len(p.plans))}
 	case a == actApprove:
 		return p.approve(f)
 	case a == actApply:

@@ -55,6 +55,7 @@ type Model struct {
 	done     []deed
 	said     []string // reasons of this session, the latest first
 	head     int64
+	views    []Saved
 	turn     int  // of the last listing that was asked for
 	reading  int  // listings under way
 	stale    bool // another is due when they have come
@@ -75,7 +76,7 @@ type deed struct{ made []Made }
 
 // New makes a screen. The context ends everything that it reads and writes.
 func New(ctx context.Context, o Options) Model {
-	m := Model{desk: o.Desk, now: o.Now, pulse: o.Pulse, on: onQueue, queue: newQueue(o.Place), w: 80, h: 24}
+	m := Model{desk: o.Desk, now: o.Now, pulse: o.Pulse, on: onQueue, queue: newQueue(o.Place), views: o.Place.Views, w: 80, h: 24}
 	m.run = func(f func(context.Context) tea.Msg) tea.Cmd { return func() tea.Msg { return f(ctx) } }
 	name := o.Place.Theme
 	if name == "" {
@@ -92,7 +93,7 @@ func New(ctx context.Context, o Options) Model {
 
 // Place is where the queue is left.
 func (m *Model) Place() Place {
-	return Place{View: m.queue.view, Case: m.queue.here(), Theme: m.theme.name}
+	return Place{View: m.queue.view, Case: m.queue.here(), Theme: m.theme.name, Views: m.views}
 }
 
 // Init implements tea.Model.

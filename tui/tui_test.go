@@ -65,6 +65,10 @@ func TestTwoScreensDecideTheSameCase(t *testing.T) {
 		t.Errorf("what sam said is lost: %+v", n)
 	}
 	maria.sees("number 2")
+	third := sit(t, b, "eve", 80, 24, tui.Options{}).sees("1 escalated, 1 to review, 1 closed")
+	maria.press("b", "1", "enter")
+	third.send(tui.Pulsed())
+	third.sees("0 escalated, 1 to review, 2 closed", "> review", "1 of 1")
 }
 
 func TestADialogThatOpensByItselfWaitsForQuiet(t *testing.T) {
@@ -184,6 +188,20 @@ func TestManyThatSomebodyElseDecidedAreToldAtOnce(t *testing.T) {
 		t.Errorf("the one that was free is not decided: %+v", d)
 	}
 	maria.press("enter").sees("0 escalated, 0 to review, 4 closed", "nothing waits for a person")
+}
+
+func TestAViewIsKeptUnderAName(t *testing.T) {
+	t.Parallel()
+	b := night(9)
+	r := sit(t, b, "maria", 80, 24, tui.Options{})
+	r.press("/").text("host:dc-01").press("enter", "s", "w").text("controllers").press("enter").sees("kept: controllers")
+	r.press("esc").lacks("/host:dc-01")
+	m, _ := r.m.(tui.Model)
+	again := sit(t, b, "maria", 80, 24, tui.Options{Place: m.Place()})
+	again.press("w").sees("1  controllers  /host:dc-01, oldest first")
+	again.press("1").sees("| /host:dc-01, oldest first")
+	again.press("w").text("-controllers").press("enter").sees("forgotten: controllers")
+	again.press("w").lacks("1  controllers")
 }
 
 func TestAFilterSaysWhatIsWrongWithIt(t *testing.T) {

@@ -264,14 +264,17 @@ type Alike struct {
 	Same        bool // the same rule and parties, not the same rule alone
 }
 
-// Similar hands over decided cases whose verdicts share a rule with those of a case, the closest and latest first.
+// recent is how many of the last decisions are looked through for similar cases: a book has no end.
+const recent = 5000
+
+// Similar hands over decided cases whose verdicts share a rule with those of a case, the closest and latest first, from the last decisions.
 func (b *Book) Similar(ctx context.Context, id string, most int) (list []Alike, err error) {
 	const query = `SELECT d.case_id, MAX(d.disposition), MAX(d.reason), MAX(d.certainty), MAX(d.who), MAX(d.at), MAX(o.title), MAX(o.host),
 		MAX(CASE WHEN o.fingerprint IN (SELECT v.fingerprint FROM verdicts v WHERE v.case_id = $1) THEN 1 ELSE 0 END) AS same
-		FROM decisions d JOIN verdicts o ON o.id = d.verdict
-		WHERE d.undone IS NULL AND d.case_id <> $1 AND o.rule IN (SELECT v.rule FROM verdicts v WHERE v.case_id = $1)
+		FROM (SELECT * FROM decisions WHERE undone IS NULL ORDER BY seq DESC LIMIT $3) d JOIN verdicts o ON o.id = d.verdict
+		WHERE d.case_id <> $1 AND o.rule IN (SELECT v.rule FROM verdicts v WHERE v.case_id = $1)
 		GROUP BY d.case_id ORDER BY same DESC, MAX(d.at) DESC, d.case_id LIMIT $2`
-	err = b.each(ctx, "looking for cases like "+id, query, []any{id, most}, func(scan func(...any) error) error {
+	err = b.each(ctx, "looking for cases like "+id, query, []any{id, most, recent}, func(scan func(...any) error) error {
 		var a Alike
 		var at sql.NullInt64
 		var same int64

@@ -27,11 +27,11 @@ func ReceiptLines(width int, busy string, receipts []respond.Receipt) []Line {
 	for i := range receipts {
 		b = p.Receipt(b, &receipts[i])
 	}
-	list := append([]Line{{}, toned(Heading, "RECEIPTS")}, split(b)...)
+	list := append([]Line{toned(Heading, "RECEIPTS")}, split(b)...)
 	if busy != "" {
 		list = append(list, toned(Warn, busy+" ..."))
 	}
-	return list
+	return append(list, Line{})
 }
 
 // split is text that is laid out already as lines.
