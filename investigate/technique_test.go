@@ -136,3 +136,24 @@ func clockAt(t *testing.T, s string) time.Time {
 	}
 	return at.AddDate(2026, 0, 0)
 }
+
+// The start of a process that has a key may be told by a log that has none: by number, machine, program and time.
+func TestStartWithoutTheKey(t *testing.T) {
+	t.Parallel()
+	host := alert.Field{Slot: alert.EntitySlot(alert.Target, alert.Host), Value: "u5"}
+	image := alert.Field{Slot: alert.EntitySlot(alert.Actor, alert.Process), Value: "/bin/bash"}
+	id := alert.Field{Slot: alert.SlotProcessID, Value: "77"}
+	told := event("1", "auditd", host, image, id, alert.Field{Slot: alert.SlotParentID, Value: "13"}, alert.Field{Slot: alert.EntitySlot(alert.Actor, alert.Command), Value: "bash -i"})
+	told.at = clockAt(t, "09:00")
+	acts := event("3", "Sysmon", host, image, id, alert.Field{Slot: alert.SlotProcessKey, Value: "{k}"}, alert.Field{Slot: alert.EntitySlot(alert.Target, alert.IP), Value: "192.0.2.7"})
+	acts.at = clockAt(t, "09:01")
+	later := event("1", "auditd", host, image, id, alert.Field{Slot: alert.SlotParentID, Value: "14"}, alert.Field{Slot: alert.EntitySlot(alert.Actor, alert.Command), Value: "bash -l"})
+	later.at = clockAt(t, "15:00")
+	p := processesOf([]*trace{told, acts, later})
+	if told.actorNode != acts.actorNode || later.actorNode == acts.actorNode {
+		t.Fatalf("processes %d %d %d", told.actorNode, acts.actorNode, later.actorNode)
+	}
+	if up := p.nodes[acts.actorNode].parent; up < 0 || p.nodes[up].id != "13" {
+		t.Errorf("the parent is %d", up)
+	}
+}
