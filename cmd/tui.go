@@ -77,8 +77,7 @@ func (a *app) tui(ctx context.Context, o tuiOptions) error {
 		err = a.screen(ctx, d, o, s.Display.Theme)
 	}
 	cancel()
-	d.writing.Wait() // what was begun is written down before the book is closed
-	return bookError(errors.Join(err, book.Close()))
+	return bookError(errors.Join(err, d.close()))
 }
 
 // pulse is how often the screen asks whether somebody else did something.

@@ -22,13 +22,18 @@ import (
 
 // desk is the casebook as the screen works on it.
 type desk struct {
-	app     *app
-	book    *casebook.Book
-	by      string
-	s       *settings
-	o       tuiOptions
-	writing sync.WaitGroup
+	app  *app
+	book *casebook.Book
+	by   string
+	s    *settings
+	o    tuiOptions
+
+	mu      sync.Mutex
+	over    bool           // nothing may be begun any more
+	busy    sync.WaitGroup // what was begun
+	met     *grounds       // those that were read
 	formats func() (*alert.Set, error)
+	grounds func() (*grounds, error) // what findings rest on beside the case; read when the first case is looked at
 }
 
 func (a *app) deskFor(book *casebook.Book, by string, s *settings, o tuiOptions) *desk {
@@ -36,10 +41,38 @@ func (a *app) deskFor(book *casebook.Book, by string, s *settings, o tuiOptions)
 	d.formats = sync.OnceValues(func() (*alert.Set, error) {
 		return alert.NewSet(alert.Options{Formats: s.Formats, Found: s.Found, Now: a.Now()})
 	})
+	d.grounds = sync.OnceValues(func() (*grounds, error) {
+		g, err := a.grounds()
+		d.met = g
+		return g, err
+	})
 	if d.o.key == "" {
 		d.o.key = s.Respond.Key
 	}
 	return d
+}
+
+// begin says that something was begun that has to end before the casebook is closed.
+func (d *desk) begin() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.over {
+		return context.Canceled
+	}
+	d.busy.Add(1)
+	return nil
+}
+
+// close waits until everything that was begun has ended and is written down.
+func (d *desk) close() error {
+	d.mu.Lock()
+	d.over = true
+	d.mu.Unlock()
+	d.busy.Wait()
+	if d.met == nil {
+		return d.book.Close()
+	}
+	return errors.Join(d.met.close(), d.book.Close())
 }
 
 func (d *desk) desk() tui.Desk {
@@ -110,6 +143,10 @@ const (
 
 // File implements tui.Reader.
 func (d *desk) File(ctx context.Context, id string) (*render.CaseFile, error) {
+	if err := d.begin(); err != nil {
+		return nil, err
+	}
+	defer d.busy.Done()
 	rows, err := d.Rows(ctx, []string{id})
 	if err == nil && len(rows) == 0 {
 		err = fmt.Errorf("%w: %s", casebook.ErrNoCase, id)
@@ -149,7 +186,13 @@ func (d *desk) verdicts(ctx context.Context, f *render.CaseFile) error {
 		whole.Members = append(whole.Members, i)
 	}
 	k := investigate.NewCase(list, whole, members)
-	f.Case = &k
+	g, err := d.grounds()
+	if err != nil {
+		k.Gaps = append(k.Gaps, alert.Gap{Check: "findings", Class: alert.Failed, Reason: err.Error()})
+	} else {
+		g.conclude(&k)
+	}
+	f.Case, f.Events, f.Holes, f.Findings = &k, k.Events, k.Holes, k.Findings
 	return nil
 }
 
@@ -254,8 +297,10 @@ func (d *desk) viewOf(raw []byte) []byte {
 
 // Decide implements tui.Decider.
 func (d *desk) Decide(ctx context.Context, id string, x triage.Decision) (tui.Made, error) {
-	d.writing.Add(1)
-	defer d.writing.Done()
+	if err := d.begin(); err != nil {
+		return tui.Made{}, err
+	}
+	defer d.busy.Done()
 	x.By = d.by
 	made, err := d.book.Settle(ctx, id, x)
 	if errors.Is(err, casebook.ErrClosed) {
@@ -266,8 +311,10 @@ func (d *desk) Decide(ctx context.Context, id string, x triage.Decision) (tui.Ma
 
 // Withdraw implements tui.Decider.
 func (d *desk) Withdraw(ctx context.Context, m tui.Made) error {
-	d.writing.Add(1)
-	defer d.writing.Done()
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.busy.Done()
 	err := d.book.Withdraw(ctx, casebook.Settled(m), d.by, "taken back on the screen")
 	if errors.Is(err, casebook.ErrMoved) || errors.Is(err, casebook.ErrOpen) {
 		return d.taken(ctx, m.Case, err)
@@ -292,8 +339,10 @@ func (d *desk) taken(ctx context.Context, id string, why error) error {
 
 // Note implements tui.Decider.
 func (d *desk) Note(ctx context.Context, id, text string) error {
-	d.writing.Add(1)
-	defer d.writing.Done()
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.busy.Done()
 	_, err := d.book.Note(ctx, id, d.by, text)
 	return err
 }

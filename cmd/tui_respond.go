@@ -49,8 +49,10 @@ func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error
 
 // Propose implements tui.Responder.
 func (d *responses) Propose(ctx context.Context, id string) (some bool, err error) {
-	d.writing.Add(1)
-	defer d.writing.Done()
+	if err := d.begin(); err != nil {
+		return false, err
+	}
+	defer d.busy.Done()
 	r, err := d.responder()
 	if err != nil {
 		return false, err
@@ -77,8 +79,10 @@ func (d *responses) Propose(ctx context.Context, id string) (some bool, err erro
 
 // Agree implements tui.Responder.
 func (d *responses) Agree(ctx context.Context, plan string, risks []string) error {
-	d.writing.Add(1)
-	defer d.writing.Done()
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.busy.Done()
 	if d.o.key == "" {
 		return errors.New("no key to sign with: name its file by --key, or by respond.key in soc.yaml")
 	}
@@ -102,8 +106,10 @@ func (d *responses) Agree(ctx context.Context, plan string, risks []string) erro
 
 // Apply implements tui.Responder.
 func (d *responses) Apply(ctx context.Context, plan string, told func(respond.Receipt)) error {
-	d.writing.Add(1)
-	defer d.writing.Done()
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.busy.Done()
 	p, err := d.book.Plan(ctx, plan)
 	if err != nil {
 		return err
@@ -124,8 +130,10 @@ func (d *responses) Apply(ctx context.Context, plan string, told func(respond.Re
 
 // TakeBack implements tui.Responder.
 func (d *responses) TakeBack(ctx context.Context, plan string, told func(respond.Receipt)) error {
-	d.writing.Add(1)
-	defer d.writing.Done()
+	if err := d.begin(); err != nil {
+		return err
+	}
+	defer d.busy.Done()
 	p, err := d.book.Plan(ctx, plan)
 	if err != nil {
 		return err

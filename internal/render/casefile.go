@@ -136,7 +136,7 @@ func (f *CaseFile) Sections(width int, unfolded map[string]bool) []Section {
 		list = append(list, waterfall(title, &f.sheets[i], width, unfolded[title]))
 	}
 	for _, s := range []Section{
-		f.findings(width), f.timeline(width), f.entities(width), f.indicators(width), f.similar(width), f.links(width),
+		f.similar(width), f.timeline(width), f.entities(width), f.indicators(width), f.findings(width), f.links(width),
 		f.decisions(width), f.notes(width), f.members(width), f.missing(width), f.planned(),
 	} {
 		if len(s.Lines) > 0 {
@@ -211,10 +211,7 @@ func (f *CaseFile) indicators(width int) Section {
 		return s
 	}
 	s.Count = len(f.Case.Indicators)
-	verdicts := map[string]string{} // by the alert that stands for them
-	for i := range f.Read().sheets {
-		verdicts[f.sheets[i].members["alert"].Get("id").Str] = f.sheets[i].text("id")
-	}
+	verdicts := f.standFor()
 	for i := range f.Case.Indicators {
 		n := &f.Case.Indicators[i]
 		tone := Plain
@@ -228,6 +225,15 @@ func (f *CaseFile) indicators(width int) Section {
 		s.Lines = append(s.Lines, labels(keep(n.Type), 7, width, keep(n.Defanged)+reputed(n.Verdict), tone, behind)...)
 	}
 	return s
+}
+
+// standFor are the verdicts by the alert that stands for each.
+func (f *CaseFile) standFor() map[string]string {
+	verdicts := map[string]string{}
+	for i := range f.Read().sheets {
+		verdicts[f.sheets[i].members["alert"].Get("id").Str] = f.sheets[i].text("id")
+	}
+	return verdicts
 }
 
 func (f *CaseFile) similar(width int) Section {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-959697dd/soc/investigate"
 )
 
 // moments of a case that its timeline shows at most.
@@ -81,12 +83,27 @@ func (h *happened) lines(width int) []Line {
 	return append(list, folded(tone, column, width, 3, rest)...)
 }
 
-// findings are sentences that stand on evidence, each with what it cites.
+// findings are sentences that stand on evidence, each with what it cites. What was not looked at stands among the gaps.
 func (f *CaseFile) findings(width int) Section {
-	s := Section{Title: "FINDINGS", Count: len(f.Findings)}
+	s := Section{Title: "FINDINGS"}
+	verdicts := f.standFor()
 	for i := range f.Findings {
 		n := &f.Findings[i]
-		s.Lines = append(s.Lines, folded(Plain, 2, width, 6, keep(n.Sentence)+" ["+keep(strings.Join(n.Cites, ", "))+"]")...)
+		if n.Part == investigate.Unseen {
+			continue
+		}
+		s.Count++
+		behind := Behind{}
+		for _, c := range n.Cites {
+			if id, ok := strings.CutPrefix(c, "alert "); ok && behind.Verdict == "" {
+				behind.Verdict = verdicts[id]
+			}
+		}
+		list := folded(Plain, 2, width, 6, keep(n.Sentence)+" ["+keep(strings.Join(n.Cites, ", "))+"]")
+		for j := range list {
+			list[j].Behind = behind
+		}
+		s.Lines = append(s.Lines, list...)
 	}
 	return s
 }
