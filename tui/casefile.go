@@ -35,12 +35,18 @@ const (
 	caseHead = 4
 )
 
-// show takes a file in. The cursor stays where it was when it is the same case again.
-func (c *casefile) show(id string, f *render.CaseFile) {
+// await empties the screen for another case until its file is there: no key may be about the case before.
+func (c *casefile) await(id string) {
 	if c.id != id {
+		c.id, c.file, c.fault = id, nil, ""
 		c.unfolded, c.focus, c.panes, c.told = map[string]bool{}, 0, nil, false
 	}
-	c.id, c.file, c.fault = id, f, ""
+}
+
+// show takes a file in. The cursor stays where it was when it is the same case again.
+func (c *casefile) show(id string, f *render.CaseFile) {
+	c.await(id)
+	c.file, c.fault = f, ""
 	c.head = append(f.Row.Head(), f.Judged(), f.Gapped())
 	c.layout(c.width, c.height)
 }

@@ -127,7 +127,8 @@ func (m *Model) back() tea.Cmd {
 	m.trail = m.trail[:len(m.trail)-1]
 	m.on = last.on
 	if last.on == onCase && last.id != m.file.id {
-		return m.readFile(last.id, false)
+		m.file.await(last.id)
+		return m.readFile(last.id)
 	}
 	if last.on == onQueue {
 		m.trail = nil
@@ -157,10 +158,8 @@ func (m *Model) do(want intent) tea.Cmd {
 		if m.on != onCase || m.file.id != i.id {
 			m.visit(onCase)
 		}
-		if m.file.id != i.id {
-			m.file.file = nil
-		}
-		return m.readFile(i.id, true)
+		m.file.await(i.id)
+		return m.readFile(i.id)
 	case wantRaw:
 		return m.readRaw(i.verdict, i.path)
 	case wantView:
@@ -263,5 +262,6 @@ func (m *Model) step(by int) tea.Cmd {
 		m.tell("there is no further case in the queue", nil)
 		return nil
 	}
-	return m.readFile(id, true)
+	m.file.await(id)
+	return m.readFile(id)
 }

@@ -52,16 +52,16 @@ func (m *Model) previewed(msg previewMsg) {
 
 // filed shows a case. That somebody else decided it while it was looked at is told: it would be missed otherwise.
 func (m *Model) filed(msg fileMsg) {
-	if m.on != onCase && !msg.open || m.file.id != msg.id && !msg.open && m.file.file != nil {
-		return
+	if msg.id != m.file.id {
+		return // somebody went on before it came
 	}
 	if msg.err != nil {
-		m.file.id, m.file.fault = msg.id, msg.err.Error()
+		m.file.fault = msg.err.Error()
 		m.tell("", msg.err)
 		return
 	}
 	before := m.file.file
-	was := before != nil && m.file.id == msg.id && before.Row.Status == "open"
+	was := before != nil && before.Row.Status == "open"
 	m.file.show(msg.id, msg.file)
 	if row := &msg.file.Row; was && row.Status == "closed" && m.queue.gone[msg.id] == 0 && !m.file.told {
 		m.file.told = true
@@ -78,8 +78,12 @@ func (m *Model) rawed(msg rawMsg) {
 		m.tell("", msg.err)
 		return
 	}
-	if m.on != onRaw {
+	switch m.on { //nolint:exhaustive // from anywhere else somebody went on before it came
+	case onCase:
 		m.visit(onRaw)
+	case onRaw:
+	default:
+		return
 	}
 	m.raw.show(msg.raw, msg.path, m.w, m.body())
 }
@@ -98,6 +102,9 @@ func (m *Model) decideDialog(d triage.Disposition) tea.Cmd {
 	f := m.file.file
 	if m.on == onQueue {
 		f = m.preview.file
+	} else if f == nil {
+		m.tell("the case is being read: nobody decides what they have not seen", nil)
+		return nil
 	}
 	if f != nil && f.Row.ID == ids[0] && len(ids) == 1 {
 		title, similar = f.Row.Title, f.Similar
@@ -144,7 +151,8 @@ func (m *Model) goOn() tea.Cmd {
 		return nil
 	}
 	m.trail = []stop{{onQueue, ""}}
-	return m.readFile(id, true)
+	m.file.await(id)
+	return m.readFile(id)
 }
 
 // lost tells of the cases that somebody else decided first: of one what was said, of many how many.
@@ -204,7 +212,8 @@ func (m *Model) undone(msg undoneMsg) tea.Cmd {
 	}
 	m.tell("", msg.err)
 	if m.on == onCase && len(msg.made) == 1 {
-		return tea.Batch(m.list(), m.readFile(msg.made[0].Case, true))
+		m.file.await(msg.made[0].Case)
+		return tea.Batch(m.list(), m.readFile(msg.made[0].Case))
 	}
 	return m.list()
 }
@@ -212,7 +221,7 @@ func (m *Model) undone(msg undoneMsg) tea.Cmd {
 func (m *Model) noted(msg notedMsg) tea.Cmd {
 	m.tell("noted on "+msg.id, msg.err)
 	if m.on == onCase && m.file.id == msg.id {
-		return m.readFile(msg.id, false)
+		return m.readFile(msg.id)
 	}
 	return nil
 }
@@ -267,7 +276,7 @@ func (m *Model) moved(msg headMsg) tea.Cmd {
 	m.head = msg.head
 	cmds := []tea.Cmd{m.refresh()}
 	if m.on == onCase && m.file.id != "" {
-		cmds = append(cmds, m.readFile(m.file.id, false))
+		cmds = append(cmds, m.readFile(m.file.id))
 	}
 	if m.on == onPlan && m.plan.busy == "" {
 		cmds = append(cmds, m.readPlans(m.plan.id))

@@ -50,11 +50,11 @@ func (m *Model) rows(ids []string) tea.Cmd {
 	})
 }
 
-func (m *Model) readFile(id string, open bool) tea.Cmd {
+func (m *Model) readFile(id string) tea.Cmd {
 	r := m.desk.Reader
 	return m.run(func(ctx context.Context) tea.Msg {
 		f, err := r.File(ctx, id)
-		return fileMsg{id, f, err, open}
+		return fileMsg{id, f, err}
 	})
 }
 

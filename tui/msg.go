@@ -62,7 +62,6 @@ type (
 		id   string
 		file *render.CaseFile
 		err  error
-		open bool // go there
 	}
 	rawMsg struct {
 		raw  *render.RawAlert

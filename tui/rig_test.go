@@ -379,13 +379,14 @@ func (r *rig) sees(words ...string) *rig {
 	return r
 }
 
-func (r *rig) lacks(words ...string) {
+func (r *rig) lacks(words ...string) *rig {
 	r.t.Helper()
 	for _, w := range words {
 		if v := r.view(); strings.Contains(v, w) {
 			r.t.Errorf("%q is on the screen:\n%s", w, v)
 		}
 	}
+	return r
 }
 
 // golden compares a frame with the one that a person has looked at. Escape sequences are written as \e so that the file can be read.

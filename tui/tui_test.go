@@ -48,6 +48,42 @@ func TestADecisionNeedsAReason(t *testing.T) {
 	}
 }
 
+// Between a decision and the file of the next case a key is about neither.
+func TestNobodyDecidesWhatTheyHaveNotSeen(t *testing.T) {
+	t.Parallel()
+	b := night(3)
+	r := sit(t, b, "maria", 80, 24, tui.Options{})
+	r.press("enter", "t", "1")
+	m, cmd := r.m.Update(tea.KeyMsg{Type: tea.KeyEnter})
+	var decided tea.Msg
+	for _, c := range flat(cmd) {
+		decided = c()
+	}
+	r.m, cmd = m.Update(decided)
+	r.lacks("number 1")
+	r.m, _ = r.m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("b")})
+	r.sees("the case is being read").lacks("benign positive:")
+	r.obey(cmd)
+	r.sees("number 2")
+	r.press("b").sees("benign positive: c-7f3a000000000001")
+}
+
+// flat are the commands of a batch.
+func flat(cmd tea.Cmd) (list []tea.Cmd) {
+	if cmd == nil {
+		return nil
+	}
+	msg := cmd()
+	batch, ok := msg.(tea.BatchMsg)
+	if !ok {
+		return []tea.Cmd{func() tea.Msg { return msg }}
+	}
+	for _, c := range batch {
+		list = append(list, flat(c)...)
+	}
+	return list
+}
+
 func TestTwoScreensDecideTheSameCase(t *testing.T) {
 	t.Parallel()
 	b := night(3)
