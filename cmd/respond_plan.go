@@ -135,7 +135,7 @@ func (r *responder) propose(ctx context.Context, doc []byte, by string, books *p
 func situation(doc []byte) respond.Situation {
 	sum := sha256.Sum256(doc)
 	k := gjson.ParseBytes(doc)
-	s := respond.Situation{Case: k.Get("id").Str, CaseDigest: "sha256:" + hex.EncodeToString(sum[:]), Attacker: true}
+	s := respond.Situation{Case: k.Get("id").Str, CaseDigest: "sha256:" + hex.EncodeToString(sum[:])}
 	for _, id := range k.Get("alert_ids").Array() {
 		s.Alerts = append(s.Alerts, id.Str)
 	}

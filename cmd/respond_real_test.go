@@ -77,7 +77,7 @@ func TestRealFirewallFromAlertToRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	config, book := filepath.Join(dir, "soc.yaml"), filepath.Join(dir, "book.db")
-	text := fmt.Sprintf("approvers: [{name: maria, key: %q}]\nrespond: {laboratory: [203.0.113.0/24]}\ndrivers: {wall: {type: nftables, namespace: %s, ttl: 5s, actions: [block-ip]}}\n", key.Key, wall)
+	text := fmt.Sprintf("approvers: [{name: maria, key: %q}]\nrespond: {laboratory: [203.0.113.0/24]}\ndrivers: {wall: {type: nftables, namespace: %s, ttl: 20s, actions: [block-ip]}}\n", key.Key, wall)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestRealFirewallFromAlertToRelease(t *testing.T) {
 	if reaches() {
 		t.Error("the intruder is blocked and reaches the machine")
 	}
-	for deadline := time.Now().Add(time.Minute); !reaches(); {
+	for deadline := time.Now().Add(3 * time.Minute); !reaches(); {
 		if time.Now().After(deadline) {
 			t.Fatal("the time is over and the intruder is still blocked")
 		}

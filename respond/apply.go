@@ -40,16 +40,33 @@ type Ledger interface {
 	// Begin keeps a step before it is carried out. It refuses with ErrTaken when the same key has been begun, so that of two processes
 	// one acts.
 	Begin(ctx context.Context, s *Step) error
-	// Advance keeps what became of a step that was begun.
+	// Advance keeps what became of a step that was begun, by whoever carries it out.
 	Advance(ctx context.Context, s *Step) error
-	// Steps hands over the steps of a plan, or of all plans when it is empty, in the order in which they were begun.
+	// Settle keeps what somebody else found out about a step, unless it has left the stage it was in: then it is ErrTaken.
+	Settle(ctx context.Context, s *Step, was Stage) error
+	// Steps hands over the steps of a plan, or the open ones of all plans when it is empty, in the order in which they were begun.
 	Steps(ctx context.Context, plan string) ([]Step, error)
 	// Since counts the steps begun from then on: what the hour's cap is about.
 	Since(ctx context.Context, from time.Time) (int, error)
 }
 
-// ErrTaken means that the step was begun before, by this process or another.
-var ErrTaken = errors.New("it was begun before")
+// ErrTaken means that the step was begun, or went on, by another process.
+var ErrTaken = errors.New("another run has it")
+
+// grace is how long a step may stand still before whoever carried it out is taken for dead. Drivers answer sooner.
+const grace = 2 * time.Minute
+
+// pause is how long one that could not be taken back is left alone.
+const pause = time.Minute
+
+// underWay tells whether somebody may be at work on the step right now.
+func (s *Step) underWay(now time.Time) bool {
+	last := s.Started
+	if s.Ended.After(last) {
+		last = s.Ended
+	}
+	return (s.Stage == Intent || s.Stage == Result || s.Stage == UndoOpen) && now.Sub(last) < grace
+}
 
 // Crew carries out plans. Its members are not to be changed while it works.
 type Crew struct {
@@ -95,9 +112,7 @@ func (c *Crew) Apply(ctx context.Context, p *Plan) ([]Receipt, error) {
 	}
 	var force tally // over all plans: many small ones take away as much as a large one
 	for i := range all {
-		if all[i].Stage != Ended {
-			force.add(&all[i].Item, c.Estate)
-		}
+		force.add(&all[i].Item, c.Estate)
 	}
 	clear(force.each)
 	var list []Receipt
@@ -203,7 +218,7 @@ func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
 	// From here on a cancelled run still writes down what it did.
 	sure := context.WithoutCancel(ctx)
 	said := d.Do(ctx, s.order())
-	s.Stage, s.Detail = Result, "the driver said yes"
+	s.Stage, s.Detail, s.Ended = Result, "the driver said yes", c.Now()
 	if said != nil {
 		s.Detail = said.Error()
 	}
@@ -220,6 +235,9 @@ func (c *Crew) verify(ctx context.Context, s *Step, said error) error {
 	switch {
 	case err == nil && after.Done:
 		s.Outcome, s.Detail = Done, after.Detail
+		if s.Item.Class != Reversible { // nothing is left to take back
+			s.Stage = Ended
+		}
 	case said != nil:
 		s.Outcome, s.Stage = FailedOutcome, Ended
 		if err != nil { // nobody knows: it stays open, so that it can be taken back
@@ -233,7 +251,8 @@ func (c *Crew) verify(ctx context.Context, s *Step, said error) error {
 	return c.Ledger.Advance(ctx, s)
 }
 
-// Recover settles what a process that ended early left behind: it asks the target and notes what it finds. It does nothing to it.
+// Recover settles what a process that ended early left behind: it asks the target and notes what it finds. It does nothing to it. What
+// may still be under way is left alone.
 func (c *Crew) Recover(ctx context.Context) error {
 	steps, err := c.Ledger.Steps(ctx, "")
 	if err != nil {
@@ -241,7 +260,8 @@ func (c *Crew) Recover(ctx context.Context) error {
 	}
 	for i := range steps {
 		s := &steps[i]
-		if s.Stage != Intent && s.Stage != Result && s.Stage != UndoOpen {
+		was := s.Stage
+		if was != Intent && was != Result && was != UndoOpen || s.underWay(c.Now()) {
 			continue
 		}
 		d := c.Drivers[s.Item.Driver]
@@ -263,7 +283,7 @@ func (c *Crew) Recover(ctx context.Context) error {
 		default:
 			s.Stage, s.Outcome, s.Detail = Ended, FailedOutcome, "interrupted, and found not in force: plan again"
 		}
-		if err := c.Ledger.Advance(ctx, s); err != nil {
+		if err := c.Ledger.Settle(ctx, s, was); err != nil && !errors.Is(err, ErrTaken) {
 			return err
 		}
 	}
@@ -283,14 +303,21 @@ func (c *Crew) Undo(ctx context.Context, chosen func(*Step) bool) ([]Receipt, er
 	var list []Receipt
 	for i := len(steps) - 1; i >= 0; i-- {
 		s := &steps[i]
-		if s.Stage != Verified || s.Item.Class != Reversible || !chosen(s) {
+		if s.Item.Class != Reversible || !chosen(s) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return list, err
 		}
-		if err := c.takeBack(ctx, s); err != nil {
-			return list, err
+		switch {
+		case s.underWay(c.Now()):
+			s.Outcome, s.Detail = FailedOutcome, "another run is at it, or ended in the middle of it: try again in "+grace.String()
+		case s.Stage != Verified:
+			continue
+		default:
+			if err := c.takeBack(ctx, s); err != nil {
+				return list, err
+			}
 		}
 		r := s.Receipt()
 		list = append(list, r)
@@ -303,7 +330,7 @@ func (c *Crew) Undo(ctx context.Context, chosen func(*Step) bool) ([]Receipt, er
 
 // Due picks the steps whose time is over.
 func Due(now time.Time) func(*Step) bool {
-	return func(s *Step) bool { return !s.Until.IsZero() && !now.Before(s.Until) }
+	return func(s *Step) bool { return s.Stage == Verified && !s.Until.IsZero() && !now.Before(s.Until) }
 }
 
 func (c *Crew) takeBack(ctx context.Context, s *Step) error {
@@ -312,8 +339,12 @@ func (c *Crew) takeBack(ctx context.Context, s *Step) error {
 		s.Outcome, s.Detail = FailedOutcome, fmt.Sprintf("not taken back: no driver is called %q any more", s.Item.Driver)
 		return nil
 	}
-	s.Stage = UndoOpen
-	if err := c.Ledger.Advance(ctx, s); err != nil {
+	was := s.Stage
+	s.Stage, s.Ended = UndoOpen, c.Now()
+	if err := c.Ledger.Settle(ctx, s, was); errors.Is(err, ErrTaken) {
+		s.Outcome, s.Detail = FailedOutcome, "another run takes it back"
+		return nil
+	} else if err != nil {
 		return err
 	}
 	sure := context.WithoutCancel(ctx)
@@ -329,6 +360,9 @@ func (c *Crew) takeBack(ctx context.Context, s *Step) error {
 		s.Stage, s.Outcome, s.Detail = Verified, Unverified, "taken back by the driver's word; the target cannot be asked: "+err.Error()
 	default:
 		s.Stage, s.Outcome, s.Detail = Verified, Unverified, "the driver said that it took it back, and the target does not show it"
+	}
+	if s.Stage == Verified && !s.Until.IsZero() {
+		s.Until = s.Ended.Add(pause)
 	}
 	return c.Ledger.Advance(sure, s)
 }

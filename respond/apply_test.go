@@ -63,8 +63,19 @@ func (w *world) Advance(_ context.Context, s *respond.Step) error {
 	return nil
 }
 
+func (w *world) Settle(ctx context.Context, s *respond.Step, was respond.Stage) error {
+	for i := range w.steps {
+		if w.steps[i].Key == s.Key && w.steps[i].Stage != was {
+			return respond.ErrTaken
+		}
+	}
+	return w.Advance(ctx, s)
+}
+
 func (w *world) Steps(_ context.Context, plan string) ([]respond.Step, error) {
-	return slices.DeleteFunc(slices.Clone(w.steps), func(s respond.Step) bool { return plan != "" && s.Plan != plan }), nil
+	return slices.DeleteFunc(slices.Clone(w.steps), func(s respond.Step) bool {
+		return plan != "" && s.Plan != plan || plan == "" && s.Stage == respond.Ended
+	}), nil
 }
 
 func (w *world) Since(_ context.Context, from time.Time) (n int, _ error) {
@@ -156,7 +167,7 @@ func TestKilledAnywhereNothingIsDoneTwiceOrLost(t *testing.T) {
 			}
 			w.budget = at
 			crashed := survive(func() { apply(t, w, &p) })
-			w.budget = -1
+			w.budget, w.clock = -1, w.clock.Add(3*time.Minute)
 			check(t, w, "after the crash")
 			apply(t, w, &p)
 			check(t, w, "after the next run")
@@ -210,7 +221,7 @@ func TestAnInterruptedUndoIsFinished(t *testing.T) {
 		apply(t, w, &p)
 		w.budget = at
 		crashed := survive(func() { _, _ = w.crew().Undo(t.Context(), func(*respond.Step) bool { return true }) })
-		w.budget = -1
+		w.budget, w.clock = -1, w.clock.Add(3*time.Minute)
 		if _, err := w.crew().Undo(t.Context(), func(*respond.Step) bool { return true }); err != nil {
 			t.Fatal(err)
 		}
@@ -360,3 +371,75 @@ func TestAgreed(t *testing.T) {
 		}
 	}
 }
+
+// Another process looks while one is in the middle of an action: it takes nobody for dead who is at work.
+func TestWhoIsAtWorkIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.9")
+	busy := w.crew()
+	busy.Drivers = map[string]respond.Driver{"d": meddling{w, func() {
+		other := w.crew()
+		if err := other.Recover(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if list, err := other.Undo(t.Context(), func(*respond.Step) bool { return true }); err != nil || len(list) != 1 || list[0].Outcome != respond.FailedOutcome {
+			t.Errorf("%v %+v", err, list)
+		}
+		if w.steps[0].Stage != respond.Intent {
+			t.Errorf("%+v", w.steps[0])
+		}
+	}}}
+	list, err := busy.Apply(t.Context(), &p)
+	if err != nil || list[0].Outcome != respond.Done || w.steps[0].Stage != respond.Verified {
+		t.Errorf("%v %+v %+v", err, list, w.steps)
+	}
+}
+
+// meddling does something else in the middle of an action.
+type meddling struct {
+	*world
+	between func()
+}
+
+func (m meddling) Do(ctx context.Context, o respond.Order) error {
+	m.between()
+	return m.world.Do(ctx, o)
+}
+
+// An account whose sessions were ended is not taken away for ever.
+func TestWhatHealsItselfCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	set := respond.Settings{Hands: func(_ string, t respond.Target) (respond.Hand, bool) {
+		return respond.Hand{Driver: "d", State: respond.State{Image: "image of " + t.Value}}, true
+	}}
+	for i := range 10 {
+		p := propose(set, want("revoke-sessions", respond.User, fmt.Sprintf("user-%d", i)))
+		if list := apply(t, w, &p); list[0].Outcome != respond.Done {
+			t.Fatalf("user %d: %+v", i, list)
+		}
+	}
+}
+
+// One that cannot be taken back is tried again later, not at once.
+func TestWhatCannotBeTakenBackWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.9")
+	apply(t, w, &p)
+	crew := w.crew()
+	crew.Drivers = map[string]respond.Driver{"d": stuck{w}}
+	w.clock = noon.Add(5 * time.Hour)
+	for i, tries := range []int{1, 0, 1} {
+		list, err := crew.Undo(t.Context(), respond.Due(w.clock))
+		if err != nil || len(list) != tries {
+			t.Errorf("try %d: %v %+v", i, err, list)
+		}
+		w.clock = w.clock.Add(40 * time.Second)
+	}
+}
+
+type stuck struct{ *world }
+
+func (stuck) Undo(context.Context, respond.Order) error { return errors.New("the target is away") }

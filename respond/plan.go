@@ -31,21 +31,22 @@ type Plan struct {
 
 // Item is one action of a plan.
 type Item struct {
-	ID           string // a1, a2, ... in the order in which they are done
-	Action       string // of the catalogue
-	Target       Target
-	Driver       string // the configured driver that does it; empty: a task
-	Why          string
-	Cites        []string
-	Class        Class
-	Phase        Phase
-	Needs        Need
-	Inverse      string // the action that takes it back
-	TTL          time.Duration
-	OwnTTL       bool   // the target itself takes it back then
-	Precondition string // digest of the target's state when the plan was made; empty for tasks
-	Done         bool   // the target was in the wanted state already
-	Steps        []string
+	ID                         string // a1, a2, ... in the order in which they are done
+	Action                     string // of the catalogue
+	Target                     Target
+	Driver                     string // the configured driver that does it; empty: a task
+	Why                        string
+	Cites                      []string
+	Class                      Class
+	Phase                      Phase
+	Needs                      Need
+	Inverse                    string // the action that takes it back
+	TTL                        time.Duration
+	OwnTTL                     bool   // the target itself takes it back then
+	Precondition               string // digest of the target's state when the plan was made; empty for tasks
+	Done                       bool   // the target was in the wanted state already
+	Steps                      []string
+	Mitigation, Countermeasure string // of the catalogue: ATT&CK and D3FEND
 }
 
 // Risk is the name by which the action's risk is accepted: the action's own.
@@ -159,6 +160,8 @@ func (i *Item) append(b []byte) []byte {
 	}
 	b = wire.Word(b, "phase", i.Phase.String())
 	b = wire.Word(b, "needs", i.Needs.String())
+	b = wire.Text(b, "mitigation", i.Mitigation)
+	b = wire.Text(b, "countermeasure", i.Countermeasure)
 	if len(i.Steps) > 0 {
 		b = wire.Texts(b, "steps", i.Steps)
 	}
@@ -197,6 +200,8 @@ func ReadPlan(doc []byte) (Plan, error) {
 			Precondition string
 			Already      bool
 			Steps        []string
+
+			Mitigation, Countermeasure string
 		}
 		Refused []struct {
 			Action  string
@@ -217,7 +222,7 @@ func ReadPlan(doc []byte) (Plan, error) {
 		}
 		i := Item{
 			ID: a.ID, Action: a.Action, Target: a.Target, Driver: a.Driver, Why: a.Why, Cites: a.Cites, Class: entry.Class, Phase: entry.Phase, Needs: entry.Needs,
-			OwnTTL: a.OwnTTL, Precondition: a.Precondition, Done: a.Already, Steps: a.Steps,
+			OwnTTL: a.OwnTTL, Precondition: a.Precondition, Done: a.Already, Steps: a.Steps, Mitigation: a.Mitigation, Countermeasure: a.Countermeasure,
 		}
 		if a.Inverse != nil {
 			i.Inverse = a.Inverse.Action

@@ -75,18 +75,19 @@ func TestWhatIsProtectedIsRefused(t *testing.T) {
 		Estate: estate{facts: map[string]respond.Facts{
 			"dc-01": {Role: "domain-controller", Place: "assets.csv:2"}, "pump-1": {Tags: []string{"plant"}}, "emergency": {BreakGlass: true, Privileged: true}, "jewel": {Protected: true},
 		}},
-		Guard: respond.Guard{Own: []netip.Prefix{netip.MustParsePrefix("9.8.0.0/16")}, Domains: []string{"corp.example"}, Targets: []string{"8.8.8.8"}, Itself: []string{"soc-1"}},
+		Guard: respond.Guard{Own: []netip.Prefix{netip.MustParsePrefix("9.8.0.0/16")}, Domains: []string{"corp.example"}, Targets: []string{"8.8.8.8"}, Itself: []string{"soc-1", "siem.vendor.test"}},
 	}
 	p := propose(set,
 		want("isolate-host", respond.Host, "dc-01", "pump-1", "jewel", "soc-1", "SOC-1"),
 		want("disable-account", respond.User, "emergency"),
-		want("block-ip", respond.IP, "9.8.7.6", "8.8.8.8", "127.0.0.1", "169.254.1.1", "10.1.2.3", "192.168.0.0/24", "203.0.113.9", "::1", "fe80::1", "::ffff:10.0.0.1", "fd00::1", "2001:db8::1"),
-		want("block-domain", respond.Domain, "www.corp.example", "corp.example"),
+		want("block-ip", respond.IP, "9.8.7.6", "8.8.8.8", "127.0.0.1", "169.254.1.1", "10.1.2.3", "192.168.0.0/24", "203.0.113.9", "::1", "fe80::1", "::ffff:10.0.0.1", "::ffff:9.8.0.0/120", "fd00::1", "2001:db8::1"),
+		want("block-domain", respond.Domain, "www.corp.example", "corp.example", "co.uk", "vendor.test", "siem.vendor.test"),
+		want("block-url", respond.URL, "https://portal.corp.example/login", "http://10.0.0.5/x", "http://siem.vendor.test/", "http://[::ffff:127.0.0.1]/"),
 		want("format-disk", respond.Host, "ws-1"), want("block-ip", respond.Host, "ws-1"))
 	if len(p.Items) != 0 {
 		t.Errorf("in the plan: %+v", p.Items)
 	}
-	if len(p.Refused) != 5+1+12+2+2 {
+	if len(p.Refused) != 5+1+13+5+4+2 {
 		t.Errorf("%d refused: %+v", len(p.Refused), p.Refused)
 	}
 	for _, r := range p.Refused {

@@ -23,9 +23,6 @@ type Situation struct {
 	CaseDigest string
 	Alerts     []string // ids of the alerts, which the plan cites
 	Wants      []Want
-	// Attacker says that every want was set off by something that an attacker can cause at will: what alerts say. It is so unless a
-	// person asked.
-	Attacker bool
 }
 
 // Hand is a driver's offer: which action it does, and what the target's state was.
@@ -145,6 +142,7 @@ func (d *draft) item(entry *Action, w Want) (item Item, because string) {
 	item = Item{
 		Action: entry.Name, Target: w.Target, Why: w.Why, Cites: slices.Clone(w.Cites), Class: entry.Class, Phase: entry.Phase, Needs: entry.Needs,
 		Inverse: entry.Inverse, TTL: entry.TTL, Steps: entry.Steps,
+		Mitigation: entry.Mitigation, Countermeasure: entry.Countermeasure,
 	}
 	if entry.Class == Task {
 		return item, ""

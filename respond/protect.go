@@ -3,8 +3,11 @@ package respond
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // Facts are what the estate's records say of a target.
@@ -80,7 +83,7 @@ func (g *Guard) Refuses(t Target, e Estate) string {
 	}
 	for _, own := range g.Itself {
 		if strings.EqualFold(own, t.Value) {
-			return "protected: this program needs it to work, and to take things back"
+			return itself
 		}
 	}
 	switch t.Type {
@@ -89,12 +92,14 @@ func (g *Guard) Refuses(t Target, e Estate) string {
 			return why
 		}
 	case Domain:
-		for _, own := range g.Domains {
-			if t.Value == own || strings.HasSuffix(t.Value, "."+own) || strings.HasSuffix(own, "."+t.Value) {
-				return "protected: a name of this estate (" + own + ")"
-			}
+		if why := g.name(t.Value); why != "" {
+			return why
 		}
-	case Host, User, Key, File, Process, Mail, Cloud, Service, Registry, URL, Hash, Case:
+	case URL:
+		if why := g.page(t.Value); why != "" {
+			return why
+		}
+	case Host, User, Key, File, Process, Mail, Cloud, Service, Registry, Hash, Case:
 	}
 	if e == nil {
 		return ""
@@ -104,6 +109,48 @@ func (g *Guard) Refuses(t Target, e Estate) string {
 		return ""
 	}
 	return f.refuses()
+}
+
+const itself = "protected: this program needs it to work, and to take things back"
+
+// name says why a domain must not be touched: it is the estate's or this program's, or lies above one that is, or is nobody's own.
+func (g *Guard) name(domain string) string {
+	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix == domain {
+		return "protected: " + domain + " is a suffix under which others have their names"
+	}
+	for _, own := range g.Domains {
+		if domain == own || strings.HasSuffix(domain, "."+own) || strings.HasSuffix(own, "."+domain) {
+			return "protected: a name of this estate (" + own + ")"
+		}
+	}
+	for _, own := range g.Itself {
+		if own = strings.ToLower(own); domain == own || strings.HasSuffix(own, "."+domain) {
+			return itself
+		}
+	}
+	return ""
+}
+
+// page says why an address of a page must not be touched, by the host that it is on.
+func (g *Guard) page(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "protected: it cannot be told whose page it is"
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if a, err := netip.ParseAddr(host); err == nil {
+		a = a.Unmap()
+		return g.network(netip.PrefixFrom(a, a.BitLen()))
+	}
+	if slices.ContainsFunc(g.Itself, func(own string) bool { return strings.EqualFold(own, host) }) {
+		return itself
+	}
+	for _, own := range g.Domains {
+		if host == own || strings.HasSuffix(host, "."+own) {
+			return "protected: a page of this estate (" + own + ")"
+		}
+	}
+	return ""
 }
 
 func (g *Guard) network(p netip.Prefix) string {

@@ -93,6 +93,9 @@ func tidyAddress(v string) (string, error) {
 	if err != nil {
 		return v, fmt.Errorf("%q is no address", v)
 	}
+	if p.Addr().Is4In6() {
+		return v, fmt.Errorf("%s: a range of IPv4 is written as one", p)
+	}
 	if p.Addr().Is4() && p.Bits() < 24 || p.Addr().Is6() && p.Bits() < 64 {
 		return v, fmt.Errorf("%s: a prefix wider than /24 (IPv6: /64) is no single target: %w", p, ErrEmptyTarget)
 	}

@@ -23,7 +23,7 @@ func quote(s string) string {
 // samplePlan is a plan with an action, a task and a refusal.
 func samplePlan(t *testing.T) tui.PlanFile {
 	t.Helper()
-	s := respond.Situation{Case: "c-7f3a000000000000", CaseDigest: "sha256:00", Attacker: true, Wants: []respond.Want{
+	s := respond.Situation{Case: "c-7f3a000000000000", CaseDigest: "sha256:00", Wants: []respond.Want{
 		{Action: "block-ip", Why: "the beacon of ws-12 goes there", Target: respond.Target{Type: respond.IP, Value: "203.0.113.9"}, Cites: []string{"alert a-1"}},
 		{Action: "isolate-host", Why: "it runs the beacon", Target: respond.Target{Type: respond.Host, Value: "ws-12"}, Cites: []string{"alert a-1"}},
 	}}

@@ -300,9 +300,10 @@ func (b *Book) WasPicked(ctx context.Context, id string) (bool, error) {
 	return n > 0, err
 }
 
-// PlansOf returns the ids of a case's plans, the latest first.
+// PlansOf returns the ids of a case's plans, the latest first, those of the cases that were merged into it too.
 func (b *Book) PlansOf(ctx context.Context, caseID string) (ids []string, err error) {
-	err = b.each(ctx, "reading plans", `SELECT id FROM plans WHERE case_id = $1 ORDER BY created DESC, id`, []any{caseID}, func(scan func(...any) error) error {
+	err = b.each(ctx, "reading plans", `SELECT id FROM plans WHERE case_id = $1
+		OR case_id IN (SELECT 'c-' || substr(id, 3) FROM verdicts WHERE case_id = $1) ORDER BY created DESC, id`, []any{caseID}, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)

@@ -2,7 +2,10 @@ package casebook
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -113,24 +116,48 @@ func (l Ledger) Begin(ctx context.Context, s *respond.Step) error {
 		if n > 0 {
 			return respond.ErrTaken
 		}
-		seq, err := enter(ctx, tx, l.Book.now(), l.By, stepWord(s))
+		action, err := json.Marshal(s.Item)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO steps (seq, key, plan, item, stage, outcome, image, started, ended, until, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			seq, s.Key, s.Plan, s.Item.ID, string(s.Stage), s.Outcome.String(), s.Image, nanos(s.Started), nanos(s.Ended), nanos(s.Until), s.Detail)
+		word := stepWord(s)
+		word = append(wire.Text(word[:len(word)-1], "kept", wayBack(string(action), s.Image)), '}')
+		seq, err := enter(ctx, tx, l.Book.now(), l.By, word)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO steps (seq, key, plan, item, stage, outcome, action, image, started, ended, until, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			seq, s.Key, s.Plan, s.Item.ID, string(s.Stage), s.Outcome.String(), string(action), s.Image, nanos(s.Started), nanos(s.Ended), nanos(s.Until), s.Detail)
 		return err
 	})
 }
 
+// wayBack is the digest of what a step needs to be taken back.
+func wayBack(action, image string) string {
+	sum := sha256.Sum256([]byte(action + "\n" + image))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
 // Advance implements respond.Ledger.
-func (l Ledger) Advance(ctx context.Context, s *respond.Step) error {
+func (l Ledger) Advance(ctx context.Context, s *respond.Step) error { return l.move(ctx, s, "") }
+
+// Settle implements respond.Ledger.
+func (l Ledger) Settle(ctx context.Context, s *respond.Step, was respond.Stage) error {
+	return l.move(ctx, s, was)
+}
+
+// move notes what became of a step, unless it left the stage was; an empty one does not matter.
+func (l Ledger) move(ctx context.Context, s *respond.Step, was respond.Stage) error {
 	return l.Book.surely(ctx, "noting what became of "+s.Item.ID, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := enter(ctx, tx, l.Book.now(), l.By, stepWord(s)); err != nil {
+		res, err := tx.ExecContext(ctx, `UPDATE steps SET stage = $1, outcome = $2, ended = $3, until = $4, detail = $5 WHERE key = $6 AND ($7 = '' OR stage = $7)`,
+			string(s.Stage), s.Outcome.String(), nanos(s.Ended), nanos(s.Until), s.Detail, s.Key, string(was))
+		if err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE steps SET stage = $1, outcome = $2, ended = $3, until = $4, detail = $5 WHERE key = $6`,
-			string(s.Stage), s.Outcome.String(), nanos(s.Ended), nanos(s.Until), s.Detail, s.Key)
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, respond.ErrTaken)
+		}
+		_, err = enter(ctx, tx, l.Book.now(), l.By, stepWord(s))
 		return err
 	})
 }
@@ -144,31 +171,22 @@ func stepWord(s *respond.Step) []byte {
 	return append(wire.Text(b, "detail", s.Detail), '}')
 }
 
-// Steps implements respond.Ledger. A step whose plan no longer reads is an error: it may be in force.
+// Steps implements respond.Ledger.
 func (l Ledger) Steps(ctx context.Context, plan string) (list []respond.Step, err error) {
-	const query = `SELECT s.key, s.plan, s.item, s.stage, s.outcome, s.image, s.started, s.ended, s.until, s.detail, p.document
-		FROM steps s LEFT JOIN plans p ON p.digest = s.plan WHERE $1 = '' OR s.plan = $1 ORDER BY s.seq`
-	plans := map[string]respond.Plan{}
-	err = l.Book.each(ctx, "reading steps", query, []any{plan}, func(scan func(...any) error) error {
+	const all = `SELECT key, plan, action, stage, outcome, image, started, ended, until, detail FROM steps WHERE `
+	query, args := all+`plan = $1 ORDER BY seq`, []any{plan}
+	if plan == "" {
+		query, args = all+`stage <> $1 ORDER BY seq`, []any{string(respond.Ended)}
+	}
+	err = l.Book.each(ctx, "reading steps", query, args, func(scan func(...any) error) error {
 		var s respond.Step
-		var item, stage, outcome string
-		var doc sql.NullString
+		var action, stage, outcome string
 		var started, ended, until sql.NullInt64
-		if err := scan(&s.Key, &s.Plan, &item, &stage, &outcome, &s.Image, &started, &ended, &until, &s.Detail, &doc); err != nil {
+		if err := scan(&s.Key, &s.Plan, &action, &stage, &outcome, &s.Image, &started, &ended, &until, &s.Detail); err != nil {
 			return err
 		}
-		p, met := plans[s.Plan]
-		if !met {
-			var err error
-			if p, err = respond.ReadPlan([]byte(doc.String)); err != nil {
-				return fmt.Errorf("plan %s, which has an action in force or under way: %w", s.Plan, err)
-			}
-			plans[s.Plan] = p
-		}
-		for i := range p.Items {
-			if p.Items[i].ID == item {
-				s.Item = p.Items[i]
-			}
+		if err := json.Unmarshal([]byte(action), &s.Item); err != nil {
+			return fmt.Errorf("step %s of plan %s, which may be in force: %w", s.Key, s.Plan, err)
 		}
 		s.Stage, s.Outcome = respond.Stage(stage), respond.OutcomeOf(outcome)
 		s.Started, s.Ended, s.Until = instant(started), instant(ended), instant(until)

@@ -68,11 +68,11 @@ func (c *chain) approvals(ctx context.Context) error {
 
 // steps compares how far each action has come with the records of its stages.
 func (c *chain) steps(ctx context.Context) error {
-	err := c.each(ctx, `SELECT seq, key, plan, item, stage, outcome, detail FROM steps ORDER BY seq`, func(scan func(...any) error) error {
+	err := c.each(ctx, `SELECT seq, key, plan, item, stage, outcome, action, image, detail FROM steps ORDER BY seq`, func(scan func(...any) error) error {
 		var seq int64
-		var key, plan, item, stage, outcome string
+		var key, plan, item, stage, outcome, action, image string
 		var detail sql.NullString
-		if err := scan(&seq, &key, &plan, &item, &stage, &outcome, &detail); err != nil {
+		if err := scan(&seq, &key, &plan, &item, &stage, &outcome, &action, &image, &detail); err != nil {
 			return err
 		}
 		list := c.replay.steps[key]
@@ -85,6 +85,9 @@ func (c *chain) steps(ctx context.Context) error {
 		said := gjson.GetManyBytes(last.What, "plan", "item", "stage", "outcome", "detail")
 		if list[0].Seq != seq || said[0].Str != plan || said[1].Str != item || said[2].Str != stage || said[3].Str != outcome || said[4].Str != gjson.ParseBytes(wire.String(nil, detail.String)).Str {
 			c.finding(last.Seq, "steps", key, "says something else than the record")
+		}
+		if gjson.GetBytes(list[0].What, "kept").Str != wayBack(action, image) {
+			c.finding(list[0].Seq, "steps", key, "would be taken back otherwise than the record says")
 		}
 		return nil
 	})

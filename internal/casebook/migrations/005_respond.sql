@@ -28,6 +28,7 @@ CREATE TABLE steps (
     item    TEXT NOT NULL,
     stage   TEXT NOT NULL,
     outcome TEXT NOT NULL,
+    action  TEXT NOT NULL, -- the plan's item as JSON: what has to be taken back, even when its plan no longer reads
     image   TEXT NOT NULL, -- the target's state before: the way back
     started BIGINT NOT NULL,
     ended   BIGINT,
@@ -35,6 +36,7 @@ CREATE TABLE steps (
     detail  TEXT NOT NULL
 );
 CREATE INDEX steps_plan ON steps (plan);
+CREATE INDEX steps_stage ON steps (stage);
 CREATE INDEX steps_started ON steps (started);
 
 -- Who is there to take back what is over: one row, renewed by soc respond watch.

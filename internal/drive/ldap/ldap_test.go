@@ -256,6 +256,10 @@ func (m *memory) Advance(_ context.Context, s *respond.Step) error {
 	return nil
 }
 
+func (m *memory) Settle(ctx context.Context, s *respond.Step, _ respond.Stage) error {
+	return m.Advance(ctx, s)
+}
+
 func (m *memory) Steps(context.Context, string) ([]respond.Step, error) { return m.steps, nil }
 func (m *memory) Since(context.Context, time.Time) (int, error)         { return 0, nil }
 

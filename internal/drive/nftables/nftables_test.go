@@ -92,10 +92,10 @@ func reaches(namespace, address string) bool {
 func TestTheTimeIsOver(t *testing.T) {
 	f, _ := namespace(t)
 	target := respond.Target{Type: respond.IP, Value: "2001:db8::9"}
-	if err := f.Do(t.Context(), respond.Order{Target: target, Until: time.Now().Add(2 * time.Second)}); err != nil {
+	if err := f.Do(t.Context(), respond.Order{Target: target, Until: time.Now().Add(5 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		s, err := f.Probe(t.Context(), "block-ip", target)
 		if err != nil {
 			t.Fatal(err)

@@ -27,7 +27,7 @@ func browser(t *testing.T) string {
 		}
 	}
 	if os.Getenv("SOC_REQUIRE_REAL") != "" {
-		t.Fatal("chromium is not installed: BROWSER=1 .ci/run installs it")
+		t.Fatal("chromium is not installed: apt-get install chromium")
 	}
 	t.Skip("chromium is not installed")
 	return ""
@@ -65,7 +65,7 @@ func load(t *testing.T, chromium, page string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(
-		ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+		ctx, chromium, "--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
 		"--disable-sync", "--user-data-dir="+filepath.Join(dir, "profile"), "--virtual-time-budget=3000", "--dump-dom", "file://"+file,
 	)
 	cmd.Env = append(os.Environ(), "HOME="+dir)
