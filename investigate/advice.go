@@ -186,6 +186,7 @@ func (s *story) holders(n *Indicator) (list []string, ours bool) {
 			if len(list) < mostCites && !slices.Contains(list, r.Cite) {
 				list = append(list, r.Cite)
 			}
+			ours = ours || n.Role == "source" && slices.ContainsFunc(r.Things, func(t Thing) bool { return t.Type == "ip" && t.Role == "target" && t.Value == n.Value }) // a machine's own
 			ours = ours || n.Role == "target" && slices.ContainsFunc(r.Things, func(t Thing) bool { return t.Type == "ip" && t.Role == "source" && inherent("ip", t.Value) == "" })
 		}
 	}
@@ -198,11 +199,13 @@ func acted(_ *Record, t *Thing) bool { return t.Role == "target" || t.Role == "a
 // actor tells a process that can be ended: without these Windows stops.
 func actor(_ *Record, t *Thing) bool {
 	name := strings.ToLower(t.Value[strings.LastIndexAny(t.Value, `\/`)+1:])
-	return t.Role == "actor" && !slices.Contains([]string{"lsass.exe", "services.exe", "svchost.exe", "csrss.exe", "wininit.exe", "winlogon.exe", "smss.exe", "system", "init", "systemd"}, name)
+	return t.Role == "actor" && !slices.Contains([]string{"lsass.exe", "services.exe", "svchost.exe", "csrss.exe", "wininit.exe", "winlogon.exe", "smss.exe", "system", "ntoskrnl.exe", "init", "systemd"}, name)
 }
 
-// loose tells a file that is no part of the system.
-func loose(_ *Record, t *Thing) bool { return !system(t.Value) }
+// loose tells a file, by a name with a dot, that is no part of the system. What else a product calls a file may be a folder.
+func loose(_ *Record, t *Thing) bool {
+	return !system(t.Value) && strings.Contains(t.Value[strings.LastIndexAny(t.Value, `\/`)+1:], ".")
+}
 
 // system tells the paths of what the system brings along: another program under such a name lies elsewhere.
 func system(path string) bool {
@@ -225,6 +228,9 @@ func person(_ *Record, t *Thing) bool {
 	name := fold("user", t.Value)
 	switch name {
 	case "www-data", "apache", "nginx", "mysql", "postgres", "tomcat", "git", "sshd", "systemd-network", "iusr", "defaultaccount", "dwm-1", "umfd-0":
+		return false
+	}
+	if strings.Contains(name, " ") { // a display name: several people may have it, and no directory is asked by it
 		return false
 	}
 	return name != "" && !everywhere(name) && t.Role != "related"
