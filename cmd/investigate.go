@@ -191,7 +191,7 @@ func (q *inquiry) stored(caseID string, apart []string, s *casebook.Verdict) err
 // print correlates, pursues and writes the cases, then the account.
 func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
-	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0, Verdicts: int64(len(list))}
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
 	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
 		return err
@@ -216,6 +216,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		board.Verdicts += int64(len(c.Members))
 		if len(c.Members) > 1 {
 			board.Tied += int64(len(c.Members))
 		}
@@ -321,7 +322,7 @@ func holds(list []investigate.Verdict, c *investigate.Cluster, id string) bool {
 	return false
 }
 
-// summary is the account: verdicts = in_cases + closed and repeated ones.
+// summary is the account: verdicts = in_cases + left_out, which are closed and repeated ones, and those of other cases where one was asked for.
 func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []byte {
 	b = append(b, `{"kind":"summary","version":1,"command":"investigate"`...)
 	b = wire.Int(b, "read", q.acc.read)
