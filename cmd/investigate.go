@@ -45,8 +45,8 @@ far apart in time the two are. A link is a reason to look at both, no proof.
 --logs PATH searches logs for what else happened: it follows what the alerts name, process trees, sessions, connections, files and
 credentials, and adds what belongs to each case as events, each with the reason why.
 
-The id of a case or verdict investigates what the casebook has, and prints the case that holds it; --book FILE alone prints all
-of them. It changes nothing there.
+The id of a case or verdict investigates what the casebook has, and prints the case that holds it, with the cases of the casebook that
+belong to it; --book FILE alone prints all of them. It changes nothing there.
 
 --report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
 casebook's journal then knows: soc audit verify --evidence looks at it.
@@ -83,7 +83,8 @@ type inquiry struct {
 	held     spool
 	list     []investigate.Verdict
 	verdicts int64 // read
-	only     string
+	only     string // the case that is printed; empty: all
+	asked    bool   // for it by its own id, not by a verdict's
 	grounds  *grounds
 	report   *reporting
 	copies   *collecting
@@ -156,7 +157,7 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		if err != nil {
 			return bookError(err)
 		}
-		q.only = c.ID
+		q.only, q.asked = c.ID, strings.HasPrefix(args[0], "c-")
 	}
 	apart, err := book.Apart(ctx)
 	if err != nil {
@@ -193,6 +194,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 	list, clusters := investigate.Correlate(q.list)
 	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
+	q.answer(list, clusters)
 	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
 		return err
 	}
@@ -320,6 +322,33 @@ func holds(list []investigate.Verdict, c *investigate.Cluster, id string) bool {
 		}
 	}
 	return false
+}
+
+// answer gives the cluster the id that was asked for: correlation names it after its earliest verdict, which another case of the casebook
+// may hold. It says which those are.
+func (q *inquiry) answer(list []investigate.Verdict, clusters []investigate.Cluster) {
+	if q.only == "" || len(clusters) != 1 {
+		return
+	}
+	c := &clusters[0]
+	if q.asked {
+		c.ID = q.only
+	}
+	var others []string
+	for _, m := range c.Members {
+		if id := list[m].Case; id != c.ID && !slices.Contains(others, id) {
+			others = append(others, id)
+		}
+	}
+	if len(others) == 0 {
+		return
+	}
+	const most = 4
+	names := strings.Join(others[:min(len(others), most)], ", ")
+	if more := len(others) - most; more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	fmt.Fprintln(q.app.IO.Err, "soc: "+c.ID+" belongs together with "+render.Plural(int64(len(others)), "other case", "other cases")+" of the casebook: "+names)
 }
 
 // summary is the account: verdicts = in_cases + left_out, which are closed and repeated ones, and those of other cases where one was asked for.
