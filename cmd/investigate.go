@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-959697dd/soc/alert"
-	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/wire"
@@ -82,7 +81,7 @@ type inquiry struct {
 	acc      account
 	held     spool
 	list     []investigate.Verdict
-	verdicts int64 // read
+	verdicts int64  // read
 	only     string // the case that is printed; empty: all
 	asked    bool   // for it by its own id, not by a verdict's
 	grounds  *grounds
@@ -324,33 +323,6 @@ func holds(list []investigate.Verdict, c *investigate.Cluster, id string) bool {
 	return false
 }
 
-// answer gives the cluster the id that was asked for: correlation names it after its earliest verdict, which another case of the casebook
-// may hold. It says which those are.
-func (q *inquiry) answer(list []investigate.Verdict, clusters []investigate.Cluster) {
-	if q.only == "" || len(clusters) != 1 {
-		return
-	}
-	c := &clusters[0]
-	if q.asked {
-		c.ID = q.only
-	}
-	var others []string
-	for _, m := range c.Members {
-		if id := list[m].Case; id != c.ID && !slices.Contains(others, id) {
-			others = append(others, id)
-		}
-	}
-	if len(others) == 0 {
-		return
-	}
-	const most = 4
-	names := strings.Join(others[:min(len(others), most)], ", ")
-	if more := len(others) - most; more > 0 {
-		names += fmt.Sprintf(" and %d more", more)
-	}
-	fmt.Fprintln(q.app.IO.Err, "soc: "+c.ID+" belongs together with "+render.Plural(int64(len(others)), "other case", "other cases")+" of the casebook: "+names)
-}
-
 // summary is the account: verdicts = in_cases + left_out, which are closed and repeated ones, and those of other cases where one was asked for.
 func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []byte {
 	b = append(b, `{"kind":"summary","version":1,"command":"investigate"`...)
@@ -362,20 +334,6 @@ func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []by
 	b = wire.Int(b, "cases", board.Cases)
 	b = wire.Int(b, "linked", board.Tied)
 	return append(wire.Float(b, "seconds", q.app.Now().Sub(started).Seconds()), '}', '\n')
-}
-
-// cut tells of inputs that ended without a summary: as gaps, and as the error with which the run ends.
-func (q *inquiry) cut() (ends, err error) {
-	names := q.held.unfinished()
-	if len(names) == 0 {
-		return nil, nil
-	}
-	var gaps []stream.Gap
-	for _, name := range names {
-		gaps = append(gaps, stream.Gap{Input: name, Reason: "it ends without a summary: whoever wrote it was cut short"})
-	}
-	ends = fmt.Errorf("the verdicts end without a summary (%s): whoever wrote them was cut short", strings.Join(names, ", "))
-	return &failure{status: statusFailed, err: ends}, q.acc.note(0, nil, gaps, q.documents())
 }
 
 // documents is where rejects and gaps go; nil when people read.
