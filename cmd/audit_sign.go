@@ -10,7 +10,6 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
-	"github.com/seed-959697dd/soc/internal/sign"
 	"github.com/seed-959697dd/soc/internal/term"
 )
 
@@ -42,9 +41,9 @@ EXIT STATUS
 var errNotHolding = errors.New("the casebook is not as its journal tells it: nothing is signed")
 
 func (a *app) auditSign(ctx context.Context, o auditSignOptions) error {
-	key, err := sign.ReadKey(o.key)
+	key, err := readKey(o.key)
 	if err != nil {
-		return usage(err, "chmod 600 "+o.key)
+		return err
 	}
 	named := o.checkpoints
 	if _, err := os.Stat(named); err != nil { // a file that is about to be made

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/user"
 
@@ -22,10 +23,14 @@ func (a *app) openBook(ctx context.Context, named string, readOnly, create bool)
 		}
 		return nil, usage(err, hint)
 	}
-	if !create {
-		if _, err := os.Stat(path); err != nil {
-			return nil, usage(fmt.Errorf("there is no casebook yet: %w", err), "soc triage alerts.json")
-		}
+	switch st, err := os.Stat(path); {
+	case err == nil && !st.Mode().IsRegular():
+		return nil, usage(fmt.Errorf("casebook %s: no regular file", path), "soc cases list --book FILE")
+	case err == nil, create && errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage(fmt.Errorf("there is no casebook yet: %w", err), "soc triage alerts.json")
+	default:
+		return nil, usage(fmt.Errorf("the casebook cannot be read: %w", err), "soc cases list --book FILE")
 	}
 	book, err := casebook.Open(ctx, path, casebook.Options{ReadOnly: readOnly, Now: a.Now, Weigh: weigh})
 	if readOnly && errors.Is(err, casebook.ErrOlder) {

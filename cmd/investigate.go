@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-959697dd/soc/alert"
-	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/wire"
@@ -45,8 +44,8 @@ far apart in time the two are. A link is a reason to look at both, no proof.
 --logs PATH searches logs for what else happened: it follows what the alerts name, process trees, sessions, connections, files and
 credentials, and adds what belongs to each case as events, each with the reason why.
 
-The id of a case or verdict investigates what the casebook has, and prints the case that holds it; --book FILE alone prints all
-of them. It changes nothing there.
+The id of a case or verdict investigates what the casebook has, and prints the case that holds it, with the cases of the casebook that
+belong to it; --book FILE alone prints all of them. It changes nothing there.
 
 --report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
 casebook's journal then knows: soc audit verify --evidence looks at it.
@@ -82,8 +81,9 @@ type inquiry struct {
 	acc      account
 	held     spool
 	list     []investigate.Verdict
-	verdicts int64 // read
-	only     string
+	verdicts int64  // read
+	only     string // the case that is printed; empty: all
+	asked    bool   // for it by its own id, not by a verdict's
 	grounds  *grounds
 	report   *reporting
 	copies   *collecting
@@ -156,7 +156,7 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		if err != nil {
 			return bookError(err)
 		}
-		q.only = c.ID
+		q.only, q.asked = c.ID, strings.HasPrefix(args[0], "c-")
 	}
 	apart, err := book.Apart(ctx)
 	if err != nil {
@@ -191,8 +191,9 @@ func (q *inquiry) stored(caseID string, apart []string, s *casebook.Verdict) err
 // print correlates, pursues and writes the cases, then the account.
 func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
-	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0, Verdicts: int64(len(list))}
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
+	q.answer(list, clusters)
 	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
 		return err
 	}
@@ -216,6 +217,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		board.Verdicts += int64(len(c.Members))
 		if len(c.Members) > 1 {
 			board.Tied += int64(len(c.Members))
 		}
@@ -321,7 +323,7 @@ func holds(list []investigate.Verdict, c *investigate.Cluster, id string) bool {
 	return false
 }
 
-// summary is the account: verdicts = in_cases + closed and repeated ones.
+// summary is the account: verdicts = in_cases + left_out, which are closed and repeated ones, and those of other cases where one was asked for.
 func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []byte {
 	b = append(b, `{"kind":"summary","version":1,"command":"investigate"`...)
 	b = wire.Int(b, "read", q.acc.read)
@@ -332,20 +334,6 @@ func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []by
 	b = wire.Int(b, "cases", board.Cases)
 	b = wire.Int(b, "linked", board.Tied)
 	return append(wire.Float(b, "seconds", q.app.Now().Sub(started).Seconds()), '}', '\n')
-}
-
-// cut tells of inputs that ended without a summary: as gaps, and as the error with which the run ends.
-func (q *inquiry) cut() (ends, err error) {
-	names := q.held.unfinished()
-	if len(names) == 0 {
-		return nil, nil
-	}
-	var gaps []stream.Gap
-	for _, name := range names {
-		gaps = append(gaps, stream.Gap{Input: name, Reason: "it ends without a summary: whoever wrote it was cut short"})
-	}
-	ends = fmt.Errorf("the verdicts end without a summary (%s): whoever wrote them was cut short", strings.Join(names, ", "))
-	return &failure{status: statusFailed, err: ends}, q.acc.note(0, nil, gaps, q.documents())
 }
 
 // documents is where rejects and gaps go; nil when people read.

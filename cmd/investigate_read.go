@@ -23,7 +23,7 @@ type heard struct {
 func (q *inquiry) files(ctx context.Context, args []string) error {
 	sources, err := stream.Expand(args, q.app.IO.In)
 	if err != nil {
-		return err
+		return neither(args, err)
 	}
 	use := func() func(*packet[heard]) error {
 		return func(p *packet[heard]) error {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -105,9 +106,9 @@ func (a *app) sign(o signOptions) error {
 	if err != nil {
 		return err
 	}
-	key, err := sign.ReadKey(o.key)
+	key, err := readKey(o.key)
 	if err != nil {
-		return usage(err, "chmod 600 "+o.key)
+		return err
 	}
 	signature, err := rules.Sign(ruleOf(rule), key, a.Now())
 	if err != nil {
@@ -122,6 +123,18 @@ func (a *app) sign(o signOptions) error {
 		fmt.Fprintln(a.IO.Err, "soc: this key is not among the approvers: the rule will only mark what it would close")
 	}
 	return a.say("signature", []pair{{"rule", o.rule}, {"by", by}, {"signature", signature}}, "by: "+strconv.Quote(by)+"\nsignature: "+strconv.Quote(signature)+"\n")
+}
+
+// readKey reads a private key file, and says what mends it.
+func readKey(path string) (sign.Key, error) {
+	key, err := sign.ReadKey(path)
+	switch {
+	case err == nil:
+		return key, nil
+	case errors.Is(err, sign.ErrExposed), errors.Is(err, fs.ErrPermission):
+		return key, usage(err, "chmod 600 "+path)
+	}
+	return key, usage(err, "soc respond keygen --out FILE --name NAME")
 }
 
 func (s *settings) ruleNamed(name string) (*config.Rule, error) {

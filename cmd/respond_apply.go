@@ -24,7 +24,8 @@ func newApply(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply PLAN [--execute]",
 		Short: "Carry out an approved plan, or show what that would do",
-		Long: `Apply checks a plan's digest, expiry and approvals and shows what would be done. With --execute it does it: one action after the
+		Long: `Apply checks a plan's digest, expiry and approvals, shows what would be done and says what keeps it from that now. A plan that is not
+approved yet is shown, too. With --execute it does it: one action after the
 other, each written down before it runs and verified at its target afterwards. It refuses an action whose target was changed since
 the plan was made, that is protected, or that would take away too much. An action that cannot be verified stops those behind it.
 What a run left unfinished that was killed is asked for at its target, never sent again blindly.
@@ -56,13 +57,18 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 		if err != nil {
 			return planError(err)
 		}
-		if err := r.agreed(ctx, book, &p); err != nil {
-			return planError(err)
+		agreed := r.agreed(ctx, book, &p)
+		if !o.execute && (agreed == nil || errors.Is(agreed, respond.ErrUnapproved)) {
+			if err := r.rehearse(ctx, book, out, &p); err != nil {
+				return err
+			}
+		}
+		if agreed != nil {
+			return planError(agreed)
 		}
 		if !o.execute {
-			_, err := out.Write(a.planText(&p))
 			fmt.Fprintln(a.IO.Err, "soc: nothing was done; with --execute it is")
-			return err
+			return nil
 		}
 		list, err := r.crew(book, by, a.teller(out)).Apply(ctx, &p)
 		r.herald.flush(ctx)

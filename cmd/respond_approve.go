@@ -170,9 +170,9 @@ func readApproval(file string) (respond.Approval, error) {
 
 // agree makes an approval of the person at the keyboard.
 func (a *app) agree(p *respond.Plan, approvers sign.Approvers, o approveOptions) (respond.Approval, error) {
-	key, err := sign.ReadKey(o.key)
+	key, err := readKey(o.key)
 	if err != nil {
-		return respond.Approval{}, usage(err, "chmod 600 "+o.key)
+		return respond.Approval{}, err
 	}
 	public := key.Public().String()
 	who, err := approvers.Find(public)

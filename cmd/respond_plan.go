@@ -173,7 +173,7 @@ func (a *app) caseDocuments(ctx context.Context, o planOptions, args []string) (
 	}
 	sources, err := stream.Expand(args, a.IO.In)
 	if err != nil {
-		return nil, err
+		return nil, neither(args, err)
 	}
 	const hint = "soc investigate --json verdicts.ndjson | soc respond plan"
 	for _, src := range sources {

@@ -23,9 +23,9 @@ func (a *app) signPrecedent(o signOptions) error {
 	if err != nil {
 		return err
 	}
-	key, err := sign.ReadKey(o.key)
+	key, err := readKey(o.key)
 	if err != nil {
-		return usage(err, "chmod 600 "+o.key)
+		return err
 	}
 	if p.By, err = s.signer(key.Public()); err != nil {
 		return err

@@ -11,9 +11,13 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/spf13/cobra"
 
+	"github.com/seed-959697dd/soc/cmd/hush"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/tui"
 )
+
+// Bubble Tea is initialised by now, and asked the terminal nothing.
+var _ = hush.Over()
 
 type tuiOptions struct {
 	book, by, key, theme, filter string

@@ -84,8 +84,7 @@ func (s *Cases) appendTimeline(b []byte, k *investigate.Case) []byte {
 		rows = kept
 	}
 	p := s.Paper
-	first, last := k.Events[0].Record.Time, k.Events[len(k.Events)-1].Record.Time
-	b = p.wrap(b, 2, Plural(int64(len(k.Events)), "event", "events")+" in "+Plural(int64(sources(k)), "source", "sources")+", "+Span(first, last)+" UTC")
+	b = p.wrap(b, 2, Plural(int64(len(k.Events)), "event", "events")+" in "+Plural(int64(sources(k)), "source", "sources")+", "+during(k))
 	day := ""
 	for i := range rows {
 		r := &rows[i]
@@ -107,6 +106,26 @@ func (s *Cases) appendTimeline(b []byte, k *investigate.Case) []byte {
 		b = p.wrap(b, 2, "and "+Plural(int64(left), "event", "events")+" more that stand for no technique: --json lists all")
 	}
 	return b
+}
+
+// during is from when to when those events are that have a time.
+func during(k *investigate.Case) string {
+	var first, last time.Time
+	for i := range k.Events {
+		switch at := k.Events[i].Record.Time; {
+		case at.IsZero():
+		case first.IsZero():
+			first, last = at, at
+		case at.Before(first):
+			first = at
+		case at.After(last):
+			last = at
+		}
+	}
+	if first.IsZero() {
+		return Span(first, last)
+	}
+	return Span(first, last) + " UTC"
 }
 
 func sources(k *investigate.Case) int {

@@ -7,8 +7,10 @@
 package term
 
 import (
+	"cmp"
 	"io"
 	"os"
+	"strconv"
 
 	"golang.org/x/term"
 )
@@ -23,18 +25,18 @@ type IO struct {
 
 	InTTY, OutTTY, ErrTTY bool // whether a person sits at that stream
 
-	Width int  // columns of Out, else of Err, else DefaultWidth; never less than 1
+	Width int  // columns of Out, else as $COLUMNS says, else of Err, else DefaultWidth; never less than 1
 	Color bool // whether Out understands colour and nobody asked for none
 }
 
-// New describes the given streams. It obeys NO_COLOR and TERM=dumb as env answers them. On Windows it switches the
+// New describes the given streams. It obeys NO_COLOR, TERM=dumb and COLUMNS as env answers them. On Windows it switches the
 // console of out and errw to escape sequences, which is what the colour there depends on.
 func New(in, out, errw *os.File, env func(string) string) IO {
 	s := IO{
 		In: in, Out: out, Err: errw,
 		InTTY: isTTY(in), OutTTY: isTTY(out), ErrTTY: isTTY(errw),
 	}
-	s.Width = width(out, errw)
+	s.Width = cmp.Or(across(out), wanted(env("COLUMNS")), across(errw), DefaultWidth)
 	ansi := s.OutTTY && speaksANSI(out)
 	if s.ErrTTY {
 		speaksANSI(errw) // colour follows Out alone, yet the screen may draw on this one
@@ -52,14 +54,27 @@ func isTTY(f *os.File) bool {
 	return f != nil && term.IsTerminal(int(f.Fd()))
 }
 
-func width(files ...*os.File) int {
-	for _, f := range files {
-		if f == nil {
-			continue
-		}
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-			return w
-		}
+// across is how wide the terminal behind f is; 0: there is none, or it does not say.
+func across(f *os.File) int {
+	if f == nil {
+		return 0
 	}
-	return DefaultWidth
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || w < 0 {
+		return 0
+	}
+	return w
+}
+
+// What $COLUMNS may ask for; anything else is taken for a mistake. It is how people in pipes say how wide a line may be (POSIX.1,
+// Environment Variables).
+const minWanted, maxWanted = 40, 1000
+
+// wanted is the width that $COLUMNS asks for; 0: none.
+func wanted(columns string) int {
+	n, err := strconv.Atoi(columns)
+	if err != nil || n < minWanted || n > maxWanted {
+		return 0
+	}
+	return n
 }

@@ -90,3 +90,18 @@ func TestAFileIsNoTerminal(t *testing.T) {
 		t.Error("a stream got lost")
 	}
 }
+
+func TestColumnsSayHowWideAFileIs(t *testing.T) {
+	t.Parallel()
+	f, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	for columns, want := range map[string]int{"132": 132, "40": 40, "1000": 1000, "39": 80, "1001": 80, "0": 80, "-1": 80, "wide": 80, "": 80} {
+		env := map[string]string{"COLUMNS": columns}
+		if got := term.New(f, f, f, func(name string) string { return env[name] }).Width; got != want {
+			t.Errorf("COLUMNS=%s: width %d, want %d", columns, got, want)
+		}
+	}
+}
