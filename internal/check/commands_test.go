@@ -252,3 +252,26 @@ func BenchmarkCommands(b *testing.B) {
 		c.Check(a, func(s triage.Signal) { b.Fatal(s.Sentence) })
 	}
 }
+
+// The passwords lie in the hives themselves; Windows' own scripts export other keys below SYSTEM.
+func TestOnlyTheHivesHoldPasswords(t *testing.T) {
+	t.Parallel()
+	rows := map[string]weighed{}
+	for _, line := range []string{
+		`reg save HKLM\SAM sam.hiv`, `reg.exe save "HKLM\SECURITY" C:\x\s`, `reg export HKEY_LOCAL_MACHINE\SYSTEM\ C:\x\s.reg /y`,
+		`REG SAVE 'hklm\system' s`, `cmd /c reg save hklm\sam`, `reg save \\srv-1\HKLM\SAM s`, `reg save hklm\security\policy\secrets s`,
+		`reg export "HKLM\SAM\SAM\Domains\Account\Users" u.reg`,
+	} {
+		rows[line] = weighed{3000, command(line)}
+	}
+	weighs(t, check.Commands(), rows)
+	clear(rows)
+	for _, line := range []string{
+		`reg export "HKLM\SYSTEM\CurrentControlSet\Control\Winlogon\Notifications" Reg\Notif.reg.txt /y`,
+		`reg export HKLM\SYSTEM\CurrentControlSet\Services\Tcpip t.reg`, `reg save "HKLM\SYSTEM\Setup" s.hiv`, `reg export HKLM\Security-Vendor v.reg`,
+		`reg export HKLM\SOFTWARE\SYSTEM s.reg`, `reg query HKLM\SAM`,
+	} {
+		rows[line] = weighed{900, command(line)}
+	}
+	atMost(t, check.Commands(), rows)
+}

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -49,61 +48,6 @@ func (c *credentials) Check(a *alert.Alert, note func(triage.Signal)) {
 	case code == 4692:
 		c.note(note, 300, "the master key of somebody's protected data was backed up", "", f)
 	}
-}
-
-// lsass weighs access to the process that holds passwords, by the rights asked for and by who asks.
-func (c *credentials) lsass(a *alert.Alert, actor, target *alert.Field, note func(triage.Signal)) {
-	access := a.First(alert.SlotAccess)
-	if access == nil {
-		if _, code := eventCode(a); code == 8 && journalOf(a, code) == sysmon {
-			c.note(note, 2500, "a thread was started in LSASS", "", target, actor)
-		}
-		return
-	}
-	weight := maskWeight(access.Value)
-	if actor != nil && weight > 0 {
-		switch {
-		case c.trusted(actor.Value):
-			return
-		case c.kinds()[lowerBase(actor.Value)]&(powershell|command|rundll|scriptHost|htmlHost|loader|office|unixShell) != 0 || oddPlace(actor.Value):
-			weight = max(weight, 2400)
-		}
-	}
-	if weight > 0 {
-		c.note(note, weight, "LSASS, which holds passwords, is opened for reading", "", access, target, actor)
-	}
-}
-
-// trusted tells the programs that read LSASS every day: Windows itself and what an administrator installed.
-func (c *credentials) trusted(path string) bool {
-	p := strings.ToLower(path)
-	name := base(p)
-	if strings.Contains(p, `:\program files`) || strings.Contains(p, `\programdata\microsoft\windows defender\`) {
-		return true
-	}
-	return strings.Contains(p, `\windows\system32\`) && c.kinds()[name]&(powershell|command|rundll|scriptHost|htmlHost|loader|registrar) == 0 && name != "taskmgr.exe" && name != "werfault.exe" && name != "rdrleakdiag.exe"
-}
-
-func oddPlace(path string) bool {
-	p := strings.ToLower(path)
-	return strings.Contains(p, `\temp\`) || strings.Contains(p, `\users\`) || strings.Contains(p, `\perflogs\`) || strings.Contains(p, `\downloads\`)
-}
-
-// maskWeight weighs an access mask; without the right to read memory it is 0.
-func maskWeight(mask string) triage.Weight {
-	m, err := strconv.ParseUint(strings.TrimPrefix(strings.ToLower(mask), "0x"), 16, 32)
-	const read, write, duplicate = 0x10, 0x20, 0x40
-	switch {
-	case err != nil || m&read == 0:
-		return 0
-	case m == 0x1438 || m == 0x143a || m == 0x1418 || m == 0x1f3fff:
-		return 2300
-	case m == 0x1410 || m == 0x1010:
-		return 1700
-	case m&(write|duplicate) != 0:
-		return 1500
-	}
-	return 1200
 }
 
 func (c *credentials) stored(actor, f *alert.Field, note func(triage.Signal)) {

@@ -34,7 +34,6 @@ func TestCredentials(t *testing.T) {
 		"Windows asks LSASS how it is":        {0, opened(`C:\Windows\System32\svchost.exe`, lsass, "0x1000")},
 		"Windows reads LSASS":                 {0, opened(`C:\Windows\System32\wbem\WmiPrvSE.exe`, lsass, "0x1410")},
 		"a scanner reads LSASS":               {0, opened(`C:\ProgramData\Microsoft\Windows Defender\Platform\4.18\MsMpEng.exe`, lsass, "0x1010")},
-		"a product reads LSASS":               {0, opened(`C:\Program Files\Vendor\agent.exe`, lsass, "0x1410")},
 		"PowerShell opens Explorer":           {0, opened(shell, `C:\Windows\explorer.exe`, "0x1fffff")},
 		"a domain controller replicates":      {0, windows("Security", "4662", user, "DC02$", alert.SlotMessage, replicate)},
 		"another access to the directory":     {0, windows("Security", "4662", user, "eve", alert.SlotMessage, "Properties: Read Property")},
@@ -132,4 +131,38 @@ func BenchmarkAuthentication(b *testing.B) {
 	for b.Loop() {
 		c.Check(a, func(s triage.Signal) { b.Fatal(s.Sentence) })
 	}
+}
+
+func TestWhoReadsLSASS(t *testing.T) {
+	t.Parallel()
+	const lsass = `C:\Windows\System32\lsass.exe`
+	rows := map[string]weighed{}
+	strange := []string{
+		`C:\Program Files\dump.exe`, `C:\Program Files (x86)\dump.exe`, `C:\ProgramData\upd.exe`, `D:\work\a.exe`, `C:\Users\bob\a.exe`,
+		`C:\Windows\Temp\svchost.exe`, `C:\Users\bob\Windows\System32\svchost.exe`, `E:\x\Program Files\Vendor\a.exe`, `\Device\HarddiskVolume3\x\a.exe`,
+		`C:\Windows\System32\rundll32.exe`, `\\srv\share\a.exe`, `C:\Windows\System32\cmd.exe`,
+	}
+	for _, path := range strange {
+		for _, mask := range []string{"0x1010", "0x1410", "0x1438", "0x143a", "0x1fffff", "0x1f3fff", "0x1F1FFF"} {
+			rows[path+" "+mask] = weighed{2500, opened(path, lsass, mask)}
+		}
+	}
+	rows["a program without a path"] = weighed{1200, opened("a.exe", lsass, "0x1010")}
+	weighs(t, check.Credentials(), rows)
+	clear(rows)
+	for _, path := range []string{`C:\Program Files\Vendor\agent.exe`, `C:\Program Files (x86)\Vendor\bin\agent.exe`, `C:\Windows\System32\inventory.exe`} {
+		rows[path] = weighed{900, opened(path, lsass, "0x1fffff")}
+	}
+	weighs(t, check.Credentials(), rows)
+	atMost(t, check.Credentials(), rows)
+	clear(rows)
+	for _, path := range []string{
+		`C:\Windows\system32\svchost.exe`, `C:\Windows\System32\wininit.exe`, `c:\windows\system32\csrss.exe`, `C:\Windows\System32\services.exe`,
+		`\Device\HarddiskVolume2\Windows\System32\lsm.exe`, `\\?\C:\Windows\System32\winlogon.exe`, `%SystemRoot%\System32\svchost.exe`, "System",
+		`C:\Program Files\Windows Defender\MsMpEng.exe`, `C:\Program Files\Windows Defender Advanced Threat Protection\MsSense.exe`,
+	} {
+		rows[path] = weighed{0, opened(path, lsass, "0x1fffff")}
+	}
+	rows["rights without memory"] = weighed{0, opened(`C:\Users\bob\a.exe`, lsass, "0x1400")}
+	weighs(t, check.Credentials(), rows)
 }

@@ -8,7 +8,7 @@ func thefts() []rule {
 		{3500, "memory of LSASS is dumped", "lsass + procdump|-ma>|minidump|comsvcs|sqldumper|createdump|rdrleakdiag|out-minidump|werfault|.dmp|avdump|dumpminitool|taskmgr /dump", ""},
 		{3200, "a process is dumped through comsvcs.dll", "comsvcs", `comsvcs(\.dll)?[\s,"']*(,|\s)?\s*(minidump|#?[-+]?0*24\b|#\d+)`},
 		{800, "asks for the process id of LSASS", "lsass + tasklist|get-process|<ps>|findstr|<pgrep", ""},
-		{3200, "the registry's stores of passwords are saved to a file", `<reg>|<reg.exe + save>|export> + \sam|\security|\system`, `(save|export)\s+"?\\*(hklm|hkey_local_machine)\\(sam|security|system)\b`},
+		{3200, "the registry's stores of passwords are saved to a file", `<reg>|<reg.exe + save>|export> + \sam|\security|\system`, `(save|export)\s+["']?(\\+[\w.-]+)?\\*(hklm|hkey_local_machine)\\+(sam(\\+sam(\\[^\s"']*)?)?|security(\\+(policy|cache)(\\[^\s"']*)?)?|system)\\*([\s"'&|;,)^>]|$)`},
 		{3200, "the directory database (ntds.dit) is read", "ntds.dit|ntdsutil + <ifm>|<ac i|activate instance|ntds.dit|create full", ""},
 		{3000, "a file is taken out of a shadow copy", "harddiskvolumeshadowcopy|globalroot\\device + <copy>|<type>|<cp>|mklink|esentutl|copy-item|<xcopy|<robocopy", ""},
 		{2000, "esentutl copies a file that is in use", "<esentutl + /vss|ntds|webcache|login data|\\sam>|/y>", `/y\s.*(/vss|ntds|webcache|login data|\\sam)|/vss`},

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -143,5 +144,19 @@ func BenchmarkTitles(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		c.Check(a, func(triage.Signal) {})
+	}
+}
+
+func TestMaliciousIsNotYetMalware(t *testing.T) {
+	t.Parallel()
+	for title, malware := range map[string]bool{
+		"Malicious IP address": false, "User clicked a malicious URL": false, "Sign-in from a malicious network": false, "MaliciousUrlClick": false,
+		"Inbox rule of a malicious kind": false, "Malicious file uploaded": false, "Trojan found on ws-1": true,
+		"Malware reached through a malicious URL": true, "Malware in a file": true,
+	} {
+		got := run(t, check.Titles(), ours(alert.SlotTitle, title))
+		if len(got) != 1 || got[0].Weight < 1500 || strings.Contains(got[0].Sentence, "names malware") != malware {
+			t.Errorf("%s: %+v, want malware named: %v", title, got, malware)
+		}
 	}
 }
