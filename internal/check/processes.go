@@ -48,7 +48,7 @@ func (c *processes) Check(a *alert.Alert, note func(triage.Signal)) {
 			c.parentage(parent, child, p.parents, note)
 		}
 	}
-	if actor != nil && target != nil {
+	if actor != nil && target != nil && a.First(alert.SlotAccess) == nil { // who opened a process did not start it
 		c.family(actor, target, c.known.get(actor.Value, c.program).kind, c.known.get(target.Value, c.program).kind, note)
 	}
 	if child != nil && strings.EqualFold(base(child.Value), "whoami.exe") {
