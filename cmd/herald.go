@@ -108,7 +108,7 @@ func (h *herald) receipt(r *respond.Receipt, by string) {
 	plan := "p-" + strings.TrimPrefix(r.Plan, "sha256:")
 	plan = plan[:min(len(plan), 18)] // the plan's id is the beginning of its digest
 	m := &notify.Message{
-		On: "receipt", Key: "receipt " + plan + " " + r.Action + " " + r.Outcome.String() + " " + r.Ended.UTC().Format(time.RFC3339), Paste: "soc respond status " + plan,
+		On: "receipt", Key: "receipt " + plan + " " + r.Action + " " + r.Outcome.String(), Paste: "soc respond status " + plan,
 		Title: harmless(r.Outcome.String() + ": " + r.Name + " " + r.Target.Value + " (" + plan + " " + r.Action + ", by " + by + ")"),
 	}
 	if r.Detail != "" {
@@ -124,6 +124,10 @@ func (h *herald) receipt(r *respond.Receipt, by string) {
 	case respond.FailedOutcome:
 		m.Urgent = true
 	case respond.Already, respond.RefusedOutcome, respond.Undone:
+	}
+	if r.Outcome != respond.Done && r.Outcome != respond.Undone { // the same trouble, tried again every second, is told once: what differs stands behind the colon
+		what, _, _ := strings.Cut(r.Detail, ": ")
+		m.Key += " " + what
 	}
 	h.tell(m)
 }
