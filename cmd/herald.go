@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert/indicator"
@@ -19,6 +20,7 @@ import (
 // herald tells people what a run decided or did. It never stops a run: what it cannot tell it says on stderr. A nil herald tells nobody.
 type herald struct {
 	app  *app
+	mu   sync.Mutex // of what follows
 	desk *notify.Desk
 	last time.Time         // of a flush
 	told bool              // something waits
@@ -72,6 +74,8 @@ func (h *herald) verdict(v *triage.Verdict, kept bool) *notify.Message {
 
 func (h *herald) tell(m *notify.Message) {
 	if h != nil && m != nil && h.desk.Wants(m.On) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		h.desk.Tell(*m)
 		h.told = true
 	}
@@ -143,6 +147,8 @@ func (h *herald) flush(ctx context.Context) []stream.Gap {
 	if h == nil {
 		return nil
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	now := h.app.Now()
 	if h.told || now.Sub(h.last) >= time.Minute {
 		h.last, h.told = now, false
