@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"io"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/tui"
@@ -19,4 +20,10 @@ func OpenDesk(ctx context.Context, w World, path, by string) (tui.Desk, *caseboo
 		return tui.Desk{}, nil, err
 	}
 	return a.deskFor(book, by, s, tuiOptions{book: path}).desk(), book, nil
+}
+
+// Aside is where what is said goes while a screen is drawn, and how it is said afterwards.
+func Aside() (w io.Writer, tell func(io.Writer) error) {
+	s := &aside{}
+	return s, s.tell
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert/indicator"
@@ -19,6 +20,7 @@ import (
 // herald tells people what a run decided or did. It never stops a run: what it cannot tell it says on stderr. A nil herald tells nobody.
 type herald struct {
 	app  *app
+	mu   sync.Mutex // of what follows
 	desk *notify.Desk
 	last time.Time         // of a flush
 	told bool              // something waits
@@ -72,6 +74,8 @@ func (h *herald) verdict(v *triage.Verdict, kept bool) *notify.Message {
 
 func (h *herald) tell(m *notify.Message) {
 	if h != nil && m != nil && h.desk.Wants(m.On) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		h.desk.Tell(*m)
 		h.told = true
 	}
@@ -108,7 +112,7 @@ func (h *herald) receipt(r *respond.Receipt, by string) {
 	plan := "p-" + strings.TrimPrefix(r.Plan, "sha256:")
 	plan = plan[:min(len(plan), 18)] // the plan's id is the beginning of its digest
 	m := &notify.Message{
-		On: "receipt", Key: "receipt " + plan + " " + r.Action + " " + r.Outcome.String() + " " + r.Ended.UTC().Format(time.RFC3339), Paste: "soc respond status " + plan,
+		On: "receipt", Key: "receipt " + plan + " " + r.Action + " " + r.Outcome.String(), Paste: "soc respond status " + plan,
 		Title: harmless(r.Outcome.String() + ": " + r.Name + " " + r.Target.Value + " (" + plan + " " + r.Action + ", by " + by + ")"),
 	}
 	if r.Detail != "" {
@@ -125,6 +129,10 @@ func (h *herald) receipt(r *respond.Receipt, by string) {
 		m.Urgent = true
 	case respond.Already, respond.RefusedOutcome, respond.Undone:
 	}
+	if r.Outcome != respond.Done && r.Outcome != respond.Undone { // the same trouble, tried again every second, is told once: what differs stands behind the colon
+		what, _, _ := strings.Cut(r.Detail, ": ")
+		m.Key += " " + what
+	}
 	h.tell(m)
 }
 
@@ -139,6 +147,8 @@ func (h *herald) flush(ctx context.Context) []stream.Gap {
 	if h == nil {
 		return nil
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	now := h.app.Now()
 	if h.told || now.Sub(h.last) >= time.Minute {
 		h.last, h.told = now, false

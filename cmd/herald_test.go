@@ -51,10 +51,16 @@ type office struct {
 
 func (o *office) soc(args ...string) (out, errs string, status int) {
 	o.t.Helper()
+	return o.types("", args...)
+}
+
+// types runs soc with somebody at the keyboard.
+func (o *office) types(in string, args ...string) (out, errs string, status int) {
+	o.t.Helper()
 	var stdout, stderr strings.Builder
 	env := map[string]string{"SOC_CONFIG": filepath.Join(o.dir, "soc.yaml"), "SOC_BOOK": filepath.Join(o.dir, "book.db"), "XDG_STATE_HOME": o.dir, "USER": "sam"}
 	status = cmd.Main(o.t.Context(), args, cmd.World{
-		IO: term.IO{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 80}, Env: func(k string) string { return env[k] }, Now: noon,
+		IO: term.IO{In: strings.NewReader(in), Out: &stdout, Err: &stderr, Width: 80}, Env: func(k string) string { return env[k] }, Now: noon,
 	})
 	return stdout.String(), stderr.String(), status
 }
@@ -115,6 +121,43 @@ func TestPeopleAreToldFromTriageToUndo(t *testing.T) {
 	_, errs, status = o.soc("respond", "undo", id, "a1")
 	if told = l.take(); status != 0 || !strings.Contains(told, "undone: block-ip") || len(crowd.InForce("203.0.113.9")) != 0 {
 		t.Errorf("%d %s\n%s", status, errs, told)
+	}
+}
+
+// What is planned, agreed to, done and undone at the desk is told as what the commands do is.
+func TestPeopleAreToldOfWhatIsDoneAtTheDesk(t *testing.T) {
+	t.Parallel()
+	l := &listener{status: 204}
+	hook := httptest.NewServer(l)
+	defer hook.Close()
+	crowd := &crowdsec.Server{Machine: "soc", Password: "lapi-secret", Now: noon}
+	lapi := httptest.NewServer(crowd)
+	defer lapi.Close()
+	o := &office{t, t.TempDir()}
+	o.write("lapi", "lapi-secret")
+	key, _, _ := o.soc("respond", "keygen", "--out", filepath.Join(o.dir, "ann.key"), "--name", "ann")
+	o.write("soc.yaml", "approvers:\n  "+key+"respond: {laboratory: [203.0.113.0/24]}\ndrivers: {crowd: {type: crowdsec, url: \""+lapi.URL+"\", password_file: lapi, actions: [block-ip]}}\n"+
+		"notify: {night: {type: webhook, url: \""+hook.URL+"\", on: [approval, receipt], per_hour: 100}}\n")
+	if _, errs, status := o.soc("triage", "--json", demo); status != 0 || l.take() != "" {
+		t.Fatal(errs)
+	}
+	keyed := []string{"tui", "--plain", "--key", filepath.Join(o.dir, "ann.key")}
+	for _, step := range []struct{ says, told string }{
+		{"plan make\n", "waits for approval"},
+		{"approve\nblock-ip\n", "ann agreed to plan"},
+		{"execute\nexecute\n", "done: block-ip 203[.]0[.]113[.]77"},
+		{"takeback\nundo\n", "undone: block-ip 203[.]0[.]113[.]77"},
+	} {
+		out, errs, status := o.types("list\nopen 1\n"+step.says, keyed...)
+		if told := l.take(); status != 0 || strings.Count(told, `"kind"`) != 1 || !strings.Contains(told, step.told) {
+			t.Fatalf("%q: %d %s\n%s\n%s", step.says, status, errs, told, out)
+		}
+	}
+	l.mu.Lock()
+	l.status = 500
+	l.mu.Unlock()
+	if out, errs, _ := o.types("list\nopen 1\nplan make\n", append(keyed, "--by", "eve")...); !strings.Contains(errs, "soc: notify night: not told: ") {
+		t.Errorf("%s\n%s", errs, out)
 	}
 }
 

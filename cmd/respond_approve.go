@@ -14,6 +14,7 @@ import (
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/sign"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -95,9 +96,9 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 			_, err = out.Write(one.AppendJSON(nil))
 			return err
 		}
-		fmt.Fprintf(out, "%s agreed to %s (%s)\n", one.By, p.ID, strings.Join(one.Risks, ", "))
+		fmt.Fprintln(out, term.Clean(fmt.Sprintf("%s agreed to %s (%s)", one.By, p.ID, strings.Join(one.Risks, ", "))))
 		if agreed != nil {
-			fmt.Fprintf(out, "not yet enough: %v\n", agreed)
+			fmt.Fprintln(out, term.Clean(fmt.Sprintf("not yet enough: %v", agreed)))
 			return nil
 		}
 		fmt.Fprintf(out, "it can be applied: soc respond apply %s --execute\n", p.ID)

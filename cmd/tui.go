@@ -1,11 +1,14 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -51,7 +54,7 @@ EXIT STATUS
 	return c
 }
 
-func (a *app) tui(ctx context.Context, o tuiOptions) error {
+func (a *app) tui(ctx context.Context, o tuiOptions) (err error) {
 	if err := among("soc tui --theme", o.theme, append(tui.Themes(), "")...); err != nil {
 		return err
 	}
@@ -74,7 +77,12 @@ func (a *app) tui(ctx context.Context, o tuiOptions) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	d := a.deskFor(book, by, s, o)
+	inner, said := *a, &aside{}
+	if !o.plain { // what is said on stderr would stand across the screen, and nothing is asked there
+		inner.IO.Err, inner.IO.ErrTTY = said, false
+		defer func() { err = errors.Join(err, said.tell(a.IO.Err)) }()
+	}
+	d := inner.deskFor(book, by, s, o)
 	if o.plain {
 		err = tui.Plain(ctx, d.desk(), a.IO, a.Now, o.filter)
 	} else {
@@ -82,6 +90,38 @@ func (a *app) tui(ctx context.Context, o tuiOptions) error {
 	}
 	cancel()
 	return bookError(errors.Join(err, d.close()))
+}
+
+// aside keeps what is said while a screen is drawn. It may be written to by several goroutines.
+type aside struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	lost int // bytes
+}
+
+const mostAside = 64 << 10
+
+// Write implements io.Writer.
+func (s *aside) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.text.Len()+len(b) > mostAside {
+		s.lost += len(b)
+		return len(b), nil
+	}
+	return s.text.Write(b)
+}
+
+// tell says it.
+func (s *aside) tell(w io.Writer) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.text.WriteTo(w)
+	if s.lost > 0 {
+		_, err2 := fmt.Fprintf(w, "soc: another %d bytes of what was said meanwhile were not kept\n", s.lost)
+		err = errors.Join(err, err2)
+	}
+	return err
 }
 
 // pulse is how often the screen asks whether somebody else did something.

@@ -73,8 +73,19 @@ func (d *responses) Propose(ctx context.Context, id string) (some bool, err erro
 			return some, err
 		}
 		some = true
+		r.herald.planned(&p)
 	}
+	d.tell(ctx, r)
 	return some, nil
+}
+
+// tell sends what people are to be told, behind the screen. It is called between begin and Done, so that closing waits for it, too.
+func (d *responses) tell(ctx context.Context, r *responder) {
+	if d.o.plain {
+		r.herald.flush(ctx)
+		return
+	}
+	d.busy.Go(func() { r.herald.flush(ctx) })
 }
 
 // Agree implements tui.Responder.
@@ -90,6 +101,10 @@ func (d *responses) Agree(ctx context.Context, plan string, risks []string) erro
 	if err != nil {
 		return err
 	}
+	r, err := d.responder()
+	if err != nil {
+		return err
+	}
 	approvers, err := d.s.trusted()
 	if err != nil {
 		return err
@@ -101,7 +116,16 @@ func (d *responses) Agree(ctx context.Context, plan string, risks []string) erro
 	if err != nil {
 		return err
 	}
-	return d.book.Approve(ctx, &one)
+	if err := d.book.Approve(ctx, &one); err != nil {
+		return err
+	}
+	list, err := d.book.Approvals(ctx, p.Digest)
+	if err != nil {
+		return err
+	}
+	r.herald.agreed(&p, &one, respond.Agreed(&p, list, d.app.Now()) == nil)
+	d.tell(ctx, r)
+	return nil
 }
 
 // Apply implements tui.Responder.
@@ -122,6 +146,7 @@ func (d *responses) Apply(ctx context.Context, plan string, told func(respond.Re
 		return err
 	}
 	list, err := r.crew(d.book, d.by, told).Apply(ctx, &p)
+	d.tell(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -143,6 +168,7 @@ func (d *responses) TakeBack(ctx context.Context, plan string, told func(respond
 		return err
 	}
 	list, err := r.crew(d.book, d.by, told).Undo(ctx, func(s *respond.Step) bool { return s.Plan == p.Digest })
+	d.tell(ctx, r)
 	if err == nil && len(list) == 0 {
 		err = errors.New("nothing of that plan is in force")
 	}

@@ -256,3 +256,17 @@ func BenchmarkScreen(b *testing.B) {
 func decision() triage.Decision {
 	return triage.Decision{Disposition: triage.FalsePositive, Reason: "faulty rule", Certainty: triage.Asserted}
 }
+
+func TestWhatIsSaidUnderTheScreenIsSaidAfterIt(t *testing.T) {
+	t.Parallel()
+	w, tell := cmd.Aside()
+	for _, line := range []string{"soc: notify night: not told\n", strings.Repeat("x", 1<<20), "soc: and this\n"} {
+		if _, err := w.Write([]byte(line)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out strings.Builder
+	if err := tell(&out); err != nil || out.String() != "soc: notify night: not told\nsoc: and this\nsoc: another 1048576 bytes of what was said meanwhile were not kept\n" {
+		t.Errorf("%v %.200q", err, out.String())
+	}
+}

@@ -27,7 +27,7 @@ func (p Pursuit) finish(f *follower, trails []*trail, q *inquest, cases []*Case)
 		for _, what := range slices.Sorted(maps.Keys(f.shelved)) {
 			f.gap(fmt.Sprintf("left out: %d %s", f.shelved[what], what))
 		}
-		k.Gaps = append(append(k.Gaps, f.gaps...), q.gaps...)
+		k.Gaps = append(append(k.Gaps, f.gaps.all()...), q.gaps.all()...)
 		k.Skews = skewsOf(f.clocks, k.Events)
 		k.Holes = holesOf(q.covered, k)
 	}

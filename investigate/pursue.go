@@ -48,15 +48,39 @@ func (p Pursuit) Pursue(ctx context.Context, src Source, cases []*Case) error {
 // inquest is what the source said beside records.
 type inquest struct {
 	counts  map[string]int64 // by term
-	gaps    []alert.Gap
+	gaps    lacks
 	covered []Covered
 	hops    int
 }
 
-func (q *inquest) gap(g alert.Gap) {
-	if !slices.Contains(q.gaps, g) && len(q.gaps) < maxNames {
-		q.gaps = append(q.gaps, g)
+func (q *inquest) gap(g alert.Gap) { q.gaps.add(g) }
+
+// lacks are gaps, each once. Those beyond maxNames are counted.
+type lacks struct {
+	list []alert.Gap
+	met  map[alert.Gap]bool
+}
+
+func (l *lacks) add(g alert.Gap) {
+	if l.met[g] {
+		return
 	}
+	if l.met == nil {
+		l.met = map[alert.Gap]bool{}
+	}
+	l.met[g] = true
+	if len(l.list) < maxNames {
+		l.list = append(l.list, g)
+	}
+}
+
+// all are the gaps, and one that says how many more there are.
+func (l *lacks) all() []alert.Gap {
+	more := len(l.met) - len(l.list)
+	if more == 0 {
+		return l.list
+	}
+	return append(l.list[:len(l.list):len(l.list)], alert.Gap{Check: "logs", Class: alert.Partial, Reason: fmt.Sprintf("and %d more gaps than a case has room for", more)})
 }
 
 // unasked tells the trails that had more to follow when the budget was spent.

@@ -24,12 +24,13 @@ type shelf struct {
 	asked   int // questions
 	terms   int // the most of one
 	fails   error
+	gaps    []alert.Gap // of every answer
 }
 
 func (s *shelf) Search(_ context.Context, q investigate.Query, found func(*alert.Alert) error) (investigate.Answer, error) {
 	s.asked++
 	s.terms = max(s.terms, len(q.Terms))
-	answer := investigate.Answer{Counts: make([]int64, len(q.Terms))}
+	answer := investigate.Answer{Counts: make([]int64, len(q.Terms)), Gaps: s.gaps}
 	if s.fails != nil {
 		return answer, s.fails
 	}
@@ -226,6 +227,26 @@ func TestSuccessAmongManyFailures(t *testing.T) {
 	}
 	if !slices.ContainsFunc(k.Gaps, func(g alert.Gap) bool { return strings.Contains(g.Reason, "failed logons from 203.0.113.88") }) {
 		t.Errorf("what was left out is not said: %v", k.Gaps)
+	}
+}
+
+// A source that misses more than a case has room for: the rest is counted, each once, however often it is asked.
+func TestGapsThatFindNoRoomAreCounted(t *testing.T) {
+	t.Parallel()
+	src := &shelf{records: logs(t, "ws-11.ndjson")}
+	for i := range 130 {
+		src.gaps = append(src.gaps, alert.Gap{Check: "logs", Class: alert.Failed, Reason: fmt.Sprint("file ", i, " cannot be read")})
+	}
+	k := oneCase(t, verdictOf(src.records[13], "1a"))
+	pursue(t, src, investigate.Budget{}, k)
+	files := 0
+	for _, g := range k.Gaps {
+		if strings.HasPrefix(g.Reason, "file ") {
+			files++
+		}
+	}
+	if src.asked < 2 || files != 100 || !slices.ContainsFunc(k.Gaps, func(g alert.Gap) bool { return g.Reason == "and 30 more gaps than a case has room for" }) {
+		t.Errorf("%d questions, %d files, %v", src.asked, files, k.Gaps)
 	}
 }
 

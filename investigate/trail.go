@@ -13,8 +13,7 @@ import (
 type trail struct {
 	seeds       []*trace
 	first, last time.Time
-	gaps        []alert.Gap
-	said        map[string]bool
+	gaps        lacks
 	signIns     bool // the accounts of its alerts are followed where they sign in
 
 	ties    map[int]tie    // traces that belong
@@ -30,7 +29,7 @@ type trail struct {
 }
 
 func newTrail(k *Case, b Budget) *trail {
-	t := &trail{said: map[string]bool{}}
+	t := &trail{}
 	for _, m := range k.Members {
 		doc := gjson.Parse(m.Document)
 		s := seedOf(doc)
@@ -64,11 +63,7 @@ func (t *trail) reset() {
 }
 
 func (t *trail) gap(reason string) {
-	if t.said[reason] || len(t.gaps) == maxNames {
-		return
-	}
-	t.said[reason] = true
-	t.gaps = append(t.gaps, alert.Gap{Check: "logs", Class: alert.Partial, Reason: reason})
+	t.gaps.add(alert.Gap{Check: "logs", Class: alert.Partial, Reason: reason})
 }
 
 // within tells whether a time lies around the case.

@@ -197,7 +197,7 @@ func (c *casefile) view(b *strings.Builder, t *theme, w, h int) {
 		if c.fault != "" {
 			text = c.fault
 		}
-		l := render.Line{Pieces: []render.Piece{{Text: text}}}
+		l := render.Line{Pieces: []render.Piece{{Text: render.Short(text)}}}
 		t.paint(b, &l, w)
 		b.WriteByte('\n')
 		blank(b, t, w, h-1)

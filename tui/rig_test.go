@@ -34,7 +34,8 @@ type book struct {
 	seqs  map[string]int64 // of the decisions that stand
 	raw   map[string]*render.RawAlert
 	plans []tui.PlanFile
-	lists int // how often the queue was read
+	lists int   // how often the queue was read
+	torn  error // of every case that is opened
 }
 
 // hand is one person at the book.
@@ -111,6 +112,9 @@ func (h hand) Rows(_ context.Context, ids []string) (rows []render.CaseRow, _ er
 func (h hand) File(_ context.Context, id string) (*render.CaseFile, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.torn != nil {
+		return nil, h.torn
+	}
 	if f := h.find(id); f != nil {
 		c := *f
 		return c.Read(), nil

@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -344,6 +345,14 @@ func TestHostileAlertsAreDrawnCleanly(t *testing.T) {
 		r.press("space", "end", "esc", "G")
 		r.view()
 	}
+}
+
+func TestACaseThatCannotBeReadIsSaidCleanly(t *testing.T) {
+	t.Parallel()
+	b := night(2)
+	b.torn = errors.New("torn: \x1b]0;owned\x07\u202egnp.exe\n" + strings.Repeat("A", 10_000))
+	r := sit(t, b, "maria", 80, 24, tui.Options{})
+	r.press("enter").sees(`torn: \x1b]0;owned\x07\u202egnp.exe`)
 }
 
 func hostileVerdict(text string, n int) []byte {

@@ -44,7 +44,7 @@ func rooms() []room {
 		{"internal/intel/*", []string{"triage", "alert", "internal/web"}},
 		{"internal/model/*", []string{"internal/prompt", "triage", "alert", "internal/web"}},
 		{"internal/source/*", []string{"investigate", "triage", "alert", "internal/web"}},
-		{"internal/drive/*", []string{"respond", "investigate", "alert", "internal/web", "internal/sign"}},
+		{"internal/drive/*", []string{"respond", "investigate", "alert", "internal/web", "internal/sign", "internal/lock"}},
 
 		{"internal/evidence", nil},
 		{"internal/term", nil},
@@ -53,7 +53,8 @@ func rooms() []room {
 		{"internal/work", nil},
 		{"internal/web", nil},
 		{"internal/sign", nil},
-		{"internal/notify", []string{"internal/web"}},
+		{"internal/lock", nil},
+		{"internal/notify", []string{"internal/web", "internal/lock"}},
 		{"internal/fake/*", nil},
 		{"internal/real/*", nil},
 		{"internal/house", nil},

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -66,6 +67,9 @@ type Desk struct {
 	Now    func() time.Time
 
 	waiting []Message
+	keys    map[string]bool // of those that wait
+	more    map[string]int  // what is too much to keep, by what it is about
+	own     Memory
 	failed  map[string]time.Time // ways that are left alone until then
 }
 
@@ -74,11 +78,22 @@ func (d *Desk) Wants(on string) bool {
 	return d != nil && slices.ContainsFunc(d.Ways, func(w Way) bool { return slices.Contains(w.On, on) })
 }
 
-// Tell keeps a message for the next Flush.
+// Tell keeps a message for the next Flush. Of more than ten thousand at a time it keeps how many there were.
 func (d *Desk) Tell(m Message) {
-	if d.Wants(m.On) {
-		d.waiting = append(d.waiting, m)
+	if !d.Wants(m.On) || d.keys[m.Key] {
+		return
 	}
+	if len(d.waiting) == mostKeys {
+		d.more[m.On]++
+		return
+	}
+	if d.keys == nil {
+		d.keys, d.more = map[string]bool{}, map[string]int{}
+	}
+	if m.Key != "" {
+		d.keys[m.Key] = true
+	}
+	d.waiting = append(d.waiting, m)
 }
 
 // Trouble is a way by which something was not told, or not yet.
@@ -98,20 +113,23 @@ func (d *Desk) Flush(ctx context.Context) []Trouble {
 	}
 	now, memory := d.Now(), d.Memory
 	if memory == nil {
-		memory = &Memory{}
+		memory = &d.own
 	}
 	var list []Trouble
-	err := memory.with(ctx, now, func(m *memoirs) {
+	gap, err := memory.with(ctx, now, func(m *memoirs) {
 		for i := range d.Ways {
 			if t := d.way(ctx, m, &d.Ways[i], now); t != nil {
 				list = append(list, *t)
 			}
 		}
+		d.waiting, d.keys, d.more = nil, nil, nil
 	})
 	if err != nil {
-		return append(list, Trouble{Err: fmt.Errorf("what was told and what waits cannot be kept: %w", err)})
+		err = fmt.Errorf("what was told and what waits cannot be kept: %w", err)
 	}
-	d.waiting = nil
+	if err = errors.Join(gap, err); err != nil {
+		list = append(list, Trouble{Err: err})
+	}
 	return list
 }
 
@@ -125,13 +143,24 @@ var (
 // way sends one way what is for it.
 func (d *Desk) way(ctx context.Context, mem *memoirs, w *Way, now time.Time) *Trouble {
 	own := mem.of(w.Name)
+	held, more := own.take()
 	var due []Message
-	for _, m := range append(own.take(), d.waiting...) {
-		if slices.Contains(w.On, m.On) && !own.told(m.Key, now) && !slices.ContainsFunc(due, func(o Message) bool { return o.Key != "" && o.Key == m.Key }) {
+	met := map[string]bool{}
+	for _, m := range append(held, d.waiting...) {
+		if slices.Contains(w.On, m.On) && !own.told(m.Key, now) && !met[m.Key] {
 			due = append(due, m)
+			met[m.Key] = m.Key != ""
 		}
 	}
-	if len(due) == 0 {
+	for on, n := range d.more {
+		if slices.Contains(w.On, on) {
+			if more == nil {
+				more = map[string]int{}
+			}
+			more[on] += n
+		}
+	}
+	if len(due)+len(more) == 0 {
 		return nil
 	}
 	urgent := slices.ContainsFunc(due, func(m Message) bool { return m.Urgent })
@@ -148,7 +177,7 @@ func (d *Desk) way(ctx context.Context, mem *memoirs, w *Way, now time.Time) *Tr
 	case own.within(now.Add(-time.Hour)) >= most:
 		why = ErrOften
 	default:
-		if why = w.Sender.Send(ctx, Group(due)); why == nil {
+		if why = w.Sender.Send(ctx, group(due, more)); why == nil {
 			own.note(due, now)
 			return nil
 		}
@@ -157,9 +186,8 @@ func (d *Desk) way(ctx context.Context, mem *memoirs, w *Way, now time.Time) *Tr
 		}
 		d.failed[w.Name] = now.Add(rest)
 	}
-	lost := own.hold(due)
-	if lost > 0 {
-		return &Trouble{w.Name, false, fmt.Errorf("%w; %d things were too many to keep", why, lost)}
+	if lost := own.hold(due, more, mostHeld); lost > 0 {
+		return &Trouble{w.Name, false, fmt.Errorf("%w; %d things were too many to keep and will only be counted", why, lost)}
 	}
 	return &Trouble{w.Name, d.Memory != nil, why}
 }
@@ -167,13 +195,26 @@ func (d *Desk) way(ctx context.Context, mem *memoirs, w *Way, now time.Time) *Tr
 // mostLines is how much of many messages stands in one.
 const mostLines = 20
 
-// Group makes one message of many. What does not fit is counted.
-func Group(list []Message) Message {
-	if len(list) == 1 {
+// group makes one message of many and of how many more there were, by what they are about. It has to have one of either. What does not
+// fit is counted.
+func group(list []Message, more map[string]int) Message {
+	if len(list) == 1 && len(more) == 0 {
 		return list[0]
 	}
-	g := Message{On: list[0].On, Key: list[0].Key, Paste: list[0].Paste}
-	kinds := map[string]int{}
+	kinds := maps.Clone(more)
+	if kinds == nil {
+		kinds = map[string]int{}
+	}
+	var g Message
+	if len(list) > 0 {
+		g = Message{On: list[0].On, Key: list[0].Key, Paste: list[0].Paste}
+	} else {
+		g.On = slices.Sorted(maps.Keys(more))[0]
+	}
+	all := len(list)
+	for _, n := range more {
+		all += n
+	}
 	for i, m := range list {
 		kinds[m.On]++
 		g.Urgent = g.Urgent || m.Urgent
@@ -188,7 +229,7 @@ func Group(list []Message) Message {
 			g.Lines = append(g.Lines, line)
 		}
 	}
-	if n := len(list) - mostLines; n > 0 {
+	if n := all - min(len(list), mostLines); n > 0 {
 		g.Lines = append(g.Lines, fmt.Sprintf("and %d more", n))
 	}
 	for _, on := range []string{"escalate", "review", "approval", "receipt", "drift"} {

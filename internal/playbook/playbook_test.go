@@ -1,6 +1,7 @@
 package playbook_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -60,6 +61,20 @@ steps:
 	// An indicator without a role: whether it is a source cannot be decided, so it is not blocked, and that is said.
 	if len(undecided) != 1 || !strings.Contains(undecided[0], "203.0.113.10: no such key: role") {
 		t.Error(undecided)
+	}
+}
+
+func TestWhatAStepDidNotLookAtIsSaid(t *testing.T) {
+	t.Parallel()
+	p := read(t, "name: own\nwhen: 'true'\nsteps: [{action: block-ip, each: ips, if: 'it.role == \"source\"', why: y}]")
+	var list []string
+	for i := range 1003 {
+		one := fmt.Sprintf(`{"type":"ip","role":"source","value":"198.51.%d.%d"}`, 100+i/250, i%250)
+		list = append(list, one, one) // one that is met twice is one
+	}
+	wants, undecided := p.Wants(caseOf(t, `{"kind":"case","version":1,"id":"c-1","indicators":[`+strings.Join(list, ",")+`]}`))
+	if len(wants) != 1000 || len(undecided) != 1 || undecided[0] != "playbook own: step 1: 3 more than 1000 were not looked at" {
+		t.Error(len(wants), undecided)
 	}
 }
 

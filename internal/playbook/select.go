@@ -17,7 +17,7 @@ type element struct {
 // selector finds the things of one kind in a case.
 type selector struct {
 	kind respond.TargetType
-	of   func(*Case) []element
+	of   func(*Case) gathered
 }
 
 // selectors are what a step's each may say.
@@ -51,12 +51,12 @@ func text(v any) string {
 	return s
 }
 
-// maxElements bounds what one selector finds: a plan refuses more anyway.
+// maxElements bounds what one selector finds: a plan refuses more anyway. The rest is counted.
 const maxElements = 1000
 
 // entities finds the entities of the alerts that stand for the case's verdicts, but for machines that only looked on.
-func entities(kind string) func(*Case) []element {
-	return func(k *Case) []element {
+func entities(kind string) func(*Case) gathered {
+	return func(k *Case) gathered {
 		var found gathered
 		for _, v := range list(k.doc["verdicts"]) {
 			alert := object(object(v)["alert"])
@@ -66,12 +66,12 @@ func entities(kind string) func(*Case) []element {
 				}
 			}
 		}
-		return found.list
+		return found
 	}
 }
 
 // keys finds the credentials that the alerts and events name.
-func keys(k *Case) []element {
+func keys(k *Case) gathered {
 	var found gathered
 	for _, v := range list(k.doc["verdicts"]) {
 		alert := object(object(v)["alert"])
@@ -81,11 +81,11 @@ func keys(k *Case) []element {
 			}
 		}
 	}
-	return found.list
+	return found
 }
 
-func indicators(kinds ...string) func(*Case) []element {
-	return func(k *Case) []element {
+func indicators(kinds ...string) func(*Case) gathered {
+	return func(k *Case) gathered {
 		var found gathered
 		for _, i := range list(k.doc["indicators"]) {
 			i := object(i)
@@ -100,18 +100,19 @@ func indicators(kinds ...string) func(*Case) []element {
 			}
 			found.add(text(i["value"]), i, cite)
 		}
-		return found.list
+		return found
 	}
 }
 
-func itself(k *Case) []element {
-	return []element{{value: text(k.doc["id"]), fields: map[string]any{}}}
+func itself(k *Case) gathered {
+	return gathered{list: []element{{value: text(k.doc["id"]), fields: map[string]any{}}}}
 }
 
 // gathered are elements, each value once.
 type gathered struct {
 	list []element
-	at   map[string]int
+	more int            // values beyond maxElements
+	at   map[string]int // -1: beyond
 }
 
 func (g *gathered) add(value string, fields map[string]any, cite string) {
@@ -125,11 +126,16 @@ func (g *gathered) add(value string, fields map[string]any, cite string) {
 	at, met := g.at[key]
 	if !met {
 		if len(g.list) == maxElements {
+			g.at[key] = -1
+			g.more++
 			return
 		}
 		at = len(g.list)
 		g.at[key] = at
 		g.list = append(g.list, element{value: value, fields: fields})
+	}
+	if at < 0 {
+		return
 	}
 	if e := &g.list[at]; cite != "" && len(e.cites) < 5 && !slices.Contains(e.cites, cite) {
 		e.cites = append(e.cites, cite)

@@ -70,7 +70,7 @@ func (p *Playbook) Fits(k *Case) (bool, error) {
 func (p *Playbook) Wants(k *Case) (wants []respond.Want, undecided []string) {
 	for i, s := range p.steps {
 		found := s.each.of(k)
-		for _, it := range found {
+		for _, it := range found.list {
 			if s.when != nil {
 				ok, err := holds(s.when, map[string]any{"case": k.doc, "it": it.fields})
 				if err != nil {
@@ -83,6 +83,9 @@ func (p *Playbook) Wants(k *Case) (wants []respond.Want, undecided []string) {
 			wants = append(wants, respond.Want{
 				Action: s.action, Target: respond.Target{Type: s.each.kind, Value: it.value}, Why: s.why + " (playbook " + p.Name + ")", Cites: it.cites,
 			})
+		}
+		if found.more > 0 {
+			undecided = append(undecided, fmt.Sprintf("playbook %s: step %d: %d more than %d were not looked at", p.Name, i+1, found.more, maxElements))
 		}
 	}
 	return wants, undecided

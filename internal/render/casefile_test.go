@@ -117,3 +117,26 @@ func TestAPathIsFoundInAnAlert(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestAnAlertThatIsCutSaysSo(t *testing.T) {
+	t.Parallel()
+	const most = 20_000
+	values := func(n int) []byte { return []byte("[" + strings.TrimSuffix(strings.Repeat("1,", n), ",") + "]") }
+	for name, c := range map[string]struct {
+		received []byte
+		raw, cut bool
+	}{
+		"text":              {received: []byte(strings.Repeat("x\n", most+1)), raw: true, cut: true},
+		"text that fits":    {received: []byte(strings.Repeat("x\n", most)), raw: true},
+		"JSON":              {received: values(most), cut: true},
+		"JSON that fits":    {received: values(most - 1)},
+		"JSON within JSON":  {received: []byte(`{"a":` + string(values(most)) + `}`), cut: true},
+		"JSON after a list": {received: []byte(`{"a":` + string(values(most-2)) + `,"b":1}`), cut: true},
+	} {
+		lines := (&render.RawAlert{Received: c.received}).Lines(c.raw)
+		last := lines[len(lines)-1]
+		if got := strings.Contains(last.Text, "goes on: only its first 20000 lines"); got != c.cut || last.Path != "" && c.cut || len(lines) > most+4 {
+			t.Errorf("%s: %d lines, the last is %q", name, len(lines), last.Text)
+		}
+	}
+}

@@ -25,8 +25,12 @@ type RawLine struct {
 	Last int    // the last line of the value that begins here
 }
 
-// maxLines bounds the lines of one alert.
+// maxLines bounds the lines of one alert. A line behind them says that there are more.
 const maxLines = 20_000
+
+func cutLine(at int) RawLine {
+	return RawLine{Text: "the alert goes on: only its first " + strconv.Itoa(maxLines) + " lines are shown", Last: at}
+}
 
 // Lines writes the alert out. asReceived leaves the bytes in the order they came; else it is the JSON in which paths resolve.
 func (r *RawAlert) Lines(asReceived bool) []RawLine {
@@ -45,7 +49,7 @@ func textLines(text []byte) (list []RawLine) {
 	}
 	for line := range bytes.Lines(text) {
 		if len(list) == maxLines {
-			break
+			return append(list, cutLine(len(list)))
 		}
 		list = append(list, RawLine{Text: term.Clean(strings.TrimRight(string(line), "\r\n")), Last: len(list)})
 	}
@@ -55,10 +59,16 @@ func textLines(text []byte) (list []RawLine) {
 func jsonLines(doc []byte) []RawLine {
 	w := writer{}
 	w.value(gjson.ParseBytes(doc), "", "", 0, "")
+	if w.cut {
+		return append(w.list, cutLine(len(w.list)))
+	}
 	return w.list
 }
 
-type writer struct{ list []RawLine }
+type writer struct {
+	list []RawLine
+	cut  bool // something found no room
+}
 
 func (w *writer) line(path, text string) int {
 	w.list = append(w.list, RawLine{Path: path, Text: text, Last: len(w.list)})
@@ -68,6 +78,7 @@ func (w *writer) line(path, text string) int {
 // value writes a value behind its key, and a comma behind it where one belongs.
 func (w *writer) value(v gjson.Result, path, key string, depth int, comma string) {
 	if len(w.list) >= maxLines {
+		w.cut = true
 		return
 	}
 	indent := strings.Repeat("  ", depth) + key
@@ -93,7 +104,7 @@ func (w *writer) value(v gjson.Result, path, key string, depth int, comma string
 			after = ""
 		}
 		w.value(one, under(path, name), label, depth+1, after)
-		return len(w.list) < maxLines
+		return !w.cut
 	})
 	w.line(path, strings.Repeat("  ", depth)+shut+comma)
 	w.list[at].Last = len(w.list) - 1

@@ -16,8 +16,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/seed-959697dd/soc/internal/lock"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -123,9 +123,9 @@ func (l *List) read() ([]string, error) {
 
 // change rewrites the file beside and renames it, so that whoever fetches it sees the old list or the new one.
 func (l *List) change(ctx context.Context, f func([]string) []string) (err error) {
-	unlock, err := l.lock(ctx)
+	unlock, err := lock.Take(ctx, l.set.Path+".lock")
 	if err != nil {
-		return err
+		return fmt.Errorf("the list: %w", err)
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	lines, err := l.read()
@@ -158,26 +158,4 @@ func (l *List) change(ctx context.Context, f func([]string) []string) (err error
 		return fmt.Errorf("writing the list: %w", err)
 	}
 	return nil
-}
-
-// lock keeps other processes off. One that ended while it held the lock leaves it behind, for a person to remove.
-func (l *List) lock(ctx context.Context) (unlock func() error, err error) {
-	name := l.set.Path + ".lock"
-	for try := 0; ; try++ {
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err == nil {
-			return func() error { return os.Remove(name) }, f.Close()
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("locking the list: %w", err)
-		}
-		if try == 100 {
-			return nil, fmt.Errorf("locking the list: another process holds %s; if none runs, remove it", name)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }

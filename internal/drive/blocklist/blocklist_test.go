@@ -1,6 +1,7 @@
 package blocklist_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"sync"
@@ -72,6 +73,24 @@ func TestManyWritersLoseNothing(t *testing.T) {
 	all.Wait()
 	if text, _ := os.ReadFile(path); len(text) != 8*len("203.0.113.1\n") {
 		t.Errorf("%q", text)
+	}
+}
+
+// A process that was killed leaves its lock file, which holds nobody up.
+func TestALockFileAloneHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "block.txt")
+	if err := os.WriteFile(path+".lock", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := blocklist.New(blocklist.Settings{Path: path, Actions: []string{"block-ip"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // who has to wait gives up
+	if err := l.Do(ctx, respond.Order{Action: "block-ip", Target: respond.Target{Type: respond.IP, Value: "203.0.113.9"}}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-959697dd/soc/internal/lock"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -105,9 +106,9 @@ func (r *Resolver) read() ([]string, error) {
 // policy adds and removes records, and has the resolver read the zone anew, also when nothing changed: an earlier run may have been killed
 // in between.
 func (r *Resolver) policy(ctx context.Context, add, remove []string) (err error) {
-	unlock, err := r.lock(ctx)
+	unlock, err := lock.Take(ctx, r.set.ZoneFile+".lock")
 	if err != nil {
-		return err
+		return fmt.Errorf("the policy zone: %w", err)
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	lines, err := r.read()
@@ -156,26 +157,4 @@ func (r *Resolver) write(lines []string) error {
 		err = os.Rename(tmp.Name(), r.set.ZoneFile)
 	}
 	return err
-}
-
-// lock keeps other processes off. One that ended while it held the lock leaves it behind, for a person to remove.
-func (r *Resolver) lock(ctx context.Context) (unlock func() error, err error) {
-	name := r.set.ZoneFile + ".lock"
-	for try := 0; ; try++ {
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err == nil {
-			return func() error { return os.Remove(name) }, f.Close()
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("locking the policy zone: %w", err)
-		}
-		if try == 100 {
-			return nil, fmt.Errorf("locking the policy zone: another process holds %s; if none runs, remove it", name)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }

@@ -160,6 +160,7 @@ func (h *Hook) refused(do string, v gjson.Result) error {
 	}
 	const most = 200
 	said := strings.TrimSpace(v.Get("error").String() + " " + v.Get("message").String())
-	said = strings.ReplaceAll(said[:min(len(said), most)], h.set.Key.Reveal(), "REDACTED")
+	said = strings.ReplaceAll(said, h.set.Key.Reveal(), "REDACTED") // before it is cut, or half of the key stays
+	said = strings.ToValidUTF8(said[:min(len(said), most)], "")
 	return fmt.Errorf("%s: the answer says that it failed: %s", do, said)
 }
