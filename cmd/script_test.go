@@ -40,6 +40,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "home", "state"))
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "home", "config"))
 	env.Setenv("USER", "analyst")
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each process that the race detector is in sleeps a second before it ends
 	return nil
 }
 
