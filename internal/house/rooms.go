@@ -55,7 +55,7 @@ func rooms() []room {
 		{"internal/sign", nil},
 		{"internal/lock", nil},
 		{"internal/notify", []string{"internal/web", "internal/lock"}},
-		{"internal/fake/*", nil},
+		{"internal/fake/*", []string{"internal/fake/fault"}},
 		{"internal/real/*", nil},
 		{"internal/house", nil},
 	}

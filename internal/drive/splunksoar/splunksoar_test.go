@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/internal/drive/splunksoar"
+	"github.com/seed-959697dd/soc/internal/fake/fault"
 	fake "github.com/seed-959697dd/soc/internal/fake/splunksoar"
 	"github.com/seed-959697dd/soc/internal/web"
 	"github.com/seed-959697dd/soc/respond"
@@ -168,30 +169,30 @@ func TestFiltersAreQuoted(t *testing.T) {
 func TestWhatGoesWrongIsAnError(t *testing.T) {
 	t.Parallel()
 	rows := map[string]struct {
-		fault    fake.Fault
+		fault    fault.Fault
 		at       int // request
 		says     string
 		survives bool
 		then     string // outcome of the second hand-over
 	}{
-		"a wrong token":                  {fake.Denied, 1, "answered 401", false, "created"},
-		"too many requests, over soon":   {fake.Busy, 2, "", true, "existing"},
-		"failed in the body of a 200":    {fake.Failed, 2, "the asset is not configured", false, "created"}, // trap: 200 with failed:true
-		"failed, with the token":         {fake.Echo, 2, "REDACTED", false, "created"},
-		"a page for people":              {fake.Portal, 2, "HTML", false, "created"},
-		"cut, and the container is made": {fake.Cut, 2, "", true, "existing"}, // sent again: the duplicate names it
-		"hung up, and it is made":        {fake.HangUp, 2, "", true, "existing"},
-		"the note is refused":            {fake.Failed, 3, "container 101 is there, its note is not", false, "existing"},
-		"an endless answer":              {fake.Endless, 2, "too large", false, "created"},
+		"a wrong token":                  {fault.Denied, 1, "answered 401", false, "created"},
+		"too many requests, over soon":   {fault.Busy, 2, "", true, "existing"},
+		"failed in the body of a 200":    {fault.Failed, 2, "the asset is not configured", false, "created"}, // trap: 200 with failed:true
+		"failed, with the token":         {fault.Echo, 2, "REDACTED", false, "created"},
+		"a page for people":              {fault.Portal, 2, "HTML", false, "created"},
+		"cut, and the container is made": {fault.Cut, 2, "", true, "existing"}, // sent again: the duplicate names it
+		"hung up, and it is made":        {fault.HangUp, 2, "", true, "existing"},
+		"the note is refused":            {fault.Failed, 3, "container 101 is there, its note is not", false, "existing"},
+		"an endless answer":              {fault.Endless, 2, "too large", false, "created"},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &fake.Server{Fault: func(n int) fake.Fault {
+			s := &fake.Server{Fault: func(n int) fault.Fault {
 				if n == row.at {
 					return row.fault
 				}
-				return fake.None
+				return fault.None
 			}}
 			p := platform(t, s, nil)
 			_, err := hand(t, p, "")
@@ -217,7 +218,7 @@ func TestWhatGoesWrongIsAnError(t *testing.T) {
 
 func TestASlowAnswerIsATimeout(t *testing.T) {
 	t.Parallel()
-	p := platform(t, &fake.Server{Fault: func(int) fake.Fault { return fake.Slow }}, func(set *splunksoar.Settings) { set.Timeout = 20 * time.Millisecond })
+	p := platform(t, &fake.Server{Fault: func(int) fault.Fault { return fault.Slow }}, func(set *splunksoar.Settings) { set.Timeout = 20 * time.Millisecond })
 	if _, err := hand(t, p, ""); !errors.Is(err, web.ErrTimeout) {
 		t.Error(err)
 	}

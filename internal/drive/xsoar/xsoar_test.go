@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/internal/drive/xsoar"
+	"github.com/seed-959697dd/soc/internal/fake/fault"
 	fake "github.com/seed-959697dd/soc/internal/fake/xsoar"
 	"github.com/seed-959697dd/soc/internal/web"
 	"github.com/seed-959697dd/soc/respond"
@@ -167,32 +168,32 @@ func TestOnlyTheLabelTells(t *testing.T) {
 func TestWhatGoesWrongIsAnError(t *testing.T) {
 	t.Parallel()
 	rows := map[string]struct {
-		fault    fake.Fault
+		fault    fault.Fault
 		at       int
 		says     string
 		survives bool
 		then     string
 	}{
-		"a wrong key":                       {fake.Denied, 1, "answered 401", false, "created"},
-		"too many searches, over soon":      {fake.Busy, 1, "", true, "existing"},
-		"too many requests at the making":   {fake.Busy, 3, "answered 429", false, "created"},
-		"an error in the body of a 200":     {fake.Failed, 3, "the asset is not configured", false, "created"},
-		"an error that shows what it got":   {fake.Echo, 3, "no permission", false, "created"},
-		"a page for people":                 {fake.Portal, 3, "HTML", false, "created"},
-		"cut, and the incident is made":     {fake.Cut, 3, "", true, "existing"},
-		"hung up, and it is made":           {fake.HangUp, 3, "", true, "existing"},
-		"endless, and nobody knows":         {fake.Endless, 3, "too large", false, "created"},
-		"a search that is answered by HTML": {fake.Portal, 1, "HTML", false, "created"},
+		"a wrong key":                       {fault.Denied, 1, "answered 401", false, "created"},
+		"too many searches, over soon":      {fault.Busy, 1, "", true, "existing"},
+		"too many requests at the making":   {fault.Busy, 3, "answered 429", false, "created"},
+		"an error in the body of a 200":     {fault.Failed, 3, "the asset is not configured", false, "created"},
+		"an error that shows what it got":   {fault.Echo, 3, "no permission", false, "created"},
+		"a page for people":                 {fault.Portal, 3, "HTML", false, "created"},
+		"cut, and the incident is made":     {fault.Cut, 3, "", true, "existing"},
+		"hung up, and it is made":           {fault.HangUp, 3, "", true, "existing"},
+		"endless, and nobody knows":         {fault.Endless, 3, "too large", false, "created"},
+		"a search that is answered by HTML": {fault.Portal, 1, "HTML", false, "created"},
 	}
 	for name, row := range rows {
 		for _, s := range []*fake.Server{{Version: 6}, {Version: 8, KeyID: "4", Advanced: true}} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s.Fault = func(n int) fake.Fault {
+				s.Fault = func(n int) fault.Fault {
 					if n == row.at {
 						return row.fault
 					}
-					return fake.None
+					return fault.None
 				}
 				p := platform(t, s, nil)
 				first, err := hand(t, p, "")
@@ -216,7 +217,7 @@ func TestWhatGoesWrongIsAnError(t *testing.T) {
 
 func TestASlowAnswerIsATimeout(t *testing.T) {
 	t.Parallel()
-	p := platform(t, &fake.Server{Fault: func(int) fake.Fault { return fake.Slow }}, func(set *xsoar.Settings) { set.Timeout = 20 * time.Millisecond })
+	p := platform(t, &fake.Server{Fault: func(int) fault.Fault { return fault.Slow }}, func(set *xsoar.Settings) { set.Timeout = 20 * time.Millisecond })
 	if _, err := hand(t, p, ""); !errors.Is(err, web.ErrTimeout) {
 		t.Error(err)
 	}

@@ -3,7 +3,7 @@
 // between a client and such a server, failures in the body of a 200 included.
 //
 // Its one app blocks addresses: `block ip`, `unblock ip` and `lookup ip` on the asset fw1. It has no users, no approvals and no
-// permissions beyond its one token. Server is an http.Handler; start with it, Container and Fault. By hand:
+// permissions beyond its one token. Server is an http.Handler; start with it and Container. By hand:
 //
 //	go test ./internal/fake/splunksoar -run ByHand -timeout 0 -args -listen 127.0.0.1:8901
 //
@@ -19,14 +19,16 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/seed-959697dd/soc/internal/fake/fault"
 )
 
 // Server is the platform. Set its fields before it answers; it is safe for concurrent use then.
 type Server struct {
-	Token     string            // the only one that is accepted
-	Playbooks []string          // that it has, as REPOSITORY/NAME; one that ends in -breaks fails
-	Polls     int               // how often a run says running before it ends; 0: once
-	Fault     func(n int) Fault // what goes wrong with the n-th request, from 1; nil is nothing
+	Token     string                  // the only one that is accepted
+	Playbooks []string                // that it has, as REPOSITORY/NAME; one that ends in -breaks fails
+	Polls     int                     // how often a run says running before it ends; 0: once
+	Fault     func(n int) fault.Fault // what goes wrong with the n-th request, from 1; nil is nothing
 
 	mu       sync.Mutex
 	requests []Request
@@ -76,11 +78,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone(), string(body)})
 	n := len(s.requests)
 	s.mu.Unlock()
-	fault := None
+	wrong := fault.None
 	if s.Fault != nil {
-		fault = s.Fault(n)
+		wrong = s.Fault(n)
 	}
-	if fault.before(w, r) {
+	if wrong.Before(w, r, r.Header.Get("ph-auth-token"), refuse) {
 		return
 	}
 	if r.Header.Get("ph-auth-token") != s.Token {
@@ -91,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, doc := s.answer(r, body)
 	s.mu.Unlock()
 	text, _ := json.Marshal(doc) // maps of plain values
-	if fault.damaged(w, text) {
+	if wrong.Damaged(w, text) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

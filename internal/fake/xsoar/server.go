@@ -3,7 +3,7 @@
 // goes wrong that goes wrong between a client and such a server.
 //
 // Its one integration blocks addresses: !fw-block-ip, !fw-unblock-ip and !fw-check-ip. It has no users, layouts, mappings or indicators.
-// Server is an http.Handler; start with it, Incidents and Fault. By hand:
+// Server is an http.Handler; start with it and Incidents. By hand:
 //
 //	go test ./internal/fake/xsoar -run ByHand -timeout 0 -args -listen 127.0.0.1:8902
 //
@@ -24,6 +24,8 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/internal/fake/fault"
 )
 
 // Server is the platform. Set its fields before it answers; it is safe for concurrent use then.
@@ -36,7 +38,7 @@ type Server struct {
 	Playbooks []string // that it has; one that ends in -breaks fails
 	Forgets   bool     // it keeps no source that it is given
 	Polls     int      // how often a playbook says running before it ends
-	Fault     func(n int) Fault
+	Fault     func(n int) fault.Fault
 
 	mu        sync.Mutex
 	requests  []Request
@@ -90,11 +92,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.Header.Clone(), string(body)})
 	n := len(s.requests)
 	s.mu.Unlock()
-	fault := None
+	wrong := fault.None
 	if s.Fault != nil {
-		fault = s.Fault(n)
+		wrong = s.Fault(n)
 	}
-	if fault.before(w, r) {
+	if wrong.Before(w, r, r.Header.Get("Authorization"), refuse) {
 		return
 	}
 	s.mu.Lock()
@@ -115,7 +117,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, _ := json.Marshal(doc) // maps of plain values
-	if fault.damaged(w, text) {
+	if wrong.Damaged(w, text) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -1,8 +1,8 @@
-package xsoar
+// Package fault is what goes wrong with a request to a fake server: a server asks it before it does anything, and again before it
+// answers. It is for tests only, and knows no product: how one refuses is handed in. Start with Fault.
+package fault
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // Fault is what goes wrong with one request. The zero value is nothing.
 type Fault uint8
@@ -21,20 +21,24 @@ const (
 	Endless       // far more than an answer has
 )
 
-// before does the faults that come in place of doing anything.
-func (f Fault) before(w http.ResponseWriter, r *http.Request) bool {
+// Refuse is how a product says no: with a status, and a body of its own shape that holds the message.
+type Refuse func(w http.ResponseWriter, status int, message string)
+
+// Before does the faults that come in place of doing anything, and tells whether it did. token is what the request came with: careless
+// products show it.
+func (f Fault) Before(w http.ResponseWriter, r *http.Request, token string, refuse Refuse) bool {
 	switch f {
 	case Busy:
 		w.Header().Set("Retry-After", "2")
 		refuse(w, http.StatusTooManyRequests, "Too many requests")
 	case Denied:
-		refuse(w, http.StatusUnauthorized, "Invalid token "+r.Header.Get("Authorization"))
+		refuse(w, http.StatusUnauthorized, "Invalid token "+token)
 	case Failed:
 		refuse(w, http.StatusOK, "the asset is not configured")
 	case Slow:
 		<-r.Context().Done()
 	case Echo:
-		refuse(w, http.StatusOK, "no permission for "+r.Header.Get("Authorization"))
+		refuse(w, http.StatusOK, "no permission for "+token)
 	case Portal:
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<!DOCTYPE html><p>Please sign in."))
@@ -55,8 +59,8 @@ func (f Fault) before(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// damaged answers as a fault has it what was done all the same.
-func (f Fault) damaged(w http.ResponseWriter, body []byte) bool {
+// Damaged answers as a fault has it what was done all the same, and tells whether it did.
+func (f Fault) Damaged(w http.ResponseWriter, body []byte) bool {
 	switch f {
 	case Cut:
 		w.Header().Set("Content-Type", "application/json")
