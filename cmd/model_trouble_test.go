@@ -130,6 +130,25 @@ func TestCostIsABound(t *testing.T) {
 	}
 }
 
+// TestABoundOnCostAsksTheSameOnes: whom a bound on what a run costs leaves out is not a matter of who is faster, so that its recording
+// answers every question when it is replayed.
+func TestABoundOnCostAsksTheSameOnes(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t, "models: {m: {provider: openai, model: mock, price: {input: 3, output: 15}, url: "+serve(t, &llm.Server{Model: "mock"})+"}}")
+	args := append([]string{"triage", "--no-book", "--json", "--model", "m", "--model-budget", "10m", "--max-cost", "0.1"}, few(t)...)
+	recording := filepath.Join(p.dir, "recording")
+	out, _ := p.soc(append(args, "--record", recording)...)
+	recorded := verdicts(out)
+	for range 5 {
+		out, _ = p.soc(append(args, "--replay", recording)...)
+		for id, doc := range verdicts(out) {
+			if id != "" && gjson.Get(doc, "gaps").Raw != gjson.Get(recorded[id], "gaps").Raw {
+				t.Fatalf("%s: gaps %s, recorded with %s", id, gjson.Get(doc, "gaps").Raw, gjson.Get(recorded[id], "gaps").Raw)
+			}
+		}
+	}
+}
+
 // TestProvidersByConfiguration asks the dialects of chat completions as the guide's soc.yaml names them.
 func TestProvidersByConfiguration(t *testing.T) {
 	t.Parallel()

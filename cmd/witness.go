@@ -147,8 +147,12 @@ func (w *witness) askAll(ctx context.Context, patience time.Duration) {
 	w.waiting = nil
 }
 
-// parallel is how many questions are under way at most; the limiter finds how many the server takes.
+// parallel is how many questions are under way at most; the limiter finds how many the server takes. What is left of a bound on cost is known
+// when an answer is there: under one each question waits for the one before it, or whoever is faster decided who is asked.
 func (w *witness) parallel() int {
+	if w.run.budget.cost > 0 {
+		return 1
+	}
 	if w.conf.Parallel > 0 {
 		return w.conf.Parallel
 	}
