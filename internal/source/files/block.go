@@ -31,7 +31,7 @@ func (w *worker) block(rd *reading, i int) *part {
 	size := int64(w.r.s.o.Block)
 	b := &block{w: w, rd: rd, lo: rd.start + int64(i)*size}
 	b.hi = min(b.lo+size, rd.st.Size())
-	b.part = &part{name: rd.in.src.Name, input: rd.number, number: i, relative: true, last: i == rd.blocks-1}
+	b.part = &part{name: rd.in.src.Name, input: rd.number, number: i, relative: true, last: i == rd.blocks-1, blind: func() { rd.notes.blind(i) }}
 	if b.part.last {
 		b.part.end = b.rd.ending
 	}

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -29,14 +30,7 @@ func (c *collector) take(p *part) error {
 		c.answer.Counts[term] += n
 	}
 	for i := range p.records {
-		m := &p.records[i]
-		if p.relative {
-			m.alert.Input.Line += c.line
-		}
-		if !c.wants(m) {
-			continue
-		}
-		if err := c.found(m.alert); err != nil {
+		if err := c.record(p, &p.records[i]); err != nil {
 			return err
 		}
 	}
@@ -61,8 +55,36 @@ func (c *collector) end(p *part) {
 	c.trouble = trouble{}
 }
 
-// wants counts a record, and tells whether it is to be handed on: within the window, and met by a term that has not brought enough.
-func (c *collector) wants(m *met) bool {
+// record takes in one record. That it was read at all may be a matter of who was faster: when its terms have all brought enough, nothing of
+// that shows.
+func (c *collector) record(p *part, m *met) error {
+	if !slices.ContainsFunc(m.terms, func(t int) bool { return !c.full(t) }) {
+		for _, t := range m.terms {
+			c.answer.Counts[t]++
+		}
+		return nil
+	}
+	for i := range m.alerts {
+		a := &m.alerts[i]
+		if p.relative {
+			a.alert.Input.Line += c.line
+		}
+		if !c.wants(a) {
+			continue
+		}
+		if err := c.found(a.alert); err != nil {
+			return err
+		}
+	}
+	if m.lost != nil {
+		p.lost = append(p.lost, *m.lost)
+		p.blind()
+	}
+	return nil
+}
+
+// wants counts an alert, and tells whether it is to be handed on: within the window, and met by a term that has not brought enough.
+func (c *collector) wants(m *alerted) bool {
 	in := within(m.alert.Time, c.q)
 	wanted := false
 	for _, t := range m.terms {

@@ -73,10 +73,23 @@ func (n *notes) outside(i int, from, to time.Time) (lines int64, ok bool) {
 func (n *notes) set(i int, b note) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.reach(i)
+	b.blind = b.blind || n.blocks[i].blind
+	n.blocks[i] = b
+}
+
+// blind says of block i that a record in it has no time: whoever asks again is to hear of it again.
+func (n *notes) blind(i int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.reach(i)
+	n.blocks[i].blind = true
+}
+
+func (n *notes) reach(i int) {
 	for len(n.blocks) <= i {
 		n.blocks = append(n.blocks, note{})
 	}
-	n.blocks[i] = b
 }
 
 // known tells whether the notes are whole.

@@ -17,16 +17,24 @@ type part struct {
 	common        map[int]int64 // by term: records that were counted only
 	lines         int64         // how many end in it, when its records count theirs from its begin; else 0
 	relative      bool          // they do
-	lost          []lost
+	lost          []lost        // beside what the records say
+	blind         func()        // notes that a record has no time
 	gaps          []string
 	end           func() (covered investigate.Covered, gap string) // of the last part: about the input as a whole
 	size          int
 }
 
-// met is a record in which terms were met.
+// met is a record in which terms were met. It may hold several alerts.
 type met struct {
+	terms  []int
+	alerts []alerted
+	lost   *lost // it cannot be read, from there on
+}
+
+// alerted is one alert of a record.
+type alerted struct {
 	alert *alert.Alert
-	terms []int
+	terms []int // met in it
 }
 
 // board is where parts wait until it is their turn.

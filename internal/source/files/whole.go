@@ -98,7 +98,7 @@ func (s *sequence) hit(at int64, text []byte, n int) bool {
 func (s *sequence) batch(b stream.Batch) error {
 	w := s.w
 	w.begin(s.in)
-	p := &part{name: s.in.src.Name, input: s.number, number: s.parts}
+	p := &part{name: s.in.src.Name, input: s.number, number: s.parts, blind: func() { s.notes.blind(0) }}
 	for i := range b.Records {
 		rec := &b.Records[i]
 		if s.timed[i] {

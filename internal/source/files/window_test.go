@@ -203,3 +203,43 @@ func TestHost(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
+
+// TestCommonAndBroken asserts that records of a term that has brought enough leave the same answer whether they were read or not: they
+// cannot be parsed, or hold several alerts.
+func TestCommonAndBroken(t *testing.T) {
+	t.Parallel()
+	set, dir := formats(t), t.TempDir()
+	for i := range 8 {
+		var text strings.Builder
+		for k := range 3000 {
+			fmt.Fprintf(&text, `{"time":"2026-03-01T10:00:00Z","id":"id-%d-%d","ip":"203.0.113.7"}`, i, k)
+			if k%3 == 0 {
+				fmt.Fprintf(&text, `{"time":"2026-03-01T10:00:00Z","id":"two-%d-%d","ip":"203.0.113.7"}`, i, k)
+			}
+			if k%7 == 6 {
+				text.WriteString("\n" + `{"ip":"203.0.113.7",,}`)
+			}
+			text.WriteString("\n")
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), []byte(text.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q := investigate.Query{Most: 25, Terms: []investigate.Term{{Kind: "ip", Value: "203.0.113.7"}}}
+	var first investigate.Answer
+	for i := range 8 {
+		found, answer := search(t, open(t, []string{dir}, files.Options{Formats: set, Block: 4 << 10, Workers: 1 + i%4}), q)
+		if len(found) != 25 {
+			t.Errorf("%d records", len(found))
+		}
+		if i == 0 {
+			first = answer
+		}
+		if diff := cmp.Diff(first, answer); diff != "" {
+			t.Fatalf("another search (-first +another):\n%s", diff)
+		}
+	}
+	if len(first.Gaps) != 1 || !strings.Contains(first.Gaps[0].Reason, "cannot be read") {
+		t.Errorf("gaps: %v", first.Gaps)
+	}
+}

@@ -69,28 +69,31 @@ func (w *worker) record(p *part, rec *stream.Record, hits []match.Hit) {
 	} else if view != nil {
 		view = bytes.Clone(view)
 	}
+	m := met{terms: slices.Clone(w.terms)}
 	for off, alone := rec.Offset, true; ; alone = false {
 		a := new(alert.Alert)
 		rest, err := w.parser.Parse(a, raw, view)
 		if err != nil {
-			p.lost = append(p.lost, lost{"a record holds a value but cannot be read (" + err.Error() + ")", rec.Line, off})
-			return
+			m.lost = &lost{"a record holds a value but cannot be read (" + err.Error() + ")", rec.Line, off}
+			break
 		}
 		if !alone || len(rest) > 0 {
 			w.own = w.r.plan.set.Find(w.own[:0], a.Raw)
 			w.meet(a.Raw, w.own)
 		}
 		a.Input = alert.Place{Name: p.name, Line: rec.Line, Offset: off}
-		w.keep(p, a)
+		w.keep(p, &m, a)
 		if len(rest) == 0 {
-			return
+			break
 		}
 		off += int64(len(raw) - len(rest))
 		raw = rest
 	}
+	p.records = append(p.records, m)
+	p.size += empty
 }
 
-func (w *worker) keep(p *part, a *alert.Alert) {
+func (w *worker) keep(p *part, m *met, a *alert.Alert) {
 	if len(w.terms) == 0 {
 		return
 	}
@@ -99,12 +102,12 @@ func (w *worker) keep(p *part, a *alert.Alert) {
 			w.local[t]++
 		}
 	}
-	p.records = append(p.records, met{a, slices.Clone(w.terms)})
+	m.alerts = append(m.alerts, alerted{a, slices.Clone(w.terms)})
 	p.size += 2*len(a.Raw) + len(a.Fields)*64 + 512
 }
 
-// enough tells that all terms of a record have brought what the query wants, so that it is counted and no more. The collector comes to the
-// same result: it has seen those records, or will before this one.
+// enough tells that all terms of a record have brought what the query wants, so that it is counted and no more. The collector does the same
+// with those that were read because that was not known yet: it has seen what fills a term, or will before this record.
 func (w *worker) enough(p *part) bool {
 	most := w.r.q.Most
 	if most == 0 {
