@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,7 +37,11 @@ func (r *rescoring) finish(started time.Time) error {
 	if err := r.mark.remove(); err != nil {
 		return err
 	}
-	if !r.last {
+	switch {
+	case r.last:
+	case r.acc.read > 0 && r.acc.rejected == r.acc.read:
+		return usage(fmt.Errorf("none of the %d lines is a document of soc triage", r.acc.read), "soc triage --json alerts.json | soc rescore --policy new.yaml")
+	default:
 		return &failure{status: statusFailed, err: errors.New("the verdicts end without a summary: whoever wrote them was cut short")}
 	}
 	return r.former.whole()
