@@ -20,6 +20,7 @@ type clouds struct {
 	calls func() map[string]cloudCall
 	rules *ruleset
 	odd   *ruleset
+	desks *ruleset
 }
 
 // cloudCall is what a call weighs, and what it weighs when one of the words stands in its parameters.
@@ -31,7 +32,7 @@ type cloudCall struct {
 
 // Clouds reads operations and their parameters.
 func Clouds() triage.Check {
-	return clouds{sync.OnceValue(cloudCalls), newRuleset(cloudRules), newRuleset(oddCallers)}
+	return clouds{sync.OnceValue(cloudCalls), newRuleset(cloudRules), newRuleset(oddCallers), newRuleset(desks)}
 }
 
 func oddCallers() []rule {
@@ -65,6 +66,7 @@ func (c clouds) Check(a *alert.Alert, note func(triage.Signal)) {
 			note(triage.Note("cloud", triage.CloudControl, m.weight, m.says, f.Value[m.from:m.to], f, op))
 		})
 	}
+	c.elsewhere(a, op, note)
 	if op.Value == "ConsoleLogin" || strings.HasSuffix(a.Text(alert.SlotService), ".amazonaws.com") {
 		c.root(a, op, note)
 	}
@@ -117,6 +119,41 @@ func parameter(a *alert.Alert, words []string) *alert.Field {
 		}
 	}
 	return nil
+}
+
+// elsewhere reads calls with the credentials that a virtual machine gets for itself: the session bears the machine's name. They are of use on
+// that machine alone, which is a server.
+func (c clouds) elsewhere(a *alert.Alert, op *alert.Field, note func(triage.Signal)) {
+	agent := a.First(alert.SlotUserAgent)
+	if agent == nil {
+		return
+	}
+	for i := range a.Fields {
+		f := &a.Fields[i]
+		if f.Slot != alert.EntitySlot(alert.Actor, alert.Cloud) || !ofMachine(f.Value) {
+			continue
+		}
+		c.desks.match(agent.Value, func(m found) {
+			note(triage.Note("cloud", triage.CloudControl, m.weight, m.says, agent.Value[m.from:m.to], agent, f, op))
+		})
+		return
+	}
+}
+
+// ofMachine tells the role session of a virtual machine, arn:aws:sts::ACCOUNT:assumed-role/ROLE/i-0123456789abcdef0.
+func ofMachine(arn string) bool {
+	_, session, ok := strings.Cut(arn, ":assumed-role/")
+	id := session[strings.LastIndexByte(session, '/')+1:]
+	hex := strings.TrimPrefix(id, "i-")
+	return ok && len(hex) < len(id) && (len(hex) == 8 || len(hex) == 17) && strings.Trim(hex, "0123456789abcdef") == ""
+}
+
+func desks() []rule {
+	const says = "credentials that a virtual machine gets for itself are used on somebody's own computer"
+	return []rule{
+		{3000, says, "darwin/|macos|mac os x|md/macos", ""},
+		{3000, says, "<mozilla/5.0", ""},
+	}
 }
 
 // root reads sign-ins and calls of the account that owns everything, which nobody uses in daily work.
