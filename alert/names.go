@@ -131,7 +131,9 @@ func (w walker) glean(src *source, n uint32, out *output) {
 	t := src.tape
 	nd := &t.nodes[n]
 	if out == nil && nd.kind == kindString {
-		out = shapeOf(t.text[nd.start:nd.end])
+		if out = shapeOf(t.text[nd.start:nd.end]); out != nil && out.slot == EntitySlot(Related, IP) && versioned(t.key(nd)) {
+			return
+		}
 	}
 	if out == nil || !w.wanted(out.slot) {
 		return
@@ -147,6 +149,12 @@ func (w walker) glean(src *source, n uint32, out *output) {
 		return
 	}
 	w.field(out.slot, Attacker, src.at(n).join(), value)
+}
+
+// versioned tells a key under which four numbers are a version, not an address.
+func versioned(key string) bool {
+	const word = "version"
+	return len(key) >= len(word) && strings.EqualFold(key[len(key)-len(word):], word)
 }
 
 // wanted tells what the harvest may add to a record of a known product: things, not meanings.

@@ -180,3 +180,22 @@ func BenchmarkDocumentFile(b *testing.B) {
 	}
 	perAlert(b, len(lines))
 }
+
+// TestWhatIsNothing: values that look like something and say that there is nothing, or something else.
+func TestWhatIsNothing(t *testing.T) {
+	t.Parallel()
+	a := parse(t, `{"TimeGenerated":"2026-01-02T03:04:05Z","Computer":"ws-1","TargetAccount":"-\\-","auid":"4294967295","agent_version":"2.5.2.0","seen":"203.0.113.9"}`)
+	if a.Time.IsZero() {
+		t.Error("a row of a Log Analytics table has its time in TimeGenerated")
+	}
+	if a.First(alert.EntitySlot(alert.Actor, alert.User)) != nil || a.First(alert.EntitySlot(alert.Target, alert.User)) != nil {
+		t.Errorf("nobody is no account: %v", a.Fields)
+	}
+	var ips []string
+	for f := range a.Entities(alert.IP) {
+		ips = append(ips, f.Value)
+	}
+	if len(ips) != 1 || ips[0] != "203.0.113.9" {
+		t.Errorf("a version is no address: %v", ips)
+	}
+}

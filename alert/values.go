@@ -15,7 +15,7 @@ func junk(s string) bool {
 	case 2:
 		return s == "::" || s == "--" || s == "[]" || s == "{}"
 	case 3:
-		return strings.EqualFold(s, "n/a") || strings.EqualFold(s, "nil")
+		return strings.EqualFold(s, "n/a") || strings.EqualFold(s, "nil") || s == `-\-`
 	case 4:
 		return strings.EqualFold(s, "none") || strings.EqualFold(s, "null")
 	case 7:
@@ -78,12 +78,17 @@ func normalise(slot Slot, v string, room *tape) (Slot, string, bool) {
 		}
 		v = firstLine(v)
 		return slot, v, len(v) > 1
-	case User, File, Process, Command, Registry:
+	case User:
+		return slot, unslash(v, room), v != "" && v != unset
+	case File, Process, Command, Registry:
 		return slot, unslash(v, room), v != ""
 	case NoEntity, Cloud, Port, entityTypes:
 	}
 	return slot, v, v != ""
 }
+
+// unset is (uid_t)-1: Linux audit's word for nobody.
+const unset = "4294967295"
 
 // firstLine is what stands before a line break. Who can write into a field must not make a value vanish by writing on behind it.
 func firstLine(v string) string {

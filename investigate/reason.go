@@ -45,7 +45,7 @@ func reason(l *Link, list []Verdict, a, b gjson.Result) Reason {
 		if len(r.Receipts) > at {
 			value = r.Receipts[at].Value
 		}
-		words = append(words, kind+" "+value)
+		words = append(words, kind+" "+piece(value))
 	}
 	if n := len(l.Shared) - maxReasons; n > 0 {
 		words = append(words, fmt.Sprintf("%d more", n))

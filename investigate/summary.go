@@ -33,7 +33,7 @@ func summarize(t *trace) string {
 	case t.is(ended):
 		s = who + " ended"
 	case t.is(network):
-		s = who + phrase(" connected from ", end(t.source)) + phrase(" to ", end(t.remote)) + phrase(" by ", text(alert.SlotProtocol))
+		s = who + phrase(" connected from ", end(t.source)) + phrase(" to ", end(t.remote)) + phrase(" by ", protocol(text(alert.SlotProtocol)))
 		if t.actor.image == "" {
 			s = cmpText(strings.ToLower(text(alert.SlotProtocol)), "connection") + phrase(" from ", end(t.source)) + phrase(" to ", end(t.remote)) + sent(a)
 		}
@@ -140,6 +140,19 @@ func cmpText(list ...string) string {
 		}
 	}
 	return ""
+}
+
+// protocol gives the most common numbers of IANA's protocol registry their names.
+func protocol(s string) string {
+	switch s {
+	case "1":
+		return "icmp"
+	case "6":
+		return "tcp"
+	case "17":
+		return "udp"
+	}
+	return s
 }
 
 func piece(s string) string { return cut(strings.TrimSpace(s), maxPiece) }

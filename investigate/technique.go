@@ -95,8 +95,8 @@ func (m *meaning) holds(t *trace) bool {
 	a := t.a
 	return (m.Kinds == nil || slices.Contains(m.Kinds, t.kind.String())) &&
 		(m.Programs == nil || slices.Contains(m.Programs, t.common)) &&
-		(m.Parents == nil || slices.Contains(m.Parents, program(t.parent.image))) &&
-		(m.Targets == nil || slices.Contains(m.Targets, program(t.target.image))) &&
+		(m.Parents == nil || oneOf(m.Parents, t.parent.image)) &&
+		(m.Targets == nil || oneOf(m.Targets, t.target.image)) &&
 		(m.Codes == nil || slices.Contains(m.Codes, a.Text(alert.SlotEventCode))) &&
 		(m.Logons == nil || slices.Contains(m.Logons, a.Text(alert.SlotLogonType))) &&
 		(!m.Reads || readsMemory(a)) && (!m.Others || stationed(t.actor.image) != session) &&
@@ -105,6 +105,12 @@ func (m *meaning) holds(t *trace) bool {
 		m.File.in(a, alert.EntitySlot(alert.Target, alert.File)) && m.Registry.in(a, alert.EntitySlot(alert.Target, alert.Registry)) &&
 		m.URL.in(a, alert.EntitySlot(alert.Target, alert.URL)) && m.Agent.in(a, alert.SlotUserAgent) &&
 		m.Operation.in(a, alert.SlotOperation) && m.Service.in(a, alert.SlotService) && m.Result.in(a, alert.SlotResult)
+}
+
+// oneOf tells whether an image is one of the programs, of whatever version: tomcat9, php-fpm8.2.
+func oneOf(list []string, image string) bool {
+	name := program(image)
+	return slices.Contains(list, name) || slices.Contains(list, strings.TrimRight(name, "0123456789."))
 }
 
 // commands are the slots with what was run. Where something else is told, a command line is only that of who did it.

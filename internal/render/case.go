@@ -88,11 +88,19 @@ func (s *Cases) appendLinks(b []byte, k *investigate.Case) []byte {
 }
 
 func whyLinked(r *investigate.Reason) string {
-	s := clean(r.A) + " and " + clean(r.B)
+	s := alertNamed(r.A) + " and " + alertNamed(r.B)
 	if r.Timed {
 		s += ", " + interval(r.Between) + " apart"
 	}
 	return s + fmt.Sprintf(" (%.1f): ", r.Weight) + clean(r.Because)
+}
+
+// alertNamed is an alert's id for people: one that is a digest by as much of it as git shows.
+func alertNamed(id string) string {
+	if hex, ok := strings.CutPrefix(id, "sha256:"); ok && len(hex) == 64 {
+		id = "sha256:" + hex[:12]
+	}
+	return clean(id)
 }
 
 // interval writes a time between two things with one unit.
