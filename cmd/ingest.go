@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -224,6 +225,11 @@ func (c *account) note(read int64, rejects []stream.Reject, gaps []stream.Gap, o
 	}
 	_, err := out.Write(b)
 	return err
+}
+
+// missing tells whether an input is not whole; what nobody set up was not asked for.
+func (c *account) missing() bool {
+	return slices.ContainsFunc(c.gaps, func(g stream.Gap) bool { return g.Class != string(alert.Unconfigured) })
 }
 
 func (c *account) close() error {
