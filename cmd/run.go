@@ -68,7 +68,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
-	if err := r.openBook(ctx, s, sources); err != nil {
+	if err := r.openBook(ctx, sources); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -130,11 +130,8 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 }
 
 // openBook opens the casebook, unless the run keeps nothing or only explains.
-func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source) (err error) {
+func (r *run) openBook(ctx context.Context, sources []stream.Source) (err error) {
 	named := r.o.book
-	if named == "" && r.app.Env("SOC_BOOK") == "" {
-		named = s.Casebook.File
-	}
 	switch {
 	case r.o.noBook:
 		return nil
