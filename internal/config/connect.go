@@ -56,6 +56,10 @@ type Source struct {
 	Query            string   `yaml:"query"`
 	Stream           string   `yaml:"stream"` // NATS
 	Subject          string   `yaml:"subject"`
+	Consumer         string   `yaml:"consumer"` // NATS: its durable name, which workers share
+	CredsFile        string   `yaml:"creds_file" is:"path"`
+	MaxDeliver       int      `yaml:"max_deliver" range:"1..1000000"` // NATS: how often what is not kept is sent; without end unless set
+	AckWait          Duration `yaml:"ack_wait" range:"1s..1h"`        // NATS
 	Listen           string   `yaml:"listen"` // webhook: host:port
 	Version          string   `yaml:"version"`
 	SigningKeyEnv    string   `yaml:"signing_key_env"` // webhook: what bodies are signed with
