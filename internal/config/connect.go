@@ -60,7 +60,7 @@ type Source struct {
 	CredsFile        string   `yaml:"creds_file" is:"path"`
 	MaxDeliver       int      `yaml:"max_deliver" range:"1..1000000"` // NATS: how often what is not kept is sent; without end unless set
 	AckWait          Duration `yaml:"ack_wait" range:"1s..1h"`        // NATS
-	Listen           string   `yaml:"listen"` // webhook: host:port
+	Listen           string   `yaml:"listen"`                         // webhook: host:port
 	Version          string   `yaml:"version"`
 	SigningKeyEnv    string   `yaml:"signing_key_env"` // webhook: what bodies are signed with
 	SigningKeyFile   string   `yaml:"signing_key_file" is:"path"`
