@@ -1,7 +1,13 @@
 package cmd
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+
 	"github.com/spf13/cobra"
+
+	"github.com/seed-959697dd/soc/internal/casebook"
 )
 
 func newAudit(a *app) *cobra.Command {
@@ -20,5 +26,16 @@ written. Whoever changes the file leaves a trace; whoever writes the whole journ
 	return c
 }
 
-// checkpointsOf is the file in which a casebook's checkpoints are kept unless another is named.
-func checkpointsOf(book string) string { return book + ".checkpoints" }
+// checkpointsOf is the file in which a casebook's checkpoints are kept unless another is named: beside it, for a database in the user's state
+// directory.
+func (a *app) checkpointsOf(book string) string {
+	if !casebook.Shared(book) {
+		return book + ".checkpoints"
+	}
+	sum := sha256.Sum256([]byte(casebook.Plain(book)))
+	name := "book-" + hex.EncodeToString(sum[:8]) + ".checkpoints"
+	if dir, err := a.stateDir(); err == nil {
+		return filepath.Join(dir, name)
+	}
+	return name
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -74,7 +75,11 @@ func (a *app) auditSign(ctx context.Context, o auditSignOptions) error {
 	c.Sign(key)
 	file := o.checkpoints
 	if file == "" {
-		file = checkpointsOf(v.book)
+		file = v.file
+		err = os.MkdirAll(filepath.Dir(file), 0o700)
+	}
+	if err != nil {
+		return usage(fmt.Errorf("writing the checkpoint: %w", err), "soc audit sign --key FILE --checkpoints FILE")
 	}
 	if err := appendTo(file, append(c.AppendJSON(nil), '\n')); err != nil {
 		return usage(fmt.Errorf("writing the checkpoint: %w", err), "soc audit sign --key FILE --checkpoints FILE")

@@ -54,7 +54,7 @@ EXIT STATUS
 
 // verification is what soc audit verify found.
 type verification struct {
-	book    string
+	file    string // of checkpoints, unless another is named
 	proof   *casebook.Proof
 	held    int                  // checkpoints
 	last    *casebook.Checkpoint // the one that reaches furthest
@@ -91,11 +91,11 @@ func (a *app) verification(ctx context.Context, o auditVerifyOptions) (v *verifi
 	if err != nil {
 		return nil, err
 	}
-	path, err := casebook.Locate(a.bookFile(conf, o.book), a.Env)
+	path, err := a.locate(o.book)
 	if err != nil {
 		return nil, usage(err, "soc audit verify --book FILE")
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && o.book == "" && len(o.evidence) > 0 {
+	if errors.Is(there(path), fs.ErrNotExist) && o.book == "" && len(o.evidence) > 0 {
 		v = &verification{proof: &casebook.Proof{}, alone: true}
 		for _, dir := range o.evidence {
 			if err := v.evidence(ctx, dir, nil); err != nil {
@@ -104,12 +104,12 @@ func (a *app) verification(ctx context.Context, o auditVerifyOptions) (v *verifi
 		}
 		return v, nil
 	}
-	book, err := a.openBook(ctx, path, true, false)
+	book, err := a.openBook(ctx, o.book, true, false)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, bookError(book.Close())) }()
-	v = &verification{book: path}
+	v = &verification{file: a.checkpointsOf(path)}
 	if v.proof, err = book.Verify(ctx); err != nil {
 		return nil, bookError(err)
 	}
@@ -132,7 +132,7 @@ func (v *verification) gap(check string, class alert.GapClass, reason string) {
 func (v *verification) checkpoints(ctx context.Context, conf *settings, book *casebook.Book, named string) error {
 	file := named
 	if file == "" {
-		file = checkpointsOf(v.book)
+		file = v.file
 	}
 	text, err := os.ReadFile(file)
 	switch {

@@ -69,9 +69,12 @@ const younger = 5 * time.Minute
 
 func (a *app) lookBook(ctx context.Context, s *settings, now time.Time) render.Check {
 	const name = "casebook"
-	path, err := casebook.Locate(a.bookFile(s, ""), a.Env)
+	path, err := a.locate("")
 	if err != nil {
 		return brokenCheck(name, err, "soc triage --book FILE alerts.json")
+	}
+	if casebook.Shared(path) {
+		return a.lookShared(ctx, path)
 	}
 	info, err := os.Stat(path)
 	switch {
@@ -98,6 +101,19 @@ func (a *app) lookBook(ctx context.Context, s *settings, now time.Time) render.C
 		return brokenCheck(name, bookError(err), "soc status --book FILE")
 	}
 	return c
+}
+
+// lookShared looks at a casebook in a database.
+func (a *app) lookShared(ctx context.Context, address string) render.Check {
+	const name = "casebook"
+	book, err := a.openShared(ctx, address, true)
+	if err == nil {
+		err = book.Close()
+	}
+	if err != nil {
+		return brokenCheck(name, err, "soc status")
+	}
+	return fine(name, casebook.Plain(address)+", of this version")
 }
 
 // mayWrite tells whether a casebook and its directory can be written. It comes before the casebook is opened: closing the file again

@@ -74,10 +74,8 @@ func (a *app) collecting(o collectOptions, book string, noBook bool) (*collectin
 		return nil, usage(fmt.Errorf("--collect: %w", err), collectHint)
 	}
 	if !noBook {
-		if path, err := casebook.Locate(book, a.Env); err == nil {
-			if _, err := os.Stat(path); err == nil {
-				c.book = path
-			}
+		if path, err := a.locate(book); err == nil && there(path) == nil {
+			c.book = path
 		}
 	}
 	return c, nil

@@ -34,12 +34,7 @@ func (a *app) restore(ctx context.Context, o restoreOptions) error {
 	if by == "" || reason == "" {
 		return usage(errors.New("--restore needs --by and --reason: a person answers for closing going on"), hint)
 	}
-	conf, err := a.settings("")
-	if err != nil {
-		return err
-	}
-	named := a.bookFile(conf, o.book)
-	err = a.withBook(ctx, named, false, func(book *casebook.Book, out *bufio.Writer) error {
+	err := a.withBook(ctx, o.book, false, func(book *casebook.Book, out *bufio.Writer) error {
 		list, err := book.Restore(ctx, by, reason)
 		if err == nil && len(list) == 0 {
 			err = &failure{errCalm, statusFailed, "soc status"}
@@ -55,5 +50,5 @@ func (a *app) restore(ctx context.Context, o restoreOptions) error {
 	if err != nil || !a.wantsJSON() {
 		return err
 	}
-	return a.status(ctx, statusOptions{book: named, since: "all"})
+	return a.status(ctx, statusOptions{book: o.book, since: "all"})
 }

@@ -2,10 +2,8 @@ package cmd
 
 import (
 	"context"
-	"os"
 	"slices"
 
-	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/prompt"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -80,12 +78,12 @@ func (r *run) openAnswers(ctx context.Context, named string) error {
 	if len(r.asks) == 0 {
 		return nil
 	}
-	path, err := casebook.Locate(named, r.app.Env)
+	path, err := r.app.locate(named)
 	if err != nil {
 		return nil //nolint:nilerr // without a place there is no casebook, and nobody asked for one
 	}
-	if _, err := os.Stat(path); err != nil {
-		return nil //nolint:nilerr // nor is there one yet
+	if there(path) != nil {
+		return nil // nor is there one yet
 	}
 	if r.said, err = r.app.openBook(ctx, named, false, false); err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -118,11 +117,11 @@ func (a *app) handover(ctx context.Context, o handoverOptions, args []string) (e
 
 // openBook opens the casebook in which the hand-over is noted: the one that is named, or the one that is there.
 func (h *hander) openBook(ctx context.Context) (err error) {
-	path, err := casebook.Locate(h.o.book, h.app.Env)
+	path, err := h.app.locate(h.o.book)
 	if err != nil {
 		return usage(err, "soc respond handover --no-book --to "+h.o.to)
 	}
-	if _, err := os.Stat(path); h.o.book == "" && err != nil {
+	if h.o.book == "" && there(path) != nil {
 		return nil
 	}
 	h.book, err = h.app.openBook(ctx, h.o.book, false, true)

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
 )
 
@@ -100,14 +98,6 @@ func backOf(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// bookFile is the casebook that a run would use: the one that was named, else $SOC_BOOK, else the configured one.
-func (a *app) bookFile(conf *settings, named string) string {
-	if named == "" && a.Env("SOC_BOOK") == "" {
-		return conf.Casebook.File
-	}
-	return named
-}
-
 // takeStock fills in what the configuration and the casebook say. That there is no casebook yet is an answer, too.
 func (a *app) takeStock(ctx context.Context, named string, s *render.Status) error {
 	conf, err := a.settings("")
@@ -119,15 +109,15 @@ func (a *app) takeStock(ctx context.Context, named string, s *render.Status) err
 		return err
 	}
 	s.Autonomy = policy.Autonomy
-	path, err := casebook.Locate(a.bookFile(conf, named), a.Env)
+	path, err := a.locate(named)
 	if err != nil {
 		return usage(err, "soc status --book FILE")
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(there(path), fs.ErrNotExist) {
 		s.Missing = missing(s)
 		return nil
 	}
-	book, err := a.openBook(ctx, path, true, false)
+	book, err := a.openBook(ctx, named, true, false)
 	if err != nil {
 		return err
 	}

@@ -129,10 +129,11 @@ const pulse = 2 * time.Second
 
 // screen runs the screen until it is left, and notes where.
 func (a *app) screen(ctx context.Context, d *desk, o tuiOptions, theme string) error {
-	path, err := casebook.Locate(o.book, a.Env)
+	path, err := a.locate(o.book)
 	if err != nil {
 		return err
 	}
+	path = casebook.Plain(path)
 	left := a.lastPlace(path)
 	switch {
 	case o.theme != "":

@@ -1,7 +1,7 @@
 // Package casebook keeps what soc knows between runs: alerts with their raw bytes, verdicts, cases, what people decided
 // and noted, what was seen before, and a journal of every write whose records are chained by hash.
 //
-// It is one SQLite file that several processes may use at once. Nothing in it is written twice when the same export is
+// It is one SQLite file, or a Postgres database that several machines share; several processes may use it at once. Nothing in it is written twice when the same export is
 // triaged twice, and nothing is lost when a process is killed. It does not judge, correlate or learn; it prints
 // nothing. Start with Open, Run.Keep and Book.Decide; closing.go and watch.go keep closing under a certificate honest.
 package casebook
@@ -15,10 +15,11 @@ import (
 
 // Book is an open casebook. It is safe for concurrent use.
 type Book struct {
-	db   *sql.DB
-	path string
-	now  func() time.Time
-	zip  zip
+	db     *sql.DB
+	engine engine
+	path   string // as it may be shown
+	now    func() time.Time
+	zip    zip
 
 	alarm Weigh
 }
@@ -26,11 +27,12 @@ type Book struct {
 // Options say how a casebook is opened.
 type Options struct {
 	ReadOnly bool
+	Password string           // of a Postgres database; else that of its address, of $PGPASSWORD or of the password file
 	Now      func() time.Time // the clock of everything that is written; needed unless ReadOnly
 	Weigh    Weigh            // asked after every decision about a closed group that was picked; nil raises no alarm
 }
 
-// Close closes the file.
+// Close closes the file or the connections.
 func (b *Book) Close() error {
 	b.zip.close()
 	if err := b.db.Close(); err != nil {
@@ -47,7 +49,11 @@ func (b *Book) write(ctx context.Context, doing string, f func(context.Context, 
 		return b.fail(doing, err)
 	}
 	// The statements run without the caller's cancellation, which costs a goroutine each; the transaction itself obeys it.
-	if err := f(context.WithoutCancel(ctx), tx); err != nil {
+	err = b.engine.lock(ctx, tx)
+	if err == nil {
+		err = f(context.WithoutCancel(ctx), tx)
+	}
+	if err != nil {
 		_ = tx.Rollback()
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -94,5 +100,5 @@ func instant(n sql.NullInt64) time.Time {
 }
 
 func (b *Book) fail(doing string, err error) error {
-	return fmt.Errorf("casebook %s: %s: %w", b.path, doing, explain(err))
+	return fmt.Errorf("casebook %s: %s: %w", b.path, doing, b.engine.explain(err))
 }

@@ -1,7 +1,6 @@
 package casebook_test
 
 import (
-	"database/sql"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,30 +18,40 @@ func TestOpenSaysWhatIsWrongWithAFile(t *testing.T) {
 		make     func(t *testing.T, path string)
 		readOnly bool
 		want     error
+		file     bool // not of a database
 	}{
-		"no file to read":   {func(*testing.T, string) {}, true, fs.ErrNotExist},
-		"a text":            {func(t *testing.T, p string) { put(t, p, strings.Repeat("alerts,but,csv\n", 100)) }, false, casebook.ErrForeign},
-		"another program's": {func(t *testing.T, p string) { run(t, p, `CREATE TABLE places (url TEXT)`) }, false, casebook.ErrForeign},
+		"no file to read":   {func(*testing.T, string) {}, true, fs.ErrNotExist, true},
+		"a text":            {func(t *testing.T, p string) { put(t, p, strings.Repeat("alerts,but,csv\n", 100)) }, false, casebook.ErrForeign, true},
+		"another program's": {func(t *testing.T, p string) { run(t, p, `CREATE TABLE places (url TEXT)`) }, false, casebook.ErrForeign, false},
 		"a newer soc's": {func(t *testing.T, p string) {
 			make1(t, p)
-			run(t, p, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)`)
-		}, false, casebook.ErrNewer},
+			run(t, p, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)`)
+		}, false, casebook.ErrNewer, false},
 		"an older soc's, to read": {func(t *testing.T, p string) {
 			make1(t, p)
 			run(t, p, `DELETE FROM goose_db_version WHERE version_id > 0`)
-		}, true, casebook.ErrOlder},
-		"an empty file to read": {func(t *testing.T, p string) { put(t, p, "") }, true, casebook.ErrOlder},
+		}, true, casebook.ErrOlder, false},
+		"an empty file to read":   {func(t *testing.T, p string) { put(t, p, "") }, true, casebook.ErrOlder, true},
+		"an empty schema to read": {func(t *testing.T, p string) { run(t, p, `SELECT 1`) }, true, casebook.ErrOlder, false},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), "book.db")
+			path := newPath(t)
+			if row.file {
+				onFiles(t)
+			}
+			if !casebook.Shared(path) {
+				if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
 			row.make(t, path)
 			_, err := casebook.Open(t.Context(), path, casebook.Options{ReadOnly: row.readOnly, Now: clock})
 			if !errors.Is(err, row.want) {
 				t.Fatalf("error %v, want %v", err, row.want)
 			}
-			if !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+			if !strings.Contains(err.Error(), casebook.Plain(path)) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error does not name the file in one line: %v", err)
 			}
 		})
@@ -51,6 +60,7 @@ func TestOpenSaysWhatIsWrongWithAFile(t *testing.T) {
 
 func TestABookIsItsOwnersAlone(t *testing.T) {
 	t.Parallel()
+	onFiles(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions there are lists, not bits")
 	}
@@ -65,6 +75,7 @@ func TestABookIsItsOwnersAlone(t *testing.T) {
 
 func TestAnOddNameIsOnlyAName(t *testing.T) {
 	t.Parallel()
+	onFiles(t)
 	path := filepath.Join(t.TempDir(), "a b?mode=memory#c%41.db")
 	if runtime.GOOS == "windows" {
 		path = filepath.Join(t.TempDir(), "a b#c%41.db")
@@ -77,6 +88,7 @@ func TestAnOddNameIsOnlyAName(t *testing.T) {
 
 func TestAFullDiskIsOneClearError(t *testing.T) {
 	t.Parallel()
+	onFiles(t)
 	path := newPath(t)
 	b := open(t, path)
 	limit(t, b)
@@ -133,12 +145,9 @@ func put(t *testing.T, path, text string) {
 
 func run(t testing.TB, path, statement string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err == nil {
-		_, err = db.ExecContext(t.Context(), statement)
-		_ = db.Close()
-	}
-	if err != nil {
+	db := database(t, path)
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), dialect(path, statement)); err != nil {
 		t.Fatal(err)
 	}
 }

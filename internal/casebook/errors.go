@@ -1,12 +1,6 @@
 package casebook
 
-import (
-	"errors"
-	"fmt"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-)
+import "errors"
 
 // Errors that a caller may want to tell apart.
 var (
@@ -15,6 +9,7 @@ var (
 	ErrForeign   = errors.New("not a casebook")
 	ErrBusy      = errors.New("another process is writing to it and does not finish")
 	ErrFull      = errors.New("the disk is full")
+	ErrNoSchema  = errors.New("the schema of its search_path is not there")
 	ErrReadOnly  = errors.New("it may not be written")
 	ErrDamaged   = errors.New("the file is damaged")
 	ErrNoCase    = errors.New("no such case")
@@ -26,27 +21,3 @@ var (
 	ErrWhole     = errors.New("no verdict would be left in the case")
 	ErrJournal   = errors.New("the journal does not hold")
 )
-
-// explain puts what SQLite says into one of the errors above, keeping its own words behind it.
-func explain(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	var what error
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		what = ErrBusy
-	case sqlite3.SQLITE_FULL:
-		what = ErrFull
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
-		what = ErrReadOnly
-	case sqlite3.SQLITE_NOTADB:
-		what = ErrForeign
-	case sqlite3.SQLITE_CORRUPT:
-		what = ErrDamaged
-	default:
-		return err
-	}
-	return fmt.Errorf("%w (%w)", what, err)
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,7 +27,14 @@ func open(t testing.TB, path string) *casebook.Book {
 	return b
 }
 
-func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "state", "book.db") }
+// newPath names a new book: a file, or a schema of the server that the suite runs on.
+func newPath(t testing.TB) string {
+	t.Helper()
+	if server := os.Getenv(sharedEnv); server != "" {
+		return fresh(t, server)
+	}
+	return filepath.Join(t.TempDir(), "state", "book.db")
+}
 
 // export makes alerts of n hosts; each host has its own group, and copies lines in it.
 func export(from, to, copies int) []string {
@@ -127,14 +135,11 @@ func state(t testing.TB, path string, queries ...string) string {
 			`SELECT * FROM sightings ORDER BY 1, 2, 3, 4`,
 		}
 	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := database(t, path)
 	defer func() { _ = db.Close() }()
 	var s strings.Builder
 	for _, q := range queries {
-		s.WriteString(dump(t, db, q))
+		s.WriteString(dump(t, db, dialect(path, q)))
 	}
 	return s.String()
 }

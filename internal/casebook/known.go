@@ -57,6 +57,7 @@ func (b *Book) known(ctx context.Context, keys []Key) (Holder, bool, error) {
 		return nil
 	})
 	for _, k := range keys {
+		k.ID = b.engine.key(k.ID)
 		if h, ok := found[k]; ok {
 			return h, true, err
 		}

@@ -2,35 +2,28 @@ package casebook
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Open opens the casebook at path. Unless read-only it makes the file (0600, its directory 0700) when there is none and
-// brings its schema up to date.
-func Open(ctx context.Context, path string, o Options) (*Book, error) {
-	path, err := filepath.Abs(path)
+// Open opens the casebook of that name: the address of a Postgres database (see Shared), else the path of a file. Unless read-only it
+// makes the file (0600, its directory 0700) when there is none, and brings the schema up to date; a database must be there.
+func Open(ctx context.Context, name string, o Options) (b *Book, err error) {
+	b = &Book{path: Plain(name), now: o.Now, alarm: o.Weigh, engine: file{}}
+	if Shared(name) {
+		b.engine = server{}
+		b.db, err = openServer(name, o.Password, o.ReadOnly)
+	} else if b.path, err = filepath.Abs(name); err == nil {
+		b.db, err = openFile(b.path, o.ReadOnly)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("casebook %s: %w", path, err)
-	}
-	if err := provide(path, o.ReadOnly); err != nil {
-		return nil, err
-	}
-	b := &Book{path: path, now: o.Now, alarm: o.Weigh}
-	if b.db, err = sql.Open("sqlite", address(path, o.ReadOnly)); err != nil {
 		return nil, b.fail("opening", err)
 	}
 	if b.zip, err = newZip(); err == nil {
@@ -44,55 +37,7 @@ func Open(ctx context.Context, path string, o Options) (*Book, error) {
 	return b, nil
 }
 
-// provide makes sure that there is a file. It never opens one that exists: closing it again would take away the locks
-// that another Book of this process holds on it.
-func provide(path string, readOnly bool) error {
-	_, err := os.Stat(path)
-	if err == nil || readOnly || !errors.Is(err, fs.ErrNotExist) {
-		return wrapOpen(path, err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return wrapOpen(path, err)
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err == nil {
-		err = f.Close()
-	}
-	return wrapOpen(path, err)
-}
-
-func wrapOpen(path string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var p *fs.PathError
-	if errors.As(err, &p) && p.Path == path {
-		err = p.Err
-	}
-	return fmt.Errorf("casebook %s: opening: %w", path, err)
-}
-
-// address is the file as the driver wants it named, with the settings of every connection.
-func address(path string, readOnly bool) string {
-	slashed := filepath.ToSlash(path)
-	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // C:/...
-	}
-	q := url.Values{"_txlock": {"immediate"}, "mode": {"rw"}}
-	pragmas := []string{"busy_timeout(30000)", "cache_size(-8000)"}
-	if readOnly {
-		q.Set("mode", "ro")
-	} else {
-		pragmas = append(pragmas, "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(4000)")
-	}
-	q["_pragma"] = pragmas
-	return "file:" + (&url.URL{Path: slashed}).EscapedPath() + "?" + q.Encode()
-}
-
-// settle compares the schema of the file with the one this program knows and brings it up to date.
+// settle compares the schema of the book with the one this program knows and brings it up to date.
 func (b *Book) settle(ctx context.Context, readOnly bool) error {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -112,10 +57,10 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 			return fmt.Errorf("%w (schema %d of %d)", ErrOlder, at, known)
 		case err == nil:
 			err = b.migrate(ctx)
-		case !busy(err):
+		case !b.busy(err):
 			return err
 		}
-		if err != nil && (try == 100 || try >= 20 && !busy(err)) {
+		if err != nil && (try == 100 || try >= 20 && !b.busy(err)) {
 			return err
 		}
 		if err != nil {
@@ -128,13 +73,12 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 	}
 }
 
-func busy(err error) bool { return errors.Is(explain(err), ErrBusy) }
+func (b *Book) busy(err error) bool { return errors.Is(b.engine.explain(err), ErrBusy) }
 
-// schema is the number of the last migration the file has seen.
+// schema is the number of the last migration the book has seen.
 func (b *Book) schema(ctx context.Context) (int64, error) {
-	var tables, versioned int64
-	const count = `SELECT count(*), count(CASE WHEN name = 'goose_db_version' THEN 1 END) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
-	if err := b.db.QueryRowContext(ctx, count).Scan(&tables, &versioned); err != nil {
+	tables, versioned, err := b.engine.tables(ctx, b.db)
+	if err != nil {
 		return 0, err
 	}
 	if versioned == 0 {
@@ -144,7 +88,7 @@ func (b *Book) schema(ctx context.Context) (int64, error) {
 		return 0, nil
 	}
 	var at int64
-	err := b.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`).Scan(&at)
+	err = b.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`).Scan(&at)
 	return at, err
 }
 
@@ -153,10 +97,5 @@ func (b *Book) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, b.db, dir, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
+	return b.engine.migrate(ctx, b.db, dir)
 }

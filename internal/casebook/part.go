@@ -129,7 +129,8 @@ func (c *collector) member(o *triage.Observation) (member, error) {
 	if err := o.Alert(&c.alert); err != nil {
 		return member{}, err
 	}
-	m := member{Key: Key{ID: strings.Clone(o.ID), Digest: c.alert.Digest}, input: string(c.alert.Input.AppendJSON(nil)), copies: 1, body: c.run.b.zip.pack(o.Raw)}
+	key := c.run.b.engine.key
+	m := member{Key: Key{ID: key(strings.Clone(o.ID)), Digest: c.alert.Digest}, input: string(c.alert.Input.AppendJSON(nil)), copies: 1, body: c.run.b.zip.pack(o.Raw)}
 	at := c.row.first
 	if c.days {
 		if !c.alert.Time.IsZero() {
@@ -137,13 +138,13 @@ func (c *collector) member(o *triage.Observation) (member, error) {
 		}
 	}
 	if !at.IsZero() {
-		s := triage.Sighting{Kind: triage.OfRule, Subject: c.row.rule, Value: c.row.host, Day: day(at)}
-		if o.Rule != s.Subject || o.Host != s.Value {
-			s.Subject, s.Value = strings.Clone(o.Rule), strings.Clone(o.Host)
+		s := triage.Sighting{Kind: triage.OfRule, Subject: key(c.row.rule), Value: key(c.row.host), Day: day(at)}
+		if o.Rule != c.row.rule || o.Host != c.row.host {
+			s.Subject, s.Value = key(strings.Clone(o.Rule)), key(strings.Clone(o.Host))
 		}
 		m.seen = append(m.seen, s)
 		for _, t := range o.Traits {
-			m.seen = append(m.seen, triage.Sighting{Kind: triage.Kind(strings.Clone(string(t.Kind))), Subject: strings.Clone(t.Subject), Value: strings.Clone(t.Value), Day: s.Day})
+			m.seen = append(m.seen, triage.Sighting{Kind: triage.Kind(strings.Clone(string(t.Kind))), Subject: key(strings.Clone(t.Subject)), Value: key(strings.Clone(t.Value)), Day: s.Day})
 		}
 	}
 	return m, nil

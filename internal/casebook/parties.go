@@ -10,7 +10,7 @@ import (
 )
 
 // Party is a host or a user that takes part in something, or an address of the estate where no host is named. Its value is in small
-// letters.
+// letters, and cut where it is longer than a key.
 type Party struct{ Kind, Value string }
 
 // maxParties bounds the parties of one verdict.
@@ -22,7 +22,7 @@ func Parties(document []byte) (list []Party) {
 	hosts := 0
 	var addresses []Party
 	gjson.GetBytes(document, "entities").ForEach(func(_, e gjson.Result) bool {
-		p := Party{e.Get("type").Str, strings.ToLower(e.Get("value").Str)}
+		p := Party{e.Get("type").Str, short(strings.ToLower(e.Get("value").Str))}
 		switch {
 		case e.Get("role").Str == "observer":
 		case p.Kind == "host":

@@ -72,8 +72,10 @@ func sound(t *testing.T, path, want string) {
 	if got := state(t, path); got != want {
 		t.Error("the book is another than the one that a single run makes")
 	}
-	if got := state(t, path, `PRAGMA integrity_check`); got != "ok|\n" {
-		t.Errorf("the file is damaged: %s", got)
+	if !casebook.Shared(path) {
+		if got := state(t, path, `PRAGMA integrity_check`); got != "ok|\n" {
+			t.Errorf("the file is damaged: %s", got)
+		}
 	}
 	if err := open(t, path).Holds(t.Context()); err != nil {
 		t.Error(err)

@@ -25,7 +25,7 @@ func TestTheQueueIsReadFromAnIndex(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	plan := state(t, path, `EXPLAIN QUERY PLAN SELECT id FROM cases WHERE status = 'open' ORDER BY route DESC, probability DESC, id LIMIT 100`)
-	if strings.Contains(plan, "TEMP B-TREE") {
+	if strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "Sort") {
 		t.Errorf("the queue is sorted anew: %s", plan)
 	}
 }
@@ -67,4 +67,5 @@ func fill(t testing.TB, path string, n int) {
 	run(t, path, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, count, route, would_close, disposition, probability, severity, score, document, run)
 		SELECT 'v' || substr(id, 2), id, '', 'generic', 'rule ' || (opened % 50), 'ws-' || (opened % 400), title, 1, route, 0, disposition, probability, severity, opened % 9000, zeroblob(1500), 1 FROM cases`)
 	run(t, path, `INSERT INTO parties (verdict, kind, value) SELECT id, 'host', host FROM verdicts`)
+	run(t, path, `ANALYZE`)
 }

@@ -148,7 +148,7 @@ func chosen(ctx context.Context, q querier, all, names []string) (list []string,
 
 // freeID is the id of the case that the earliest of the verdicts was on its own, of those that no case has; else one made of what was done.
 func freeID(ctx context.Context, tx *sql.Tx, id string, moved []string) (string, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT v.id FROM verdicts v WHERE v.case_id = $1 ORDER BY v.first_time, v.id`, id)
+	rows, err := tx.QueryContext(ctx, `SELECT v.id FROM verdicts v WHERE v.case_id = $1 ORDER BY v.first_time NULLS FIRST, v.id`, id)
 	if err != nil {
 		return "", err
 	}

@@ -230,18 +230,19 @@ func (b *Book) surely(ctx context.Context, doing string, f func(context.Context,
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	sure := context.WithoutCancel(ctx)
-	if _, err := conn.ExecContext(sure, `PRAGMA synchronous = FULL`); err != nil {
+	undo, err := b.engine.sure(sure, conn)
+	if err != nil {
 		return b.fail(doing, err)
 	}
-	defer func() {
-		_, perr := conn.ExecContext(sure, `PRAGMA synchronous = NORMAL`)
-		err = errors.Join(err, perr)
-	}()
+	defer func() { err = errors.Join(err, undo()) }()
 	tx, err := conn.BeginTx(sure, nil)
 	if err != nil {
 		return b.fail(doing, err)
 	}
-	if err := f(sure, tx); err != nil {
+	if err = b.engine.lock(sure, tx); err == nil {
+		err = f(sure, tx)
+	}
+	if err != nil {
 		_ = tx.Rollback()
 		return b.fail(doing, err)
 	}

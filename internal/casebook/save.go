@@ -68,7 +68,7 @@ func (w *batch) saveVerdicts(ctx context.Context, tx *sql.Tx, now time.Time, seq
 		} else {
 			r := e.next
 			_, err = insert.ExecContext(ctx, e.id, e.caseOrNull(), r.fingerprint, r.format, r.rule, r.host, r.title, nanos(e.first), nanos(e.last), e.added,
-				r.rank, r.wouldClose, r.disposition, r.probability, r.severity, r.score, r.document, seq, nanos(now))
+				r.rank, number(r.wouldClose), r.disposition, r.probability, r.severity, r.score, r.document, seq, nanos(now))
 		}
 		if err != nil {
 			return err
@@ -90,7 +90,7 @@ func (e *entry) update(ctx context.Context, tx *sql.Tx, seq int64) error {
 	r := e.next
 	_, err = tx.ExecContext(ctx, `UPDATE verdicts SET fingerprint = $1, title = $2, host = $3, route = $4, would_close = $5, disposition = $6,
 		probability = $7, severity = $8, score = $9, document = $10, run = $11 WHERE id = $12`,
-		r.fingerprint, r.title, r.host, r.rank, r.wouldClose, r.disposition, r.probability, r.severity, r.score, r.document, seq, e.id)
+		r.fingerprint, r.title, r.host, r.rank, number(r.wouldClose), r.disposition, r.probability, r.severity, r.score, r.document, seq, e.id)
 	return err
 }
 

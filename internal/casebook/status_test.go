@@ -81,6 +81,7 @@ func TestFiguresCountWhatWasDone(t *testing.T) {
 // A book that an earlier version left keeps what it held, and learns when it received it.
 func TestAnOlderBookIsBroughtUpToDate(t *testing.T) {
 	t.Parallel()
+	onFiles(t)
 	path := filepath.Join(t.TempDir(), "book.db")
 	first, err := os.ReadFile(filepath.Join("migrations", "001_book.sql"))
 	if err != nil {

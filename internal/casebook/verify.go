@@ -57,7 +57,7 @@ func (p *Proof) add(f Finding) {
 // written anew as a whole holds in itself: compare Head with one that was kept elsewhere to find that.
 func (b *Book) Verify(ctx context.Context) (*Proof, error) {
 	// One transaction is one view of the book, whatever others write meanwhile.
-	tx, err := b.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := b.db.BeginTx(ctx, b.engine.view())
 	if err != nil {
 		return nil, b.fail("verifying", err)
 	}

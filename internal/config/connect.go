@@ -56,9 +56,17 @@ type Source struct {
 	Query            string   `yaml:"query"`
 	Stream           string   `yaml:"stream"` // NATS
 	Subject          string   `yaml:"subject"`
-	Listen           string   `yaml:"listen"` // webhook: host:port
+	Consumer         string   `yaml:"consumer"` // NATS: its durable name, which workers share
+	CredsFile        string   `yaml:"creds_file" is:"path"`
+	MaxDeliver       int      `yaml:"max_deliver" range:"1..1000000"` // NATS: how often what is not kept is sent; without end unless set
+	AckWait          Duration `yaml:"ack_wait" range:"1s..1h"`        // NATS
+	Listen           string   `yaml:"listen"`                         // webhook: host:port
 	Version          string   `yaml:"version"`
+	SigningKeyEnv    string   `yaml:"signing_key_env"` // webhook: what bodies are signed with
+	SigningKeyFile   string   `yaml:"signing_key_file" is:"path"`
 	Since            Duration `yaml:"since" range:"1m..3650d"`
+	Every            Duration `yaml:"every" range:"1s..24h"`   // from one pull to the next
+	Overlap          Duration `yaml:"overlap" range:"0s..24h"` // how much of what was read is read again
 	Limit            int      `yaml:"limit" range:"1..10000000"`
 	Timeout          Duration `yaml:"timeout" range:"1s..30m"`
 	WriteBack        bool     `yaml:"write_back"` // notes and states go back to it

@@ -21,10 +21,14 @@ type Limits struct {
 
 // Casebook is where cases are kept.
 type Casebook struct {
-	File   string   `yaml:"file" is:"path"`
-	URLEnv string   `yaml:"url_env"`                 // holds the URL of a shared Postgres casebook
-	Keep   Duration `yaml:"keep" range:"1d..36500d"` // how long closed cases stay
-	NoRaw  bool     `yaml:"no_raw"`                  // do not keep alerts as received
+	File         string   `yaml:"file" is:"path"`
+	URL          string   `yaml:"url"`     // of a shared one: postgres://USER@HOST/DATABASE, without a password
+	URLEnv       string   `yaml:"url_env"` // holds the URL of a shared one
+	PasswordEnv  string   `yaml:"password_env"`
+	PasswordFile string   `yaml:"password_file" is:"path"`
+	Lease        Duration `yaml:"lease" range:"5s..24h"`   // after how long the work of a worker that died goes to another (10m)
+	Keep         Duration `yaml:"keep" range:"1d..36500d"` // how long closed cases stay
+	NoRaw        bool     `yaml:"no_raw"`                  // do not keep alerts as received
 }
 
 // Display is how things are shown. A soc.yaml in the working directory may set it.
