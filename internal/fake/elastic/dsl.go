@@ -142,6 +142,10 @@ func ranged(d *doc, b object) (bool, error) {
 
 // compare puts dates by their milliseconds, all else by its letters.
 func compare(a, b string) int {
+	const stamped = len("2006-01-02T15:04:05.000Z")
+	if len(a) == stamped && len(b) == stamped && a[stamped-1] == 'Z' && b[stamped-1] == 'Z' {
+		return strings.Compare(a, b)
+	}
 	x, err := time.Parse(time.RFC3339, a)
 	y, err2 := time.Parse(time.RFC3339, b)
 	if err != nil || err2 != nil {
