@@ -129,7 +129,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, target string) (*Respo
 	case int64(len(body)) > c.set.MaxBody:
 		return nil, c.fault(ctx, r, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, c.set.MaxBody))
 	}
-	resp := &Response{Status: raw.StatusCode, Header: raw.Header, Body: body}
+	resp := &Response{Status: raw.StatusCode, Header: raw.Header, Body: body, TLS: raw.TLS}
 	if resp.Status/100 != 2 {
 		return resp, c.refusal(r, resp)
 	}

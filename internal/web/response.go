@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,7 +16,8 @@ import (
 type Response struct {
 	Status int
 	Header http.Header
-	Body   []byte // at most Settings.MaxBody
+	Body   []byte               // at most Settings.MaxBody
+	TLS    *tls.ConnectionState // nil over plain http
 }
 
 // Expect refuses an answer that is of none of the media types. HTML is named as such: the page of a proxy or a sign-in,
