@@ -21,6 +21,7 @@ type Service struct {
 	Timeout  time.Duration // of one attempt
 	MaxBody  int64
 	Patience time.Duration // longest that a throttled request waits
+	Retries  int           // after the first attempt; 0 is 4: throttling is how these services are used
 	Sleep    func(context.Context, time.Duration) error
 }
 
@@ -36,9 +37,12 @@ func NewClient(l *Login, s Service) (*Client, error) {
 	if err := web.Confidential(s.URL); err != nil {
 		return nil, err
 	}
+	if s.Retries == 0 {
+		s.Retries = 4
+	}
 	c, err := web.New(web.Settings{
 		BaseURL: s.URL, CAFile: s.CAFile, Timeout: s.Timeout, MaxBody: s.MaxBody, Patience: s.Patience, Sleep: s.Sleep, Detail: detail,
-		Retries: 4, // throttling is how these services are used
+		Retries: s.Retries,
 	})
 	return &Client{c, l, s.Scope}, err
 }

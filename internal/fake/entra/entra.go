@@ -47,6 +47,7 @@ type grant struct {
 // Request is one as it arrived at a service.
 type Request struct {
 	Method, Path string
+	Host         string
 	Query        url.Values
 	Header       http.Header
 	Body         string
@@ -57,6 +58,41 @@ type Answer struct {
 	Status int
 	Doc    any
 	After  string // Retry-After
+}
+
+// Meets tells whether an object meets a filter of conditions joined by and: NAME OPERATOR VALUE, where value is a time or a text in quotes.
+// Names may have steps, as properties/severity has. ok is false for a filter that is none.
+func Meets(filter string, value func(name string) any) (meets, ok bool) {
+	for c := range strings.SplitSeq(filter, " and ") {
+		f := strings.SplitN(strings.Trim(c, "() "), " ", 3)
+		if len(f) != 3 {
+			return false, false
+		}
+		var n int
+		switch v := value(f[0]).(type) {
+		case time.Time:
+			at, err := time.Parse(time.RFC3339Nano, f[2])
+			if err != nil {
+				return false, false
+			}
+			n = v.Compare(at)
+		case string:
+			if len(f[2]) < 2 || f[2][0] != '\'' {
+				return false, false
+			}
+			n = strings.Compare(v, strings.Trim(f[2], "'"))
+		default:
+			return false, false
+		}
+		good, known := map[string]bool{"eq": n == 0, "ne": n != 0, "ge": n >= 0, "gt": n > 0, "le": n <= 0, "lt": n < 0}[f[1]]
+		if !known {
+			return false, false
+		}
+		if !good {
+			return false, true
+		}
+	}
+	return true, true
 }
 
 // Refuse makes an error in the shape of the platform.
@@ -92,7 +128,7 @@ func (d *Door) Serve(w http.ResponseWriter, r *http.Request, audience func(path 
 		d.login(w, r, body)
 		return
 	}
-	req := Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone(), string(body)}
+	req := Request{r.Method, r.URL.Path, r.Host, r.URL.Query(), r.Header.Clone(), string(body)}
 	d.mu.Lock()
 	d.requests = append(d.requests, req)
 	n := len(d.requests)
