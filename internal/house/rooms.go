@@ -43,7 +43,7 @@ func rooms() []room {
 		// Adapters: never each other, never the configuration. Those that speak HTTP do so through internal/web.
 		{"internal/intel/*", []string{"triage", "alert", "internal/web"}},
 		{"internal/model/*", []string{"internal/prompt", "triage", "alert", "internal/web"}},
-		{"internal/source/*", append(nouns[:4:4], "internal/web")},
+		{"internal/source/*", append(nouns[:4:4], "internal/web", "internal/entra", "internal/kql")},
 		{"internal/drive/*", []string{"respond", "investigate", "alert", "internal/web", "internal/sign", "internal/lock"}},
 
 		{"internal/evidence", nil},
@@ -52,11 +52,13 @@ func rooms() []room {
 		{"internal/config", nil},
 		{"internal/work", nil},
 		{"internal/web", nil},
+		{"internal/entra", []string{"internal/web"}},                 // the login, pages and throttling of Azure and Graph
+		{"internal/kql", []string{"investigate", "triage", "alert"}}, // the query language of Log Analytics and advanced hunting
 		{"internal/sign", nil},
 		{"internal/lock", nil},
 		{"internal/notify", []string{"internal/web", "internal/lock"}},
 		{"internal/fake/cmd", []string{"internal/fake"}}, // before its neighbours: the first of two as long counts
-		{"internal/fake/*", []string{"internal/fake/fault"}},
+		{"internal/fake/*", []string{"internal/fake/fault", "internal/fake/entra", "internal/fake/kusto"}},
 		{"internal/real/*", nil},
 		{"internal/house", nil},
 	}

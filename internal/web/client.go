@@ -29,6 +29,7 @@ type Request struct {
 	Method     string            // GET when empty
 	Path       []string          // below the base URL; each is one segment and is escaped
 	Query      url.Values        //
+	Link       string            // in place of both: an address that the service gave for what follows, on the same host, taken verbatim
 	Header     map[string]string // nothing secret
 	Secrets    []Header          // besides those of the settings
 	Body       []byte            //
@@ -39,6 +40,9 @@ type Request struct {
 // error, and the answer is returned beside it. Every error that comes after sending is an *Error.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	target, err := c.target(r.Path, r.Query)
+	if r.Link != "" {
+		target, err = r.Link, c.here(r.Link)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +80,27 @@ func (c *Client) target(path []string, query url.Values) (string, error) {
 		b.WriteString(query.Encode())
 	}
 	return c.base.Scheme + "://" + c.base.Host + b.String(), nil
+}
+
+// here refuses a link that leads away from the service: whoever wrote it would be sent the key. The link is not shown, it may hold anything.
+func (c *Client) here(link string) error {
+	u, err := url.Parse(link)
+	switch {
+	case err != nil || u.User != nil || u.Fragment != "":
+		return fmt.Errorf("%s: %w: it is no plain address", c.base.Host, ErrLink)
+	case !strings.EqualFold(origin(u), origin(c.base)):
+		return fmt.Errorf("%s: %w to %s", c.base.Host, ErrLink, c.line(&Request{}, u.Scheme+"://"+u.Host))
+	}
+	return nil
+}
+
+// origin names a service's scheme, host and port, the last also where it goes without saying: Azure writes it into its links.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	}
+	return u.Scheme + "://" + u.Hostname() + ":" + port
 }
 
 // attempt sends the request once.

@@ -179,6 +179,24 @@ func TestARedirectOnTheSameHost(t *testing.T) {
 	}
 }
 
+// TestALinkIsFollowedVerbatim, and to no other host: the key would go there.
+func TestALinkIsFollowedVerbatim(t *testing.T) {
+	t.Parallel()
+	var got, base string
+	c := client(t, func(_ http.ResponseWriter, r *http.Request) { got = r.RequestURI }, func(s *web.Settings) { base = s.BaseURL })
+	link := base + "/list?$skipToken=a%2Fb+c&$filter=x%20eq%20'y'"
+	if _, err := c.Do(t.Context(), web.Request{Link: link, Path: []string{"not", "this"}}); err != nil || base+strings.TrimPrefix(got, "/api") != link {
+		t.Errorf("asked for %s, %v", got, err)
+	}
+	port := base[strings.LastIndex(base, ":"):]
+	for _, away := range []string{"https://elsewhere.example/api", "https" + strings.TrimPrefix(base, "http"), "http://u:p@127.0.0.1" + port, "/api/list", "://", base + "#x", "http://127.0.0.1:1/api"} {
+		got = ""
+		if _, err := c.Do(t.Context(), web.Request{Link: away}); !errors.Is(err, web.ErrLink) || got != "" {
+			t.Errorf("%s: %v, %s", away, err, got)
+		}
+	}
+}
+
 // TestConnectionsAreUsedAgain, also after answers that are errors.
 func TestConnectionsAreUsedAgain(t *testing.T) {
 	t.Parallel()
@@ -205,5 +223,20 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 	if opened.Load() != 1 {
 		t.Errorf("%d connections for 10 requests", opened.Load())
+	}
+}
+
+// TestALinkMayNameThePortThatGoesWithoutSaying, as those of Azure's resource manager do.
+func TestALinkMayNameThePortThatGoesWithoutSaying(t *testing.T) {
+	t.Parallel()
+	c, err := web.New(web.Settings{BaseURL: "https://management.invalid", Retries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Do(t.Context(), web.Request{Link: "https://management.invalid:443/x"}); err == nil || errors.Is(err, web.ErrLink) {
+		t.Errorf("refused: %v", err) // no such host, but asked for
+	}
+	if _, err := c.Do(t.Context(), web.Request{Link: "https://management.invalid:444/x"}); !errors.Is(err, web.ErrLink) {
+		t.Errorf("another port: %v", err)
 	}
 }

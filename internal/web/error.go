@@ -21,6 +21,7 @@ var (
 	ErrCut      = errors.New("the answer was cut off")
 	ErrRedirect = errors.New("refused to be redirected")
 	ErrTimeout  = errors.New("no whole answer in time")
+	ErrLink     = errors.New("refused to follow a link")
 )
 
 // Error is a request that brought no usable answer. Its text names the host and never the address, the query or a secret.

@@ -1,0 +1,242 @@
+package entra
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Walk goes through what a list has, by the time of the last change, the oldest first.
+//
+// It asks again from the last change that it saw, rather than for the second page of the first question: an item that changes meanwhile moves
+// to the end, so that whatever counts pages by position would step over as many others. What it saw of that moment it knows by its id. Only
+// where one moment has more items than a page holds does it go on as the service offers: by its link, else by $skip as far as that goes, else
+// by parts of the moment (Split). What cannot be reached even so is told.
+type Walk struct {
+	Field    string    // of the time, as filters spell it
+	From, To time.Time // From is included, To is not; a zero To is open
+	Query    string    // a further condition, as a person wrote it
+	Skips    int       // the most that $skip may say; 0: there is none
+	// Split are conditions of which each item meets exactly one per list, tried one list after the other.
+	Split [][]string
+	// Page asks for one page.
+	Page func(ctx context.Context, a Ask) (Page, error)
+}
+
+// Ask is what one page is asked by: the link alone where there is one.
+type Ask struct {
+	Filter string
+	Skip   int
+	Link   string
+}
+
+// Page is the items of an answer, and where it goes on.
+type Page struct {
+	Items []Item
+	Link  string
+}
+
+// Item is one of a list.
+type Item struct {
+	ID  string
+	At  time.Time // of the last change
+	Raw []byte
+}
+
+// Moment writes a time as filters do.
+func Moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.9999999Z") }
+
+// walking is one walk at some point of it.
+type walking struct {
+	*Walk
+	found   func(Item) error
+	at      time.Time       // the last change seen
+	past    bool            // all of that moment is seen
+	seen    map[string]bool // ids of that moment
+	longest int             // of the pages so far
+	links   map[string]bool
+	lacks   []string
+}
+
+// Do calls found for each item, once for each time at which it was changed. lacks says what could not be reached. The error is Page's or
+// found's.
+func (w *Walk) Do(ctx context.Context, found func(Item) error) (lacks []string, err error) {
+	g := &walking{Walk: w, found: found, at: w.From, seen: map[string]bool{}, links: map[string]bool{}}
+	if g.at.IsZero() {
+		g.at = time.Unix(0, 0)
+	}
+	for more := true; more && err == nil; {
+		more, err = g.step(ctx)
+	}
+	return g.lacks, err
+}
+
+// step asks for what comes next. It is over when the answer has nothing new although it had room.
+func (g *walking) step(ctx context.Context) (more bool, err error) {
+	op := " ge "
+	if g.past {
+		op = " gt "
+	}
+	page, err := g.Page(ctx, Ask{Filter: g.filter(g.Field + op + Moment(g.at))})
+	if err != nil || len(page.Items) == 0 && page.Link == "" {
+		return false, err
+	}
+	g.longest = max(g.longest, len(page.Items))
+	fresh := slices.DeleteFunc(slices.Clone(page.Items), g.before)
+	if len(fresh) == 0 && page.Link == "" {
+		if len(page.Items) == g.longest {
+			g.lack("asked for what was changed since " + Moment(g.at) + ", the service answers with what was changed before")
+		}
+		return false, nil
+	}
+	rising := func(a, b Item) int { return a.At.Compare(b.At) }
+	if !slices.IsSortedFunc(fresh, rising) || len(fresh) == 0 {
+		return g.unsorted(ctx, page)
+	}
+	last := fresh[len(fresh)-1].At
+	if last.After(g.at) {
+		return true, g.hand(fresh)
+	}
+	news := len(g.seen)
+	if err := g.hand(fresh); err != nil {
+		return false, err
+	}
+	if len(g.seen) == news && len(page.Items) < g.longest && page.Link == "" {
+		return false, nil
+	}
+	if err := g.moment(ctx, page); err != nil {
+		return false, err
+	}
+	g.past, g.seen = true, map[string]bool{}
+	return true, nil
+}
+
+// before tells what a page has from before the point that the walk is at, as a service does that rounds times.
+func (g *walking) before(i Item) bool { return i.At.Before(g.at) || g.past && i.At.Equal(g.at) }
+
+func (g *walking) filter(when string, more ...string) string {
+	parts := append([]string{when}, more...)
+	if !g.To.IsZero() {
+		parts = append(parts, g.Field+" lt "+Moment(g.To))
+	}
+	if g.Query != "" {
+		parts = append(parts, "("+g.Query+")")
+	}
+	return strings.Join(parts, " and ")
+}
+
+// hand hands on what was not seen, and moves on to its time.
+func (g *walking) hand(items []Item) error {
+	for _, i := range items {
+		if i.At.After(g.at) {
+			g.at, g.past, g.seen = i.At, false, map[string]bool{}
+		}
+		if g.seen[i.ID] {
+			continue
+		}
+		g.seen[i.ID] = true
+		if err := g.found(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moment sees the rest of one moment, of which a page is full.
+func (g *walking) moment(ctx context.Context, page Page) error {
+	if page.Link != "" {
+		items, err := g.follow(ctx, page.Link)
+		if err == nil {
+			err = g.hand(slices.DeleteFunc(items, func(i Item) bool { return !i.At.Equal(g.at) }))
+		}
+		return err
+	}
+	whole, err := g.part(ctx, nil, len(page.Items))
+	if err != nil || whole {
+		return err
+	}
+	parts := [][]string{nil} // that are not whole
+	for _, list := range g.Split {
+		var next [][]string
+		for _, base := range parts {
+			for _, c := range list {
+				cut := append(slices.Clone(base), c)
+				whole, err := g.part(ctx, cut, 0)
+				if err != nil {
+					return err
+				}
+				if !whole {
+					next = append(next, cut)
+				}
+			}
+		}
+		parts = next
+	}
+	if len(parts) > 0 {
+		g.lack(fmt.Sprintf("more was changed at %s than the service hands over of one moment: %d came, others may be missing", Moment(g.at), len(g.seen)))
+	}
+	return nil
+}
+
+func (g *walking) lack(what string) {
+	if !slices.Contains(g.lacks, what) {
+		g.lacks = append(g.lacks, what)
+	}
+}
+
+// part sees a part of the moment, from a number on, and tells whether that was all of it.
+func (g *walking) part(ctx context.Context, conditions []string, skip int) (whole bool, err error) {
+	for {
+		if skip > g.Skips { // as far as it may: pages overlap
+			skip = g.Skips
+		}
+		page, err := g.Page(ctx, Ask{Filter: g.filter(g.Field+" eq "+Moment(g.at), conditions...), Skip: skip})
+		if err != nil || len(page.Items) == 0 {
+			return err == nil, err
+		}
+		g.longest = max(g.longest, len(page.Items))
+		if err := g.hand(slices.DeleteFunc(page.Items, func(i Item) bool { return !i.At.Equal(g.at) })); err != nil {
+			return false, err
+		}
+		if skip == g.Skips {
+			return len(page.Items) < g.longest, nil
+		}
+		skip += len(page.Items)
+	}
+}
+
+// unsorted takes a list that the service does not sort: all of it at once where it hands out links, else it is told that it may be cut.
+func (g *walking) unsorted(ctx context.Context, page Page) (more bool, err error) {
+	items := page.Items
+	if page.Link != "" {
+		rest, err := g.follow(ctx, page.Link)
+		if err != nil {
+			return false, err
+		}
+		items = append(items, rest...)
+	} else {
+		g.lack("the service did not sort by the last change: what lies between may be missing")
+	}
+	items = slices.DeleteFunc(items, g.before)
+	slices.SortStableFunc(items, func(a, b Item) int { return a.At.Compare(b.At) })
+	return page.Link == "", g.hand(items)
+}
+
+// follow collects what lies behind a link.
+func (g *walking) follow(ctx context.Context, link string) (items []Item, err error) {
+	for link != "" {
+		if g.links[link] {
+			return nil, fmt.Errorf("the service links its pages in a circle")
+		}
+		g.links[link] = true
+		page, err := g.Page(ctx, Ask{Link: link})
+		if err != nil {
+			return nil, err
+		}
+		g.longest = max(g.longest, len(page.Items))
+		items, link = append(items, page.Items...), page.Link
+	}
+	return items, nil
+}
