@@ -145,3 +145,13 @@ func TestWhoReadsMayStop(t *testing.T) {
 		t.Errorf("%v after %d", err, n)
 	}
 }
+
+// TestWhatABodySaysIsCleaned as what a refusal says is.
+func TestWhatABodySaysIsCleaned(t *testing.T) {
+	t.Parallel()
+	c := client(t, nil, nil)
+	got := c.Clean("bad "+key+" or\x1b[31m s3ssion\n"+strings.Repeat("x", 5000), web.Header{Value: web.NewSecret("s3ssion")})
+	if leaks(got) || strings.ContainsAny(got, "\x1b\n") || !strings.HasPrefix(got, "bad REDACTED or [31m REDACTED x") || len(got) > 300 {
+		t.Errorf("%q", got)
+	}
+}
