@@ -103,6 +103,12 @@ func (c *Client) refusal(r *Request, resp *Response) *Error {
 	return e
 }
 
+// Clean makes one short line without secrets of what a service says in the body of an answer that is no error by its status. Secrets of
+// single requests are named, those of the settings are known.
+func (c *Client) Clean(text string, secrets ...Header) string {
+	return c.line(&Request{Secrets: secrets}, text)
+}
+
 // line makes one short line without secrets of a text that somebody else wrote.
 func (c *Client) line(r *Request, text string) string {
 	const most = 200
