@@ -81,6 +81,9 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 
 // agreed checks the approvals of a plan, and that their signatures still hold under the approvers of today.
 func (r *responder) agreed(ctx context.Context, book *casebook.Book, p *respond.Plan) error {
+	if err := current(ctx, book, p); err != nil {
+		return err
+	}
 	approvers, err := r.s.trusted()
 	if err != nil {
 		return err
@@ -95,6 +98,15 @@ func (r *responder) agreed(ctx context.Context, book *casebook.Book, p *respond.
 		}
 	}
 	return respond.Agreed(p, list, r.app.Now())
+}
+
+// current refuses a plan whose place a newer one of the same case has taken.
+func current(ctx context.Context, book *casebook.Book, p *respond.Plan) error {
+	newer, err := book.Newer(ctx, p)
+	if err == nil && newer != "" {
+		err = fmt.Errorf("%w (%s)", respond.ErrReplaced, newer)
+	}
+	return err
 }
 
 func (a *app) planText(p *respond.Plan) []byte {

@@ -69,6 +69,7 @@ var (
 	ErrOwn        = errors.New("the plan's author cannot approve it")
 	ErrUnapproved = errors.New("not approved")
 	ErrRisk       = errors.New("a risk was not accepted by its name")
+	ErrReplaced   = errors.New("a newer plan of the case has taken its place")
 	ErrFuture     = errors.New("the approval was made in the future: set the clock right")
 )
 

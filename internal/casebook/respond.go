@@ -58,6 +58,19 @@ func (b *Book) Plan(ctx context.Context, name string) (respond.Plan, error) {
 	return p, nil
 }
 
+// Newer is the id of the latest plan of the same case that was made after this one, empty when there is none: it takes the place of
+// an older one. What an older one began stays, to be taken back.
+func (b *Book) Newer(ctx context.Context, p *respond.Plan) (id string, err error) {
+	err = b.db.QueryRowContext(ctx, `SELECT id FROM plans WHERE case_id = $1 AND case_id <> '' AND created > $2 ORDER BY created DESC, id LIMIT 1`, p.Case, nanos(p.Created)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		err = b.fail("reading plans", err)
+	}
+	return id, err
+}
+
 // Plans hands over all plans, the latest first. One that no longer reads is handed over with its error.
 func (b *Book) Plans(ctx context.Context, yield func(p respond.Plan, err error) error) error {
 	return b.each(ctx, "reading plans", `SELECT id, document FROM plans ORDER BY created DESC, id`, nil, func(scan func(...any) error) error {
