@@ -24,8 +24,8 @@ func newApply(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply PLAN [--execute]",
 		Short: "Carry out an approved plan, or show what that would do",
-		Long: `Apply checks a plan's digest, expiry and approvals, shows what would be done and says what keeps it from that now. A plan that is not
-approved yet is shown, too. With --execute it does it: one action after the
+		Long: `Apply checks a plan's digest, expiry and approvals, and says of each action what would become of it now: its target is asked for its
+state, and nothing is done. A plan that is not approved yet is shown, too. With --execute it does it: one action after the
 other, each written down before it runs and verified at its target afterwards. It refuses an action whose target was changed since
 the plan was made, that is protected, or that would take away too much. An action that cannot be verified stops those behind it.
 What a run left unfinished that was killed is asked for at its target, never sent again blindly.

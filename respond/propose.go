@@ -55,6 +55,16 @@ type Window struct {
 	Name     string
 }
 
+// worked says that work is planned on a target now; empty when none is.
+func worked(list []Window, now time.Time, t Target) string {
+	for i := range list {
+		if m := &list[i]; !now.Before(m.From) && now.Before(m.To) && m.Covers(t) {
+			return "planned work (" + m.Name + ") until " + m.To.UTC().Format(time.RFC3339) + ": what was seen may be that work"
+		}
+	}
+	return ""
+}
+
 // Propose makes a plan. It is pure but for Settings.Hands, which reads states and changes nothing. Everything that was asked for is in
 // the plan or refused with the reason.
 func Propose(s Situation, set Settings) Plan {
@@ -122,11 +132,9 @@ func (d *draft) want(w Want) {
 		d.refuse(w, why)
 		return
 	}
-	for i := range d.set.Windows {
-		if m := &d.set.Windows[i]; !d.set.Now.Before(m.From) && d.set.Now.Before(m.To) && m.Covers(t) {
-			d.refuse(w, "planned work ("+m.Name+") until "+m.To.UTC().Format(time.RFC3339)+": what was seen may be that work")
-			return
-		}
+	if why := worked(d.set.Windows, d.set.Now, t); why != "" {
+		d.refuse(w, why)
+		return
 	}
 	item, because := d.item(&entry, w)
 	if because != "" {
