@@ -52,12 +52,12 @@ var (
 // Refuses says why an action must not touch a tidy target; empty when it may.
 func (g *Guard) Refuses(t Target, e Estate) string {
 	for _, own := range g.Targets {
-		if strings.EqualFold(own, t.Value) {
+		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) {
 			return "protected: the configuration lists it"
 		}
 	}
 	for _, own := range g.Itself {
-		if strings.EqualFold(own, t.Value) {
+		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) {
 			return itself
 		}
 	}
@@ -84,6 +84,12 @@ func (g *Guard) Refuses(t Target, e Estate) string {
 		return ""
 	}
 	return f.refuses()
+}
+
+// holds tells whether a block of addresses has a part in another, or in an address.
+func holds(block, other string) bool {
+	p := prefix(other)
+	return p.IsValid() && prefix(block).Overlaps(p)
 }
 
 const itself = "protected: this program needs it to work, and to take things back"
