@@ -56,6 +56,9 @@ var ErrTaken = errors.New("another run has it")
 // grace is how long a step may stand still before whoever carried it out is taken for dead. Drivers answer sooner.
 const grace = 2 * time.Minute
 
+// perHour is the time that the hour's cap is about.
+const perHour = time.Hour
+
 // pause is how long one that could not be taken back is left alone.
 const pause = time.Minute
 
@@ -96,6 +99,16 @@ func KeyOf(plan string, i *Item) string {
 // error is of the ledger or the context; everything else stands in the receipts. What was begun and not ended earlier is probed first,
 // and never sent again blindly.
 func (c *Crew) Apply(ctx context.Context, p *Plan) ([]Receipt, error) {
+	return c.apply(ctx, p, func(*Item) string {
+		if p.Purpose == Silent {
+			return "the plan only says what a machine would have done"
+		}
+		return ""
+	})
+}
+
+// apply carries out what may says nothing against.
+func (c *Crew) apply(ctx context.Context, p *Plan, may func(*Item) string) ([]Receipt, error) {
 	if err := c.Recover(ctx); err != nil {
 		return nil, err
 	}
@@ -127,7 +140,12 @@ func (c *Crew) Apply(ctx context.Context, p *Plan) ([]Receipt, error) {
 			return list, err
 		}
 		s := Step{Plan: p.Digest, Item: *item, Key: KeyOf(p.Digest, item), Started: c.Now()}
-		if err := c.carry(ctx, &s, func() string { return c.bars(ctx, item, broken, &force, 0) }); err != nil {
+		if err := c.carry(ctx, &s, func() string {
+			if why := may(item); why != "" {
+				return why
+			}
+			return c.bars(ctx, item, broken, &force, 0)
+		}); err != nil {
 			return list, err
 		}
 		if s.Stage == Verified {
@@ -181,7 +199,7 @@ func (c *Crew) bars(ctx context.Context, i *Item, broken string, force *tally, a
 	if i.TTL > 0 && !i.OwnTTL && (c.Watched == nil || !c.Watched(ctx)) {
 		return "nobody is there to take it back after " + i.TTL.String() + ": run soc respond watch"
 	}
-	n, err := c.Ledger.Since(ctx, c.Now().Add(-time.Hour))
+	n, err := c.Ledger.Since(ctx, c.Now().Add(-perHour))
 	switch most := c.Limits.WithDefaults().PerHour; {
 	case err != nil:
 		return "how much was done in the last hour is unknown: " + err.Error()
