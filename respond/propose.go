@@ -45,7 +45,7 @@ type Settings struct {
 	Author  string
 	Purpose Purpose
 	// Level is how far the rung of an action has come; nil: everything may be recommended.
-	Level func(Rung) Level
+	Level   func(Rung) Level
 	Now     time.Time
 	Valid   time.Duration // how long a plan may wait for its approval; 0: 24 h
 	Guard   Guard
