@@ -178,12 +178,22 @@ func (r *responder) crew(book *casebook.Book, by string, print func(respond.Rece
 		r.herald.receipt(&one, by)
 	}
 	return &respond.Crew{
-		Drivers: r.drivers, Ledger: casebook.Ledger{Book: book, By: by}, Now: r.app.Now, Stopped: r.stopped, Limits: r.limits, Guard: r.guard, Estate: known{r.estate}, Told: told,
+		Drivers: r.drivers, Ledger: casebook.Ledger{Book: book, By: by}, Now: r.app.Now, Stopped: r.stopped, Limits: r.limits, Guard: r.guard, Estate: known{r.estate}, Windows: r.windows(), Told: told,
 		Watched: func(ctx context.Context) bool {
 			at, err := book.Watched(ctx)
 			return err == nil && r.app.Now().Sub(at) < 2*watchPulse
 		},
 	}
+}
+
+// windows is the planned work that the inventory knows of: on machines, by name or address.
+func (r *responder) windows() (list []respond.Window) {
+	for _, w := range r.estate.Work() {
+		list = append(list, respond.Window{From: w.From, To: w.Until, Name: w.Says, Covers: func(t respond.Target) bool {
+			return (t.Type == respond.Host || t.Type == respond.Cloud || t.Type == respond.IP) && w.On(t.Value)
+		}})
+	}
+	return list
 }
 
 // stopped is the kill switch: a file, or a variable of the environment. A file that cannot be looked for stops too.

@@ -24,8 +24,8 @@ func newApply(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply PLAN [--execute]",
 		Short: "Carry out an approved plan, or show what that would do",
-		Long: `Apply checks a plan's digest, expiry and approvals, shows what would be done and says what keeps it from that now. A plan that is not
-approved yet is shown, too. With --execute it does it: one action after the
+		Long: `Apply checks a plan's digest, expiry and approvals, and says of each action what would become of it now: its target is asked for its
+state, and nothing is done. A plan that is not approved yet is shown, too. With --execute it does it: one action after the
 other, each written down before it runs and verified at its target afterwards. It refuses an action whose target was changed since
 the plan was made, that is protected, or that would take away too much. An action that cannot be verified stops those behind it.
 What a run left unfinished that was killed is asked for at its target, never sent again blindly.
@@ -81,6 +81,9 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 
 // agreed checks the approvals of a plan, and that their signatures still hold under the approvers of today.
 func (r *responder) agreed(ctx context.Context, book *casebook.Book, p *respond.Plan) error {
+	if err := current(ctx, book, p); err != nil {
+		return err
+	}
 	approvers, err := r.s.trusted()
 	if err != nil {
 		return err
@@ -95,6 +98,15 @@ func (r *responder) agreed(ctx context.Context, book *casebook.Book, p *respond.
 		}
 	}
 	return respond.Agreed(p, list, r.app.Now())
+}
+
+// current refuses a plan whose place a newer one of the same case has taken.
+func current(ctx context.Context, book *casebook.Book, p *respond.Plan) error {
+	newer, err := book.Newer(ctx, p)
+	if err == nil && newer != "" {
+		err = fmt.Errorf("%w (%s)", respond.ErrReplaced, newer)
+	}
+	return err
 }
 
 func (a *app) planText(p *respond.Plan) []byte {

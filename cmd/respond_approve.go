@@ -69,6 +69,9 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 		if err != nil {
 			return planError(err)
 		}
+		if err := current(ctx, book, &p); err != nil {
+			return planError(err)
+		}
 		var one respond.Approval
 		if o.file != "" {
 			one, err = readApproval(o.file)
@@ -235,6 +238,8 @@ func planError(err error) error {
 		return &failure{err, statusNeedsPerson, "soc respond approve PLAN --key FILE --accept-risk NAME"}
 	case errors.Is(err, respond.ErrExpired), errors.Is(err, respond.ErrChanged), errors.Is(err, respond.ErrNoPlan):
 		return usage(err, "soc respond plan CASE")
+	case errors.Is(err, respond.ErrReplaced):
+		return usage(err, "soc respond status")
 	case errors.Is(err, respond.ErrOwn), errors.Is(err, respond.ErrOther), errors.Is(err, respond.ErrFuture), errors.Is(err, sign.ErrUntrusted), errors.Is(err, sign.ErrBadSignature):
 		return usage(err, "soc respond status PLAN")
 	}

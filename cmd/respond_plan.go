@@ -122,7 +122,7 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 // propose makes a plan of a case's document, heeding playbooks.
 func (r *responder) propose(ctx context.Context, doc []byte, by string, books *playbooks) (respond.Plan, error) {
 	set := respond.Settings{
-		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Hands: r.hands(ctx),
+		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Windows: r.windows(), Hands: r.hands(ctx),
 	}
 	s := situation(doc)
 	if err := books.add(&s, &set, doc); err != nil {

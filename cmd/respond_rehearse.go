@@ -10,13 +10,26 @@ import (
 	"github.com/seed-959697dd/soc/respond"
 )
 
-// rehearse shows a plan and says what is a machine's in it, and what would keep all of that from being done now. What depends on the state
-// of a target is found out when it is done.
+// rehearse shows a plan and says of each action what would become of it now: the targets are asked for their state, and nothing is done.
 func (r *responder) rehearse(ctx context.Context, book *casebook.Book, out *bufio.Writer, p *respond.Plan) error {
 	if _, err := out.Write(r.app.planText(p)); err != nil {
 		return err
 	}
 	crew := r.crew(book, "", func(respond.Receipt) {})
+	list, err := crew.Foresee(ctx, p)
+	if err != nil {
+		return err
+	}
+	paper := render.NewPaper(r.app.IO)
+	for i := range list {
+		b := paper.Forecast(nil, &list[i])
+		if r.app.wantsJSON() {
+			b = list[i].AppendJSON(nil)
+		}
+		if _, err := out.Write(b); err != nil {
+			return err
+		}
+	}
 	machine, watch, lost := int64(0), false, map[string]bool{}
 	for i := range p.Items {
 		item := &p.Items[i]

@@ -221,7 +221,7 @@ func TestRespondKeepsToItsSchemas(t *testing.T) {
 	s.soc("respond status --config @soc.yaml --book @book.db " + plan.ID)
 	s.soc("audit show --book @book.db")
 	s.soc("audit verify --book @book.db")
-	s.saw("plan", "approval", "receipt", "journal", "audit")
+	s.saw("plan", "approval", "forecast", "receipt", "journal", "audit")
 }
 
 // What a case recommends is in the catalogue of responses, aimed at what the action can be done to.

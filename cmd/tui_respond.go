@@ -105,6 +105,9 @@ func (d *responses) Agree(ctx context.Context, plan string, risks []string) erro
 	if err != nil {
 		return err
 	}
+	if err := current(ctx, d.book, &p); err != nil {
+		return err
+	}
 	approvers, err := d.s.trusted()
 	if err != nil {
 		return err

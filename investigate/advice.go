@@ -16,14 +16,14 @@ const (
 	Recovery    = "recovery"
 )
 
-// remedy is when an action of the response catalogue is called for, and what it may break. Actions that need a person or have no way
+// remedy is when an action of the response catalogue is called for. Actions that need a person or have no way
 // back are named as any other: the catalogue says who may do them.
 type remedy struct {
 	action, phase string
 	kind          string // of the target: an entity type
 	phases        string // tactics of a record that call for it; empty: any
 	families      string // kinds of evidence that call for it as well
-	why, risk     string
+	why           string
 	fits          func(r *Record, t *Thing) bool // nil: any
 }
 
@@ -31,20 +31,20 @@ type remedy struct {
 func remedies() []remedy {
 	const onHost = "execution persistence privilege-escalation defense-evasion credential-access discovery lateral-movement collection command-and-control exfiltration impact"
 	return []remedy{
-		{"isolate-host", Containment, "host", onHost, "command process malware credentials persistence file", "there is evidence that an attacker acts on it", "everything the machine serves stops; not for a domain controller, DNS, DHCP, backup or hypervisor", acted},
-		{"kill-process", Containment, "process", "execution defense-evasion credential-access command-and-control impact", "command process credentials malware", "this process is what the evidence speaks of", "unsaved work is lost, and what its memory would have shown", actor},
-		{"quarantine-file", Containment, "file", "", "malware", "the evidence calls the file malicious", "a program that needs the file stops", loose},
-		{"revoke-sessions", Containment, "user", "credential-access lateral-movement initial-access exfiltration collection", "credentials authentication cloud", "whoever holds a session or token of the account keeps it until it is ended", "the person has to sign in again", person},
-		{"disable-account", Containment, "user", "lateral-movement exfiltration impact", "", "the account was used from place to place; it cannot go on while disabled", "the person cannot work; services that run under the account stop", person},
-		{"disable-access-key", Containment, "access_key", "", "", "the key was used in what the evidence speaks of", "programs that use the key fail", accessKey},
-		{"revoke-sessions", Containment, "user", "", "", "a key of its session was used, which is good until the session is ended", "what runs with the role has to ask for new keys", sessionKey},
-		{"snapshot-instance", Containment, "cloud", "", "", "its disk is evidence, and instances are replaced", "storage costs; the snapshot holds whatever secrets the disk holds", instance},
-		{"quarantine-mail", Containment, "mail", "", "mail", "the message is what the evidence speaks of", "a message that turns out harmless arrives late", nil},
-		{"reset-credentials", Eradication, "user", "credential-access lateral-movement", "credentials authentication", "what the attacker may have learned of them stops working", "everything that has the old ones stored fails until it is told", person},
-		{"remove-persistence", Eradication, "host", "persistence", "persistence", "something was made to start by itself there: find the service, task or key in the evidence", "the machine may no longer start as before", acted},
-		{"patch", Eradication, "host", "initial-access", "web", "it was attacked through what it offers to others: close that hole before it goes back", "a restart, and whatever the update changes", acted},
-		{"rebuild", Recovery, "host", "credential-access persistence privilege-escalation impact", "malware", "what an attacker left on it cannot be ruled out by looking", "hours without the machine; what is only on its disk is lost", acted},
-		{"restore-from-backup", Recovery, "host", "impact", "", "data on it may be changed or gone", "what was written since the backup is lost; check that the backup is older than the attack", acted},
+		{"isolate-host", Containment, "host", onHost, "command process malware credentials persistence file", "there is evidence that an attacker acts on it", acted},
+		{"kill-process", Containment, "process", "execution defense-evasion credential-access command-and-control impact", "command process credentials malware", "this process is what the evidence speaks of", actor},
+		{"quarantine-file", Containment, "file", "", "malware", "the evidence calls the file malicious", loose},
+		{"revoke-sessions", Containment, "user", "credential-access lateral-movement initial-access exfiltration collection", "credentials authentication cloud", "whoever holds a session or token of the account keeps it until it is ended", person},
+		{"disable-account", Containment, "user", "lateral-movement exfiltration impact", "", "the account was used from place to place; it cannot go on while disabled", person},
+		{"disable-access-key", Containment, "access_key", "", "", "the key was used in what the evidence speaks of", accessKey},
+		{"revoke-sessions", Containment, "user", "", "", "a key of its session was used, which is good until the session is ended", sessionKey},
+		{"snapshot-instance", Containment, "cloud", "", "", "its disk is evidence, and instances are replaced", instance},
+		{"quarantine-mail", Containment, "mail", "", "mail", "the message is what the evidence speaks of", nil},
+		{"reset-credentials", Eradication, "user", "credential-access lateral-movement", "credentials authentication", "what the attacker may have learned of them stops working", person},
+		{"remove-persistence", Eradication, "host", "persistence", "persistence", "something was made to start by itself there: find the service, task or key in the evidence", acted},
+		{"patch", Eradication, "host", "initial-access", "web", "it was attacked through what it offers to others: close that hole before it goes back", acted},
+		{"rebuild", Recovery, "host", "credential-access persistence privilege-escalation impact", "malware", "what an attacker left on it cannot be ruled out by looking", acted},
+		{"restore-from-backup", Recovery, "host", "impact", "", "data on it may be changed or gone", acted},
 	}
 }
 
@@ -67,7 +67,7 @@ func (s *story) advise() (list []Advice) {
 			}
 			for n := range r.Things {
 				if t := &r.Things[n]; m.aims(t) && t.Role != "observer" && (m.fits == nil || m.fits(r, t)) {
-					some = advise(some, Advice{Action: m.action, Target: Target{m.kind, t.Value}, Phase: m.phase, Why: m.reason(r), Risk: m.risk}, r.Cite)
+					some = advise(some, Advice{Action: m.action, Target: Target{m.kind, t.Value}, Phase: m.phase, Why: m.reason(r), Risk: Risk(m.action)}, r.Cite)
 				}
 			}
 		}
@@ -163,12 +163,7 @@ func (s *story) blocks() (list []Advice) {
 		default:
 			a.Why = "it is the " + n.Role + " in what speaks for an attack"
 		}
-		a.Risk = map[string]string{
-			"block-ip":     "others behind the same address are cut off, and addresses change hands",
-			"block-domain": "everything else under the name is cut off",
-			"block-url":    "nothing else, unless the page has a use",
-			"block-hash":   "a program that has a use stops wherever it runs",
-		}[action]
+		a.Risk = Risk(action)
 		list = append(list, a)
 	}
 	return list

@@ -3,6 +3,8 @@ package investigate
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/seed-959697dd/soc/triage"
 )
 
 // Standing is why a value is none to block or to share. The zero value has no reason against it.
@@ -48,11 +50,11 @@ func HostOf(kind, value string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// inherent is the standing that a value has everywhere. Source: RFC 6890, RFC 6762, RFC 8375, RFC 4193.
+// inherent is the standing that a value has everywhere. Source: RFC 6762, RFC 8375; of addresses triage.Inside.
 func inherent(kind, value string) Standing {
 	host := HostOf(kind, value)
 	if a, err := netip.ParseAddr(host); err == nil {
-		if a = a.Unmap(); !a.IsGlobalUnicast() || a.IsPrivate() || carriers.Contains(a) || reserved.Contains(a) {
+		if triage.Inside(a.Unmap()) {
 			return Private
 		}
 		return ""
@@ -64,11 +66,6 @@ func inherent(kind, value string) Standing {
 	}
 	return ""
 }
-
-var (
-	carriers = netip.MustParsePrefix("100.64.0.0/10") // carriers' own
-	reserved = netip.MustParsePrefix("240.0.0.0/4")
-)
 
 // Inside tells an address that means something within one network only.
 func Inside(ip string) bool { return inherent("ip", ip) == Private }

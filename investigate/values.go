@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/triage"
 )
 
 // values follows what a record of the case has to follow beside its processes. first: it is the alert's own.
@@ -111,10 +112,8 @@ func (f *follower) address(l *lead, a netip.Addr) {
 
 // outside tells addresses of other networks.
 func outside(a netip.Addr) bool {
-	return a.IsValid() && !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() && !a.IsMulticast() && !shared().Contains(a)
+	return a.IsValid() && !triage.Inside(a.Unmap())
 }
-
-func shared() netip.Prefix { return netip.MustParsePrefix("100.64.0.0/10") }
 
 // ordinary tells ports that every machine of an estate talks to on others.
 // Source: Microsoft, Service overview and network port requirements for Windows.

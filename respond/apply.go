@@ -56,6 +56,9 @@ var ErrTaken = errors.New("another run has it")
 // grace is how long a step may stand still before whoever carried it out is taken for dead. Drivers answer sooner.
 const grace = 2 * time.Minute
 
+// perHour is the time that the hour's cap is about.
+const perHour = time.Hour
+
 // pause is how long one that could not be taken back is left alone.
 const pause = time.Minute
 
@@ -80,6 +83,7 @@ type Crew struct {
 	Limits  Limits
 	Guard   Guard
 	Estate  Estate
+	Windows []Window // maintenance
 	// Told is handed each receipt as soon as it is certain. It may be nil.
 	Told func(Receipt)
 }
@@ -95,26 +99,23 @@ func KeyOf(plan string, i *Item) string {
 // error is of the ledger or the context; everything else stands in the receipts. What was begun and not ended earlier is probed first,
 // and never sent again blindly.
 func (c *Crew) Apply(ctx context.Context, p *Plan) ([]Receipt, error) {
+	return c.apply(ctx, p, func(*Item) string {
+		if p.Purpose == Silent {
+			return "the plan only says what a machine would have done"
+		}
+		return ""
+	})
+}
+
+// apply carries out what may says nothing against.
+func (c *Crew) apply(ctx context.Context, p *Plan, may func(*Item) string) ([]Receipt, error) {
 	if err := c.Recover(ctx); err != nil {
 		return nil, err
 	}
-	steps, err := c.Ledger.Steps(ctx, p.Digest)
+	begun, force, err := c.standing(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	begun := map[string]*Step{}
-	for i := range steps {
-		begun[steps[i].Item.ID] = &steps[i]
-	}
-	all, err := c.Ledger.Steps(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	var force tally // over all plans: many small ones take away as much as a large one
-	for i := range all {
-		force.add(&all[i].Item, c.Estate)
-	}
-	clear(force.each)
 	var list []Receipt
 	tell := func(r Receipt) {
 		list = append(list, r)
@@ -139,7 +140,12 @@ func (c *Crew) Apply(ctx context.Context, p *Plan) ([]Receipt, error) {
 			return list, err
 		}
 		s := Step{Plan: p.Digest, Item: *item, Key: KeyOf(p.Digest, item), Started: c.Now()}
-		if err := c.carry(ctx, &s, func() string { return c.bars(ctx, item, broken, &force) }); err != nil {
+		if err := c.carry(ctx, &s, func() string {
+			if why := may(item); why != "" {
+				return why
+			}
+			return c.bars(ctx, item, broken, &force, 0)
+		}); err != nil {
 			return list, err
 		}
 		if s.Stage == Verified {
@@ -153,8 +159,26 @@ func (c *Crew) Apply(ctx context.Context, p *Plan) ([]Receipt, error) {
 	return list, nil
 }
 
-// bars says why an action must not be carried out now.
-func (c *Crew) bars(ctx context.Context, i *Item, broken string, force *tally) string {
+// standing is what of a plan was begun, by item, and what is in force of all plans: many small ones take away as much as a large one.
+func (c *Crew) standing(ctx context.Context, p *Plan) (begun map[string]*Step, force tally, err error) {
+	steps, err := c.Ledger.Steps(ctx, p.Digest)
+	if err != nil {
+		return nil, force, err
+	}
+	begun = map[string]*Step{}
+	for i := range steps {
+		begun[steps[i].Item.ID] = &steps[i]
+	}
+	all, err := c.Ledger.Steps(ctx, "")
+	for i := range all {
+		force.add(&all[i].Item, c.Estate)
+	}
+	clear(force.each)
+	return begun, force, err
+}
+
+// bars says why an action must not be carried out now. ahead are those that will have been begun before it.
+func (c *Crew) bars(ctx context.Context, i *Item, broken string, force *tally, ahead int) string {
 	if c.Stopped != nil {
 		if why := c.Stopped(); why != "" {
 			return "the kill switch is on: " + why
@@ -166,39 +190,48 @@ func (c *Crew) bars(ctx context.Context, i *Item, broken string, force *tally) s
 	if why := c.Guard.Refuses(i.Target, c.Estate); why != "" {
 		return why
 	}
+	if why := worked(c.Windows, c.Now(), i.Target); why != "" {
+		return why
+	}
 	if why := c.Limits.refuses(force, i, c.Estate); why != "" {
 		return why
 	}
 	if i.TTL > 0 && !i.OwnTTL && (c.Watched == nil || !c.Watched(ctx)) {
 		return "nobody is there to take it back after " + i.TTL.String() + ": run soc respond watch"
 	}
-	n, err := c.Ledger.Since(ctx, c.Now().Add(-time.Hour))
+	n, err := c.Ledger.Since(ctx, c.Now().Add(-perHour))
 	switch most := c.Limits.WithDefaults().PerHour; {
 	case err != nil:
 		return "how much was done in the last hour is unknown: " + err.Error()
-	case n >= most:
+	case n+ahead >= most:
 		return fmt.Sprintf("cap: %d actions within the hour", most)
 	}
 	return ""
 }
 
-// carry takes one action through its stages, unless something bars it. The error is the ledger's.
-func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
-	d := c.Drivers[s.Item.Driver]
+// look asks for the state of an action's target. why says that it is not to be carried out, and o as what that counts.
+func (c *Crew) look(ctx context.Context, i *Item) (before State, o Outcome, why string) {
+	d := c.Drivers[i.Driver]
 	if d == nil {
-		s.end(c.Now(), RefusedOutcome, fmt.Sprintf("no driver is called %q any more", s.Item.Driver))
-		return nil
+		return before, RefusedOutcome, fmt.Sprintf("no driver is called %q any more", i.Driver)
 	}
-	before, err := d.Probe(ctx, s.Item.Action, s.Item.Target)
+	before, err := d.Probe(ctx, i.Action, i.Target)
 	switch {
 	case err != nil:
-		s.end(c.Now(), RefusedOutcome, "the state of the target is unknown: "+err.Error())
-		return nil
+		return before, RefusedOutcome, "the state of the target is unknown: " + err.Error()
 	case before.Done:
-		s.end(c.Now(), Already, "in force before: "+before.Detail)
-		return nil
-	case before.Digest() != s.Item.Precondition:
-		s.end(c.Now(), RefusedOutcome, "the target was changed since the plan was made: plan again")
+		return before, Already, "in force before: " + before.Detail
+	case before.Digest() != i.Precondition:
+		return before, RefusedOutcome, "the target was changed since the plan was made: plan again"
+	}
+	return before, Done, ""
+}
+
+// carry takes one action through its stages, unless something bars it. The error is the ledger's.
+func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
+	before, o, why := c.look(ctx, &s.Item)
+	if why != "" {
+		s.end(c.Now(), o, why)
 		return nil
 	}
 	if why := bars(); why != "" {
@@ -217,7 +250,7 @@ func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
 	}
 	// From here on a cancelled run still writes down what it did.
 	sure := context.WithoutCancel(ctx)
-	said := d.Do(ctx, s.order())
+	said := c.Drivers[s.Item.Driver].Do(ctx, s.order())
 	s.Stage, s.Detail, s.Ended = Result, "the driver said yes", c.Now()
 	if said != nil {
 		s.Detail = said.Error()

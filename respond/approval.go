@@ -69,6 +69,8 @@ var (
 	ErrOwn        = errors.New("the plan's author cannot approve it")
 	ErrUnapproved = errors.New("not approved")
 	ErrRisk       = errors.New("a risk was not accepted by its name")
+	ErrReplaced   = errors.New("a newer plan of the case has taken its place")
+	ErrPurpose    = errors.New("the plan is not for people to agree to")
 	ErrFuture     = errors.New("the approval was made in the future: set the clock right")
 )
 
@@ -83,6 +85,9 @@ func Agreed(p *Plan, list []Approval, now time.Time) error {
 	}
 	if now.After(p.Expires) {
 		return fmt.Errorf("%w (at %s)", ErrExpired, p.Expires.Format(time.RFC3339))
+	}
+	if p.Purpose != ForPeople {
+		return fmt.Errorf("%w (%s)", ErrPurpose, p.Purpose)
 	}
 	need := p.Needs().People()
 	if need == 0 {

@@ -1,6 +1,10 @@
 package respond
 
-import "time"
+import (
+	"time"
+
+	"github.com/seed-959697dd/soc/investigate"
+)
 
 // Class says what way back an action has. The zero value has none.
 type Class uint8
@@ -70,6 +74,7 @@ func Catalogue() map[string]Action {
 	m := make(map[string]Action, len(actions)+len(tasks))
 	for _, list := range [...][]Action{actions, tasks} {
 		for _, a := range list {
+			a.Risk = investigate.Risk(a.Name)
 			m[a.Name] = a
 		}
 	}
@@ -80,33 +85,33 @@ const hours4 = 4 * time.Hour
 
 // actions are those with a way back.
 var actions = []Action{
-	{Name: "block-ip", Targets: []TargetType{IP}, Class: Reversible, Needs: One, Inverse: "unblock-ip", TTL: hours4, Mitigation: "M1037", Countermeasure: "D3-NTF", Risk: "whatever else is behind the address cannot be reached either"},
-	{Name: "block-domain", Targets: []TargetType{Domain}, Class: Reversible, Needs: One, Inverse: "unblock-domain", TTL: hours4, Mitigation: "M1021", Countermeasure: "D3-DNSDL", Risk: "everything under the name stops resolving"},
-	{Name: "sinkhole-domain", Targets: []TargetType{Domain}, Class: Reversible, Needs: One, Inverse: "unsinkhole-domain", TTL: hours4, Mitigation: "M1021", Countermeasure: "D3-DNSDL", Risk: "everything under the name is answered by the sinkhole"},
-	{Name: "block-url", Targets: []TargetType{URL}, Class: Reversible, Needs: One, Inverse: "unblock-url", TTL: 24 * time.Hour, Mitigation: "M1021", Countermeasure: "D3-NTF", Risk: "a page that others need is gone"},
-	{Name: "block-hash", Targets: []TargetType{Hash}, Class: Reversible, Needs: One, Inverse: "unblock-hash", Mitigation: "M1038", Countermeasure: "D3-EDL", Risk: "every program with this content stops starting, everywhere"},
-	{Name: "isolate-host", Targets: []TargetType{Host}, Class: Reversible, Needs: One, Inverse: "release-host", Mitigation: "M1030", Countermeasure: "D3-NI", Risk: "nobody can work on the machine, and what it serves stops"},
-	{Name: "quarantine-file", Targets: []TargetType{File}, Class: Reversible, Needs: One, Inverse: "restore-file", Mitigation: "M1049", Countermeasure: "D3-CQ", Risk: "what needs the file stops working"},
-	{Name: "disable-account", Targets: []TargetType{User}, Class: Reversible, Needs: Two, Inverse: "enable-account", Mitigation: "M1036", Countermeasure: "D3-AL", Risk: "the person, or the service, is locked out"},
-	{Name: "force-mfa", Targets: []TargetType{User}, Class: Reversible, Needs: One, Inverse: "relax-mfa", Mitigation: "M1032", Countermeasure: "D3-MFA", Risk: "who has no second factor at hand is locked out"},
-	{Name: "revoke-sessions", Targets: []TargetType{User, Cloud}, Class: SelfHealing, Needs: One, Mitigation: "M1036", Countermeasure: "D3-ST", Risk: "unsaved work is lost; the person signs in again"},
-	{Name: "disable-access-key", Targets: []TargetType{Key, Cloud}, Class: Reversible, Needs: One, Inverse: "enable-access-key", Mitigation: "M1018", Countermeasure: "D3-CR", Risk: "what uses the key stops working"},
-	{Name: "detach-policy", Targets: []TargetType{User}, Class: Reversible, Needs: One, Inverse: "attach-policy", Mitigation: "M1018", Countermeasure: "D3-APA", Risk: "the account can no longer do its work"},
-	{Name: "snapshot-instance", Targets: []TargetType{Cloud, Host}, Class: AppendOnly, Needs: Nobody, Mitigation: "M1053", Risk: "it costs storage"},
-	{Name: "quarantine-mail", Targets: []TargetType{Mail}, Class: Reversible, Needs: One, Inverse: "release-mail", Mitigation: "M1021", Countermeasure: "D3-CQ", Risk: "an ordinary message is held back"},
-	{Name: "stop-service", Targets: []TargetType{Service, Host}, Class: Reversible, Needs: One, Inverse: "start-service", Mitigation: "M1042", Countermeasure: "D3-PT", Risk: "what depends on the service stops"},
-	{Name: "ticket", Targets: []TargetType{Case}, Class: AppendOnly, Needs: Nobody, Risk: "none: it adds a ticket"},
-	{Name: "notify", Targets: []TargetType{Case}, Class: AppendOnly, Needs: Nobody, Risk: "none: it sends a message"},
+	{Name: "block-ip", Targets: []TargetType{IP}, Class: Reversible, Needs: One, Inverse: "unblock-ip", TTL: hours4, Mitigation: "M1037", Countermeasure: "D3-NTF"},
+	{Name: "block-domain", Targets: []TargetType{Domain}, Class: Reversible, Needs: One, Inverse: "unblock-domain", TTL: hours4, Mitigation: "M1021", Countermeasure: "D3-DNSDL"},
+	{Name: "sinkhole-domain", Targets: []TargetType{Domain}, Class: Reversible, Needs: One, Inverse: "unsinkhole-domain", TTL: hours4, Mitigation: "M1021", Countermeasure: "D3-DNSDL"},
+	{Name: "block-url", Targets: []TargetType{URL}, Class: Reversible, Needs: One, Inverse: "unblock-url", TTL: 24 * time.Hour, Mitigation: "M1021", Countermeasure: "D3-NTF"},
+	{Name: "block-hash", Targets: []TargetType{Hash}, Class: Reversible, Needs: One, Inverse: "unblock-hash", Mitigation: "M1038", Countermeasure: "D3-EDL"},
+	{Name: "isolate-host", Targets: []TargetType{Host}, Class: Reversible, Needs: One, Inverse: "release-host", Mitigation: "M1030", Countermeasure: "D3-NI"},
+	{Name: "quarantine-file", Targets: []TargetType{File}, Class: Reversible, Needs: One, Inverse: "restore-file", Mitigation: "M1049", Countermeasure: "D3-CQ"},
+	{Name: "disable-account", Targets: []TargetType{User}, Class: Reversible, Needs: Two, Inverse: "enable-account", Mitigation: "M1036", Countermeasure: "D3-AL"},
+	{Name: "force-mfa", Targets: []TargetType{User}, Class: Reversible, Needs: One, Inverse: "relax-mfa", Mitigation: "M1032", Countermeasure: "D3-MFA"},
+	{Name: "revoke-sessions", Targets: []TargetType{User, Cloud}, Class: SelfHealing, Needs: One, Mitigation: "M1036", Countermeasure: "D3-ST"},
+	{Name: "disable-access-key", Targets: []TargetType{Key, Cloud}, Class: Reversible, Needs: One, Inverse: "enable-access-key", Mitigation: "M1018", Countermeasure: "D3-CR"},
+	{Name: "detach-policy", Targets: []TargetType{User}, Class: Reversible, Needs: One, Inverse: "attach-policy", Mitigation: "M1018", Countermeasure: "D3-APA"},
+	{Name: "snapshot-instance", Targets: []TargetType{Cloud, Host}, Class: AppendOnly, Needs: Nobody, Mitigation: "M1053"},
+	{Name: "quarantine-mail", Targets: []TargetType{Mail}, Class: Reversible, Needs: One, Inverse: "release-mail", Mitigation: "M1021", Countermeasure: "D3-CQ"},
+	{Name: "stop-service", Targets: []TargetType{Service, Host}, Class: Reversible, Needs: One, Inverse: "start-service", Mitigation: "M1042", Countermeasure: "D3-PT"},
+	{Name: "ticket", Targets: []TargetType{Case}, Class: AppendOnly, Needs: Nobody},
+	{Name: "notify", Targets: []TargetType{Case}, Class: AppendOnly, Needs: Nobody},
 }
 
 // tasks are those for people.
 var tasks = []Action{
-	{Name: "kill-process", Targets: []TargetType{Process}, Mitigation: "M1040", Countermeasure: "D3-PT", Risk: "its memory, which is evidence, is gone", Steps: []string{"keep a memory image first", "end the process and what it started", "see that nothing starts it again"}},
-	{Name: "reset-credentials", Targets: []TargetType{User}, Phase: Eradication, Mitigation: "M1027", Countermeasure: "D3-CR", Risk: "the person is locked out until told the new one", Steps: []string{"reset over a channel that the intruder does not read", "revoke sessions and application passwords", "see that the next sign-in uses the new one"}},
-	{Name: "purge-mail", Targets: []TargetType{Mail}, Phase: Eradication, Mitigation: "M1021", Countermeasure: "D3-CNE", Risk: "the message, which is evidence, is gone", Steps: []string{"export the message with its headers", "remove it from every mailbox that has it", "search again: no mailbox has it"}},
-	{Name: "remove-persistence", Targets: []TargetType{Registry, File, Service, Host}, Phase: Eradication, Mitigation: "M1047", Countermeasure: "D3-FEV", Risk: "the machine may no longer start as before", Steps: []string{"export what is to be removed", "remove it", "restart: it does not come back"}},
-	{Name: "patch", Targets: []TargetType{Host}, Phase: Eradication, Mitigation: "M1051", Countermeasure: "D3-SU", Risk: "the service is away for a while", Steps: []string{"find the version that mends it", "install it in a window", "see that the flaw is gone by trying it"}},
-	{Name: "release-host", Targets: []TargetType{Host}, Phase: Recovery, Countermeasure: "D3-RNA", Risk: "an attacker who was overlooked goes on", Steps: []string{"see that eradication is verified", "undo the isolation", "watch the machine for two weeks"}},
-	{Name: "rebuild", Targets: []TargetType{Host}, Phase: Recovery, Mitigation: "M1053", Countermeasure: "D3-RS", Risk: "what was on the machine and nowhere else is lost", Steps: []string{"keep an image of disk and memory", "install from known media", "restore data, not programs", "watch the machine for two weeks"}},
-	{Name: "restore-from-backup", Targets: []TargetType{Host}, Phase: Recovery, Mitigation: "M1053", Countermeasure: "D3-RF", Risk: "what changed since the backup is lost", Steps: []string{"choose a backup from before the first event of the case", "restore beside, compare, then replace", "see that the service answers as before"}},
+	{Name: "kill-process", Targets: []TargetType{Process}, Mitigation: "M1040", Countermeasure: "D3-PT", Steps: []string{"keep a memory image first", "end the process and what it started", "see that nothing starts it again"}},
+	{Name: "reset-credentials", Targets: []TargetType{User}, Phase: Eradication, Mitigation: "M1027", Countermeasure: "D3-CR", Steps: []string{"reset over a channel that the intruder does not read", "revoke sessions and application passwords", "see that the next sign-in uses the new one"}},
+	{Name: "purge-mail", Targets: []TargetType{Mail}, Phase: Eradication, Mitigation: "M1021", Countermeasure: "D3-CNE", Steps: []string{"export the message with its headers", "remove it from every mailbox that has it", "search again: no mailbox has it"}},
+	{Name: "remove-persistence", Targets: []TargetType{Registry, File, Service, Host}, Phase: Eradication, Mitigation: "M1047", Countermeasure: "D3-FEV", Steps: []string{"export what is to be removed", "remove it", "restart: it does not come back"}},
+	{Name: "patch", Targets: []TargetType{Host}, Phase: Eradication, Mitigation: "M1051", Countermeasure: "D3-SU", Steps: []string{"find the version that mends it", "install it in a window", "see that the flaw is gone by trying it"}},
+	{Name: "release-host", Targets: []TargetType{Host}, Phase: Recovery, Countermeasure: "D3-RNA", Steps: []string{"see that eradication is verified", "undo the isolation", "watch the machine for two weeks"}},
+	{Name: "rebuild", Targets: []TargetType{Host}, Phase: Recovery, Mitigation: "M1053", Countermeasure: "D3-RS", Steps: []string{"keep an image of disk and memory", "install from known media", "restore data, not programs", "watch the machine for two weeks"}},
+	{Name: "restore-from-backup", Targets: []TargetType{Host}, Phase: Recovery, Mitigation: "M1053", Countermeasure: "D3-RF", Steps: []string{"choose a backup from before the first event of the case", "restore beside, compare, then replace", "see that the service answers as before"}},
 }

@@ -20,6 +20,8 @@ type Plan struct {
 	ID, Digest string
 	Case       string
 	CaseDigest string // of the case's document as it was read
+	Severity   string // of the case; empty: unknown
+	Purpose    Purpose
 	Cites      []string
 	Author     string
 	Created    time.Time
@@ -28,6 +30,17 @@ type Plan struct {
 	Refused    []Refusal
 	Gaps       []alert.Gap
 }
+
+// Purpose says what a plan is there for, if not for people to agree to.
+type Purpose string
+
+// The purposes.
+const (
+	ForPeople Purpose = ""          // whom it waits for
+	Silent    Purpose = "shadow"    // what a machine would have done, to be compared with what people do: nobody carries it out
+	Alone     Purpose = "automatic" // what a machine carries out by itself, as far as the ladder allows
+	Drill     Purpose = "drill"     // taking back is practised on a harmless target
+)
 
 // Item is one action of a plan.
 type Item struct {
@@ -47,6 +60,8 @@ type Item struct {
 	Done                       bool   // the target was in the wanted state already
 	Steps                      []string
 	Mitigation, Countermeasure string // of the catalogue: ATT&CK and D3FEND
+	Under                      string // digest of what proposes and does it: policy, weights, model, connector
+	Confirmed                  string // what makes the threat certain beyond the case's own score; empty: nothing
 }
 
 // Risk is the name by which the action's risk is accepted: the action's own.
@@ -106,6 +121,7 @@ func (p *Plan) AppendJSON(b []byte) []byte {
 func (p *Plan) body(b []byte) []byte {
 	b = wire.Text(b, "case", p.Case)
 	b = wire.Text(b, "case_digest", p.CaseDigest)
+	b = wire.Text(wire.Text(b, "severity", p.Severity), "purpose", string(p.Purpose))
 	if len(p.Cites) > 0 {
 		b = wire.Texts(b, "cites", p.Cites)
 	}
@@ -162,6 +178,7 @@ func (i *Item) append(b []byte) []byte {
 	b = wire.Word(b, "needs", i.Needs.String())
 	b = wire.Text(b, "mitigation", i.Mitigation)
 	b = wire.Text(b, "countermeasure", i.Countermeasure)
+	b = wire.Text(wire.Text(b, "under", i.Under), "confirmed", i.Confirmed)
 	if len(i.Steps) > 0 {
 		b = wire.Texts(b, "steps", i.Steps)
 	}
@@ -183,6 +200,8 @@ func ReadPlan(doc []byte) (Plan, error) {
 		ID, Digest string
 		Case       string
 		CaseDigest string `json:"case_digest"`
+		Severity   string
+		Purpose    Purpose
 		Cites      []string
 		Author     string
 		Created    time.Time
@@ -202,6 +221,7 @@ func ReadPlan(doc []byte) (Plan, error) {
 			Steps        []string
 
 			Mitigation, Countermeasure string
+			Under, Confirmed           string
 		}
 		Refused []struct {
 			Action  string
@@ -213,7 +233,7 @@ func ReadPlan(doc []byte) (Plan, error) {
 	if err := json.Unmarshal(doc, &d); err != nil || d.Kind != "plan" || d.Version != 1 {
 		return Plan{}, ErrNoPlan
 	}
-	p := Plan{ID: d.ID, Digest: d.Digest, Case: d.Case, CaseDigest: d.CaseDigest, Cites: d.Cites, Author: d.Author, Created: d.Created.UTC(), Expires: d.Expires.UTC(), Gaps: d.Gaps}
+	p := Plan{ID: d.ID, Digest: d.Digest, Case: d.Case, CaseDigest: d.CaseDigest, Severity: d.Severity, Purpose: d.Purpose, Cites: d.Cites, Author: d.Author, Created: d.Created.UTC(), Expires: d.Expires.UTC(), Gaps: d.Gaps}
 	all := Catalogue()
 	for _, a := range d.Actions {
 		entry, ok := all[a.Action]
@@ -223,6 +243,7 @@ func ReadPlan(doc []byte) (Plan, error) {
 		i := Item{
 			ID: a.ID, Action: a.Action, Target: a.Target, Driver: a.Driver, Why: a.Why, Cites: a.Cites, Class: entry.Class, Phase: entry.Phase, Needs: entry.Needs,
 			OwnTTL: a.OwnTTL, Precondition: a.Precondition, Done: a.Already, Steps: a.Steps, Mitigation: a.Mitigation, Countermeasure: a.Countermeasure,
+			Under: a.Under, Confirmed: a.Confirmed,
 		}
 		if a.Inverse != nil {
 			i.Inverse = a.Inverse.Action

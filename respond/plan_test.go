@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-959697dd/soc/investigate"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -185,6 +186,50 @@ func TestWhatNobodyCanUndoIsATask(t *testing.T) {
 		switch i := p.Items[0]; {
 		case a.Class == respond.Task && (i.Driver != "" || len(i.Steps) == 0), a.Class == respond.Reversible && (i.Inverse == "" || i.Driver == ""), a.Risk == "":
 			t.Errorf("%+v", i)
+		}
+	}
+}
+
+// What an action can break is said in one place: for every action, and for no other.
+func TestEveryActionHasItsRisk(t *testing.T) {
+	t.Parallel()
+	for name, a := range respond.Catalogue() {
+		if a.Risk == "" || a.Risk != investigate.Risk(name) {
+			t.Errorf("%s: %q", name, a.Risk)
+		}
+	}
+	if why := investigate.Risk("wipe"); why != "" {
+		t.Error(why)
+	}
+}
+
+// An address that a case calls one of the inside is never blocked, and every other is one to block.
+func TestInsideAndProtectedAreOneTable(t *testing.T) {
+	t.Parallel()
+	for _, a := range []string{"0.1.2.3", "10.0.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "172.31.255.255", "192.0.0.8", "192.168.1.1", "198.19.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fd00::1", "fe80::1", "ff02::1"} {
+		if !investigate.Inside(a) || (&respond.Guard{}).Refuses(respond.Target{Type: respond.IP, Value: a}, nil) == "" {
+			t.Error(a)
+		}
+	}
+	for _, a := range []string{"1.1.1.1", "9.9.9.9", "100.128.0.1", "172.32.0.1", "198.20.0.1", "223.255.255.255", "2606:4700::1111"} {
+		if investigate.Inside(a) || (&respond.Guard{}).Refuses(respond.Target{Type: respond.IP, Value: a}, nil) != "" {
+			t.Error(a)
+		}
+	}
+	for _, a := range []string{"192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"} { // of others, and of nobody
+		if investigate.Inside(a) || (&respond.Guard{}).Refuses(respond.Target{Type: respond.IP, Value: a}, nil) == "" {
+			t.Error(a)
+		}
+	}
+}
+
+// Who blocks a block of addresses blocks each of them.
+func TestAProtectedAddressIsNotBlockedAmongOthers(t *testing.T) {
+	t.Parallel()
+	g := respond.Guard{Targets: []string{"9.9.9.9", "8.8.8.0/24"}, Itself: []string{"7.7.7.7", "host"}}
+	for value, want := range map[string]bool{"9.9.9.0/24": true, "9.9.9.9": true, "9.9.9.8": false, "8.8.8.8": true, "8.8.8.128/25": true, "7.7.7.0/28": true, "7.7.7.16/28": false} {
+		if why := g.Refuses(respond.Target{Type: respond.IP, Value: value}, nil); (why != "") != want {
+			t.Errorf("%s: %q", value, why)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,12 +16,16 @@ type Want struct {
 	Target Target
 	Why    string
 	Cites  []string
+	// Confirmed says what makes the threat certain beyond the case's own score: threat intelligence, or a person. Nothing that an
+	// attacker writes may set it.
+	Confirmed string
 }
 
 // Situation is what a plan is made of.
 type Situation struct {
 	Case       string
 	CaseDigest string
+	Severity   string   // of the case
 	Alerts     []string // ids of the alerts, which the plan cites
 	Wants      []Want
 }
@@ -31,12 +36,16 @@ type Hand struct {
 	OwnTTL bool          // the target itself takes the action back when its time is over
 	TTL    time.Duration // 0: the catalogue's
 	State  State         // of the target, as probed for this plan
+	Under  string        // digest of what proposes and does it, see Item
 	Err    error         // why the state is unknown; the action is then refused
 }
 
 // Settings are what the estate allows. The zero value is strict.
 type Settings struct {
 	Author  string
+	Purpose Purpose
+	// Level is how far the rung of an action has come; nil: everything may be recommended.
+	Level   func(Rung) Level
 	Now     time.Time
 	Valid   time.Duration // how long a plan may wait for its approval; 0: 24 h
 	Guard   Guard
@@ -55,13 +64,23 @@ type Window struct {
 	Name     string
 }
 
+// worked says that work is planned on a target now; empty when none is.
+func worked(list []Window, now time.Time, t Target) string {
+	for i := range list {
+		if m := &list[i]; !now.Before(m.From) && now.Before(m.To) && m.Covers(t) {
+			return "planned work (" + m.Name + ") until " + m.To.UTC().Format(time.RFC3339) + ": what was seen may be that work"
+		}
+	}
+	return ""
+}
+
 // Propose makes a plan. It is pure but for Settings.Hands, which reads states and changes nothing. Everything that was asked for is in
 // the plan or refused with the reason.
 func Propose(s Situation, set Settings) Plan {
 	if set.Valid == 0 {
 		set.Valid = 24 * time.Hour
 	}
-	p := Plan{Case: s.Case, CaseDigest: s.CaseDigest, Cites: slices.Clone(s.Alerts), Author: set.Author, Created: set.Now.UTC(), Expires: set.Now.Add(set.Valid).UTC(), Gaps: slices.Clone(set.Gaps)}
+	p := Plan{Case: s.Case, CaseDigest: s.CaseDigest, Severity: s.Severity, Purpose: set.Purpose, Cites: slices.Clone(s.Alerts), Author: set.Author, Created: set.Now.UTC(), Expires: set.Now.Add(set.Valid).UTC(), Gaps: slices.Clone(set.Gaps)}
 	d := draft{plan: &p, set: &set, all: Catalogue(), met: map[string]int{}}
 	for _, w := range s.Wants {
 		d.want(w)
@@ -116,17 +135,20 @@ func (d *draft) want(w Want) {
 				i.Cites = append(i.Cites, c)
 			}
 		}
+		i.Confirmed = cmp.Or(i.Confirmed, w.Confirmed)
+		return
+	}
+	if r := (Rung{w.Action, d.plan.Severity}); d.set.Level != nil && d.set.Level(r) == Observe {
+		d.refuse(w, "level 0: "+r.String()+" is only observed")
 		return
 	}
 	if why := d.set.Guard.Refuses(t, d.set.Estate); why != "" {
 		d.refuse(w, why)
 		return
 	}
-	for i := range d.set.Windows {
-		if m := &d.set.Windows[i]; !d.set.Now.Before(m.From) && d.set.Now.Before(m.To) && m.Covers(t) {
-			d.refuse(w, "planned work ("+m.Name+") until "+m.To.UTC().Format(time.RFC3339)+": what was seen may be that work")
-			return
-		}
+	if why := worked(d.set.Windows, d.set.Now, t); why != "" {
+		d.refuse(w, why)
+		return
 	}
 	item, because := d.item(&entry, w)
 	if because != "" {
@@ -142,7 +164,7 @@ func (d *draft) item(entry *Action, w Want) (item Item, because string) {
 	item = Item{
 		Action: entry.Name, Target: w.Target, Why: w.Why, Cites: slices.Clone(w.Cites), Class: entry.Class, Phase: entry.Phase, Needs: entry.Needs,
 		Inverse: entry.Inverse, TTL: entry.TTL, Steps: entry.Steps,
-		Mitigation: entry.Mitigation, Countermeasure: entry.Countermeasure,
+		Mitigation: entry.Mitigation, Countermeasure: entry.Countermeasure, Confirmed: w.Confirmed,
 	}
 	if entry.Class == Task {
 		return item, ""
@@ -161,7 +183,7 @@ func (d *draft) item(entry *Action, w Want) (item Item, because string) {
 	if hand.Err != nil {
 		return item, fmt.Sprintf("the state of the target is unknown: %s: %v", hand.Driver, hand.Err)
 	}
-	item.Driver, item.OwnTTL, item.Precondition, item.Done = hand.Driver, hand.OwnTTL, hand.State.Digest(), hand.State.Done
+	item.Driver, item.OwnTTL, item.Precondition, item.Done, item.Under = hand.Driver, hand.OwnTTL, hand.State.Digest(), hand.State.Done, hand.Under
 	if hand.TTL > 0 {
 		item.TTL = hand.TTL
 	}

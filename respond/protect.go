@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/seed-959697dd/soc/triage"
 )
 
 // Facts are what the estate's records say of a target.
@@ -47,42 +49,15 @@ var (
 	fragile = []string{"clinical", "medical", "medical-device", "patient-care", "plant", "ot", "ics", "scada", "safety", "backup", "backups", "hypervisor", "domain-controller", "tier-0", "tier0"}
 )
 
-// reserved are ranges in which no attacker sits, with the words for them. Source: RFC 6890, RFC 1918, RFC 4193, RFC 5737, RFC 3849.
-var reserved = []struct {
-	prefix netip.Prefix
-	is     string
-}{
-	{netip.MustParsePrefix("0.0.0.0/8"), "this network"},
-	{netip.MustParsePrefix("10.0.0.0/8"), "private"},
-	{netip.MustParsePrefix("100.64.0.0/10"), "shared by a provider's customers"},
-	{netip.MustParsePrefix("127.0.0.0/8"), "loopback"},
-	{netip.MustParsePrefix("169.254.0.0/16"), "link-local"},
-	{netip.MustParsePrefix("172.16.0.0/12"), "private"},
-	{netip.MustParsePrefix("192.0.0.0/24"), "reserved"},
-	{netip.MustParsePrefix("192.0.2.0/24"), documentation},
-	{netip.MustParsePrefix("192.168.0.0/16"), "private"},
-	{netip.MustParsePrefix("198.18.0.0/15"), "for benchmarks"},
-	{netip.MustParsePrefix("198.51.100.0/24"), documentation},
-	{netip.MustParsePrefix("203.0.113.0/24"), documentation},
-	{netip.MustParsePrefix("224.0.0.0/3"), "multicast or reserved"},
-	{netip.MustParsePrefix("::/127"), "loopback"},
-	{netip.MustParsePrefix("fc00::/7"), "private"},
-	{netip.MustParsePrefix("fe80::/10"), "link-local"},
-	{netip.MustParsePrefix("ff00::/8"), "multicast"},
-	{netip.MustParsePrefix("2001:db8::/32"), documentation},
-}
-
-const documentation = "for documentation"
-
 // Refuses says why an action must not touch a tidy target; empty when it may.
 func (g *Guard) Refuses(t Target, e Estate) string {
 	for _, own := range g.Targets {
-		if strings.EqualFold(own, t.Value) {
+		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) {
 			return "protected: the configuration lists it"
 		}
 	}
 	for _, own := range g.Itself {
-		if strings.EqualFold(own, t.Value) {
+		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) {
 			return itself
 		}
 	}
@@ -109,6 +84,12 @@ func (g *Guard) Refuses(t Target, e Estate) string {
 		return ""
 	}
 	return f.refuses()
+}
+
+// holds tells whether a block of addresses has a part in another, or in an address.
+func holds(block, other string) bool {
+	p := prefix(other)
+	return p.IsValid() && prefix(block).Overlaps(p)
 }
 
 const itself = "protected: this program needs it to work, and to take things back"
@@ -159,16 +140,11 @@ func (g *Guard) network(p netip.Prefix) string {
 			return fmt.Sprintf("protected: it belongs to this estate or a partner (%s)", own)
 		}
 	}
-	for _, r := range reserved {
-		if !r.prefix.Overlaps(p) {
-			continue
-		}
-		if r.is == documentation && slices.ContainsFunc(g.Reachable, func(q netip.Prefix) bool { return q.Overlaps(p) && q.Bits() <= p.Bits() }) {
-			continue
-		}
-		return fmt.Sprintf("protected: %s is %s", r.prefix, r.is)
+	r, ok := triage.Reserved(p)
+	if !ok || r.Documentation && slices.ContainsFunc(g.Reachable, func(q netip.Prefix) bool { return q.Overlaps(p) && q.Bits() <= p.Bits() }) {
+		return ""
 	}
-	return ""
+	return fmt.Sprintf("protected: %s is %s", r.Prefix, r.Is)
 }
 
 func (f *Facts) refuses() string {

@@ -62,24 +62,16 @@ func (s *DeskSettings) address(v string) (string, bool) {
 	}
 	a = a.Unmap()
 	inside := func(p netip.Prefix) bool { return p.Contains(a) }
-	if a.Is6() && !global6.Contains(a) || slices.ContainsFunc(special, inside) || slices.ContainsFunc(s.Own, inside) {
+	if a.Is6() && !global6.Contains(a) || Inside(a) || slices.ContainsFunc(tunnels, inside) || slices.ContainsFunc(s.Own, inside) {
 		return "", false
 	}
 	return a.String(), true
 }
 
-// special are the blocks that mean nothing, or something else, outside their own network; global6 is where IPv6 is routed at all.
-// The documentation blocks are not among them: they tell nobody anything, and examples are written with them.
-// Source: IANA special-purpose address registries (RFC 6890 and its updates), IANA IPv6 address space.
+// global6 is where IPv6 is routed at all, tunnels hold IPv4 addresses. Source: IANA IPv6 address space.
 var (
 	global6 = netip.MustParsePrefix("2000::/3")
-	special = []netip.Prefix{
-		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"),
-		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"),
-		netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("198.18.0.0/15"),
-		netip.MustParsePrefix("224.0.0.0/3"),                                   // multicast and reserved
-		netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"), // tunnels: they hold IPv4 addresses
-	}
+	tunnels = []netip.Prefix{netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16")}
 )
 
 // inner are the last labels of names that no public DNS answers. Source: RFC 6761, 6762, 8375, ICANN's name collision reports.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -43,7 +45,14 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	known := int64(len(files)) // they are numbered from 1 without a hole
+	var known int64
+	for _, name := range files {
+		n, err := strconv.ParseInt(path.Base(name)[:3], 10, 64)
+		if err != nil {
+			return fmt.Errorf("migration %s: %w", name, err)
+		}
+		known = max(known, n)
+	}
 	// Two processes that make the same book may trip over each other here, and the switch to WAL does not wait for a lock as other
 	// statements do: whoever lost looks again.
 	for try := 0; ; try++ {

@@ -58,6 +58,19 @@ func (b *Book) Plan(ctx context.Context, name string) (respond.Plan, error) {
 	return p, nil
 }
 
+// Newer is the id of the latest plan of the same case that was made after this one, empty when there is none: it takes the place of
+// an older one. What an older one began stays, to be taken back. What a machine does alone, or only says that it would, replaces nothing.
+func (b *Book) Newer(ctx context.Context, p *respond.Plan) (id string, err error) {
+	err = b.db.QueryRowContext(ctx, `SELECT id FROM plans WHERE case_id = $1 AND case_id <> '' AND created > $2 AND document NOT LIKE '%,"purpose":"%' ORDER BY created DESC, id LIMIT 1`, p.Case, nanos(p.Created)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		err = b.fail("reading plans", err)
+	}
+	return id, err
+}
+
 // Plans hands over all plans, the latest first. One that no longer reads is handed over with its error.
 func (b *Book) Plans(ctx context.Context, yield func(p respond.Plan, err error) error) error {
 	return b.each(ctx, "reading plans", `SELECT id, document FROM plans ORDER BY created DESC, id`, nil, func(scan func(...any) error) error {
@@ -149,8 +162,10 @@ func (l Ledger) Settle(ctx context.Context, s *respond.Step, was respond.Stage) 
 // move notes what became of a step, unless it left the stage was; an empty one does not matter.
 func (l Ledger) move(ctx context.Context, s *respond.Step, was respond.Stage) error {
 	return l.Book.surely(ctx, "noting what became of "+s.Item.ID, func(ctx context.Context, tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE steps SET stage = $1, outcome = $2, ended = $3, until = $4, detail = $5 WHERE key = $6 AND ($7 = '' OR stage = $7)`,
-			string(s.Stage), s.Outcome.String(), nanos(s.Ended), nanos(s.Until), s.Detail, s.Key, string(was))
+		undoing, failed := taking(s)
+		res, err := tx.ExecContext(ctx, `UPDATE steps SET stage = $1, outcome = $2, ended = $3, until = $4, detail = $5, undoing = COALESCE(undoing, $8),
+			failed = CASE WHEN undoing IS NOT NULL THEN COALESCE($9, failed) END WHERE key = $6 AND ($7 = '' OR stage = $7)`,
+			string(s.Stage), s.Outcome.String(), nanos(s.Ended), nanos(s.Until), s.Detail, s.Key, string(was), undoing, failed)
 		if err != nil {
 			return err
 		}
@@ -160,6 +175,17 @@ func (l Ledger) move(ctx context.Context, s *respond.Step, was respond.Stage) er
 		_, err = enter(ctx, tx, l.Book.now(), l.By, stepWord(s))
 		return err
 	})
+}
+
+// taking is when a step is about to be taken back, and when that failed: it is in force, and was to be no more.
+func taking(s *respond.Step) (undoing, failed sql.NullInt64) {
+	switch {
+	case s.Stage == respond.UndoOpen:
+		undoing = nanos(s.Ended)
+	case s.Stage == respond.Verified && (s.Outcome == respond.FailedOutcome || s.Outcome == respond.Unverified):
+		failed = nanos(s.Ended)
+	}
+	return undoing, failed
 }
 
 // stepWord is the journal's word for a stage of a step.

@@ -25,6 +25,7 @@ type replay struct {
 	plans    map[string]*Record // by digest
 	approved map[approval]*Record
 	steps    map[string][]*Record // by key, in order
+	ladder   map[int64]string     // the table that a record of the ladder is about
 }
 
 // said is a decision on one verdict.
@@ -37,7 +38,7 @@ func newReplay() replay {
 	return replay{
 		stands: map[string]int64{}, decided: map[said]int64{}, closed: map[string]string{}, notes: map[int64]struct{}{},
 		alarms: map[int64]int64{}, uses: map[string][]int64{}, secrets: map[string][]byte{},
-		moved: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, steps: map[string][]*Record{},
+		moved: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, steps: map[string][]*Record{}, ladder: map[int64]string{},
 	}
 }
 
@@ -79,6 +80,8 @@ func (p *replay) person(r *Record, do string, what gjson.Result) {
 		p.approved[approval{what.Get("plan").Str, r.By}] = r
 	case "step":
 		p.steps[what.Get("key").Str] = append(p.steps[what.Get("key").Str], r)
+	case "level", "wrong":
+		p.ladder[r.Seq] = do + "s"
 	case "key":
 		p.secrets[what.Get("name").Str] = r.What
 	}

@@ -1,11 +1,13 @@
 package casebook
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -68,11 +70,12 @@ func (c *chain) approvals(ctx context.Context) error {
 
 // steps compares how far each action has come with the records of its stages.
 func (c *chain) steps(ctx context.Context) error {
-	err := c.each(ctx, `SELECT seq, key, plan, item, stage, outcome, action, image, detail FROM steps ORDER BY seq`, func(scan func(...any) error) error {
+	err := c.each(ctx, `SELECT seq, key, plan, item, stage, outcome, action, image, detail, undoing, failed FROM steps ORDER BY seq`, func(scan func(...any) error) error {
 		var seq int64
 		var key, plan, item, stage, outcome, action, image string
 		var detail sql.NullString
-		if err := scan(&seq, &key, &plan, &item, &stage, &outcome, &action, &image, &detail); err != nil {
+		var undoing, botched sql.NullInt64
+		if err := scan(&seq, &key, &plan, &item, &stage, &outcome, &action, &image, &detail, &undoing, &botched); err != nil {
 			return err
 		}
 		list := c.replay.steps[key]
@@ -86,6 +89,9 @@ func (c *chain) steps(ctx context.Context) error {
 		if list[0].Seq != seq || said[0].Str != plan || said[1].Str != item || said[2].Str != stage || said[3].Str != outcome || said[4].Str != gjson.ParseBytes(wire.String(nil, detail.String)).Str {
 			c.finding(last.Seq, "steps", key, "says something else than the record")
 		}
+		if begun, failed := tookBack(list); begun != undoing.Valid || failed != botched.Valid {
+			c.finding(last.Seq, "steps", key, "was taken back otherwise than the records say")
+		}
 		if gjson.GetBytes(list[0].What, "kept").Str != wayBack(action, image) {
 			c.finding(list[0].Seq, "steps", key, "would be taken back otherwise than the record says")
 		}
@@ -96,4 +102,56 @@ func (c *chain) steps(ctx context.Context) error {
 		c.finding(list[len(list)-1].Seq, "steps", key, "is missing")
 	}
 	return err
+}
+
+// tookBack tells from the records of a step whether taking it back was begun, and whether that ever failed.
+func tookBack(list []*Record) (begun, failed bool) {
+	for _, r := range list {
+		said := gjson.GetManyBytes(r.What, "stage", "outcome")
+		begun = begun || said[0].Str == string(respond.UndoOpen)
+		failed = failed || begun && said[0].Str == string(respond.Verified) && (said[1].Str == respond.FailedOutcome.String() || said[1].Str == respond.Unverified.String())
+	}
+	return begun, failed
+}
+
+// ladder compares levels, and what was called wrong, with their records.
+func (c *chain) ladder(ctx context.Context) error {
+	err := c.each(ctx, levelRows, func(scan func(...any) error) error {
+		seq, l, err := scanLevel(scan)
+		if err != nil {
+			return err
+		}
+		c.held(seq, "levels", l.Action+" "+l.Stratum, levelWord(&l.Grade, l.Document), l.By, l.At)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = c.each(ctx, `SELECT seq, plan, item, who, at, reason FROM wrongs ORDER BY seq`, func(scan func(...any) error) error {
+		var seq int64
+		var plan, item, who, reason string
+		var at sql.NullInt64
+		if err := scan(&seq, &plan, &item, &who, &at, &reason); err != nil {
+			return err
+		}
+		c.held(seq, "wrongs", plan+" "+item, wrongWord(plan, item, reason), who, instant(at))
+		return nil
+	})
+	for _, seq := range slices.Sorted(maps.Keys(c.replay.ladder)) {
+		c.finding(seq, c.replay.ladder[seq], "", "is missing")
+	}
+	return err
+}
+
+// held compares a row of the ladder's tables with its record.
+func (c *chain) held(seq int64, table, id string, word []byte, by string, at time.Time) {
+	r := c.told[seq]
+	if c.replay.ladder[seq] != table {
+		c.finding(0, table, id, "no record of the journal tells of it")
+		return
+	}
+	delete(c.replay.ladder, seq)
+	if !bytes.Equal(r.What, word) || r.By != by || !r.At.Equal(at) {
+		c.finding(seq, table, id, "says something else than the record")
+	}
 }

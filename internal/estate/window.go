@@ -97,6 +97,22 @@ func (e *Estate) worked(w *window, a *alert.Alert) *alert.Field {
 	return found
 }
 
+// Work is planned work on hosts.
+type Work struct {
+	From, Until time.Time
+	Says        string                 // when and why
+	On          func(host string) bool // a name or an address, as the work or the inventory spells it
+}
+
+// Work lists the planned work, by its beginning.
+func (e *Estate) Work() (list []Work) {
+	for i := range e.windows {
+		w := &e.windows[i]
+		list = append(list, Work{w.from, w.until, w.says, func(host string) bool { return e.covered(w, host) }})
+	}
+	return list
+}
+
 // covered tells whether a window names a host, as the alert or as the inventory spells it.
 func (e *Estate) covered(w *window, value string) bool {
 	if ip, err := netip.ParseAddr(value); err == nil && w.holds(canonical(ip)) {

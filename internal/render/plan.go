@@ -100,6 +100,16 @@ func (p Paper) Receipt(b []byte, r *respond.Receipt) []byte {
 	return b
 }
 
+// Forecast appends what would become of an action.
+func (p Paper) Forecast(b []byte, f *respond.Forecast) []byte {
+	word := [...]string{"would be refused", "would be done", "in force already", "was begun before", "a person's task"}[f.Would]
+	b = p.wrap(b, 0, fmt.Sprintf("%-16s %s  %s %s", word, f.Action, f.Name, clean(f.Target.Value)))
+	if f.Because != "" {
+		b = p.wrap(b, 4, clean(f.Because))
+	}
+	return b
+}
+
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 // PlanLine appends a plan in one line, with how far it has come.
