@@ -50,7 +50,10 @@ func (c *Composer) open(list []Exhibit, more [][]string, remote bool) *dossier {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(list[b].Rank, list[a].Rank) })
-	budget := c.s.MaxAlert
+	budget := 3 * c.s.MaxAlert / 2
+	for _, r := range more {
+		budget -= min(len(r[2]), maxExhibit) + 32
+	}
 	for _, i := range order {
 		if n := list[i].size(); n <= budget {
 			budget -= n
@@ -268,8 +271,11 @@ func (r *reader) narrated(list *[]triage.Sentence) error {
 	return err
 }
 
-// Pivot is a question that can be put to logs, by its name in the catalogue of who asks.
-type Pivot struct{ Name, Sentence string }
+// Pivot is a question that can be put to logs, by its name in the catalogue of who asks, about things of some types.
+type Pivot struct {
+	Name, Sentence string
+	Types          []string
+}
 
 // Thing is something of a case about which a question can be put. Its number is its place, from 1.
 type Thing struct{ Type, Value string }
@@ -285,7 +291,7 @@ type Quest struct {
 	Request Request
 	o       *dossier
 	pivots  []Pivot
-	things  int
+	things  []Thing
 	most    int
 }
 
@@ -298,7 +304,7 @@ func (c *Composer) Next(list []Exhibit, pivots []Pivot, things []Thing, most int
 	}
 	how := questHow
 	for _, p := range pivots {
-		how += p.Name + ": " + p.Sentence + "\n"
+		how += p.Name + ": " + p.Sentence + " (" + strings.Join(p.Types, ", ") + ")\n"
 	}
 	rows := make([][]string, len(things))
 	for i, t := range things {
@@ -308,7 +314,7 @@ func (c *Composer) Next(list []Exhibit, pivots []Pivot, things []Thing, most int
 	if err := o.ask(c, questText, how+"\nJSON Schema: ", schema, remote); err != nil {
 		return nil, err
 	}
-	return &Quest{Request: o.q.Request, o: o, pivots: pivots, things: len(things), most: most}, nil
+	return &Quest{Request: o.q.Request, o: o, pivots: pivots, things: things, most: most}, nil
 }
 
 // Read takes the answer apart. Choices that the catalogue or the case does not have, and those that come twice or are too many, are left out
@@ -322,7 +328,7 @@ func (q *Quest) Read(ans Answer) (list []Choice, dropped int, err error) {
 			c, err := r.choice()
 			switch {
 			case err != nil:
-			case c.Thing < 0 || c.Thing >= q.things || len(list) == q.most || slices.Contains(list, c) || !slices.ContainsFunc(q.pivots, func(p Pivot) bool { return p.Name == c.Pivot }):
+			case len(list) == q.most || slices.Contains(list, c) || !q.fits(c):
 				dropped++
 			default:
 				list = append(list, c)
@@ -334,6 +340,13 @@ func (q *Quest) Read(ans Answer) (list []Choice, dropped int, err error) {
 		return nil, 0, err
 	}
 	return list, dropped, nil
+}
+
+// fits tells whether a choice is one of the catalogue, about a thing of the case of which it can be asked.
+func (q *Quest) fits(c Choice) bool {
+	return c.Thing >= 0 && c.Thing < len(q.things) && slices.ContainsFunc(q.pivots, func(p Pivot) bool {
+		return p.Name == c.Pivot && slices.Contains(p.Types, q.things[c.Thing].Type)
+	})
 }
 
 func (r *reader) choice() (c Choice, err error) {

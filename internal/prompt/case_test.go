@@ -92,7 +92,7 @@ func TestACaseThatLeavesIsRedacted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, err := c.Next(exhibits(), []prompt.Pivot{{Name: "logons", Sentence: "where an account signs in"}}, []prompt.Thing{{Type: "user", Value: "hberg"}, {Type: "ip", Value: "10.1.2.3"}}, 2, true)
+	q, err := c.Next(exhibits(), []prompt.Pivot{{Name: "logons", Sentence: "where an account signs in", Types: []string{"user"}}}, []prompt.Thing{{Type: "user", Value: "hberg"}, {Type: "ip", Value: "10.1.2.3"}}, 2, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,14 +127,14 @@ func TestALargeCaseIsShownInPart(t *testing.T) {
 		list = append(list, prompt.Exhibit{Name: fmt.Sprintf("event %d", i+9), Words: [][2]string{{"what", strings.Repeat("a", 500)}}, Rank: -1})
 	}
 	n, err := composer(t, prompt.Settings{}).Narrate(list, nil, false)
-	if err != nil || n.Left == 0 || n.Left >= 200 || len(n.Request.Alert) > 16_000 || !strings.Contains(n.Request.Alert, "Shadow copies deleted") {
+	if err != nil || n.Left == 0 || n.Left >= 200 || len(n.Request.Alert) > 20_000 || !strings.Contains(n.Request.Alert, "Shadow copies deleted") {
 		t.Errorf("%d left, %d bytes, %v", n.Left, len(n.Request.Alert), err)
 	}
 }
 
 func TestWhatIsAskedNextIsOfTheCatalogue(t *testing.T) {
 	t.Parallel()
-	q, err := composer(t, prompt.Settings{}).Next(exhibits(), []prompt.Pivot{{Name: "logons"}, {Name: "address"}}, []prompt.Thing{{Type: "user", Value: "hberg"}, {Type: "ip", Value: "10.1.2.3"}}, 2, false)
+	q, err := composer(t, prompt.Settings{}).Next(exhibits(), []prompt.Pivot{{Name: "logons", Types: []string{"user"}}, {Name: "address", Types: []string{"host", "ip"}}}, []prompt.Thing{{Type: "user", Value: "hberg"}, {Type: "ip", Value: "10.1.2.3"}}, 2, false)
 	if err != nil {
 		t.Fatal(err)
 	}
