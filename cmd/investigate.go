@@ -29,6 +29,7 @@ type investigateOptions struct {
 	logs    []string
 	tz, now string
 	report  reportOptions
+	scribe  scribeOptions
 	collect collectOptions
 }
 
@@ -67,6 +68,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
 	o.report.flags(c.Flags())
 	o.collect.flags(c.Flags())
+	o.scribe.flags(c.Flags())
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -86,6 +88,7 @@ type inquiry struct {
 	asked    bool   // for it by its own id, not by a verdict's
 	grounds  *grounds
 	report   *reporting
+	scribe   *scribe
 	copies   *collecting
 }
 
@@ -112,6 +115,10 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 		return err
 	}
 	defer func() { err = errors.Join(err, q.grounds.close()) }()
+	if q.scribe, err = a.scribe(ctx, o, q.grounds, named); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.scribe.close()) }()
 	if named || o.book != "" {
 		err = q.book(ctx, o.book, args)
 	} else {
@@ -235,6 +242,12 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if board.Cases > q.most() {
 			continue
 		}
+		if err := q.scribe.tell(ctx, k); err != nil {
+			return err
+		}
+		if q.shows() {
+			continue
+		}
 		if q.report != nil {
 			if err := q.report.add(k); err != nil {
 				return err
@@ -249,6 +262,9 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if _, err := q.out.Write(b); err != nil {
 			return err
 		}
+	}
+	if q.shows() {
+		return q.scribe.end()
 	}
 	if err := q.copies.end(ctx); err != nil {
 		return err
@@ -333,6 +349,10 @@ func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []by
 	b = wire.Int(b, "left_out", q.verdicts-board.Verdicts)
 	b = wire.Int(b, "cases", board.Cases)
 	b = wire.Int(b, "linked", board.Tied)
+	if q.scribe != nil {
+		calls, models := q.scribe.run.tallies()
+		b = appendTallies(wire.Int(b, "calls", calls), models)
+	}
 	return append(wire.Float(b, "seconds", q.app.Now().Sub(started).Seconds()), '}', '\n')
 }
 

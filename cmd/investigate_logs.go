@@ -24,6 +24,12 @@ func (q *inquiry) pursue(ctx context.Context, o investigateOptions, cases []*inv
 		return err
 	}
 	p := investigate.Pursuit{Checks: check.All()}
+	if q.scribe != nil && q.scribe.rounds > 0 {
+		p.Consult, p.Rounds = q.scribe.consult, q.scribe.rounds
+		if q.shows() {
+			p.Rounds = 1
+		}
+	}
 	if err := p.Pursue(ctx, src, cases); err != nil {
 		return fmt.Errorf("searching the logs: %w", err)
 	}

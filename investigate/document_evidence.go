@@ -33,6 +33,9 @@ func (k *Case) appendConclusions(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
+	if k.Prose != nil {
+		b = k.Prose.AppendJSON(b)
+	}
 	return wire.Texts(b, "questions", k.Questions)
 }
 

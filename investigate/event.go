@@ -14,6 +14,7 @@ type Event struct {
 	// By is the relation that Why puts into words: tree (of processes), session, connection, address, name, url, file, hash, credential,
 	// account, message or request.
 	By         string
+	Asked      string   // who asked for it, when it was not found by rule but looked up for a model: By is asked then. See Consult
 	Phase      string   // the ATT&CK tactic it stands for, spelled as ATT&CK's short names: credential-access; empty: none known
 	Techniques []string // ATT&CK ids: those the record names and those that its evidence stands for
 	Evidence   int32    // milli-nats that the checks find in it above nothing

@@ -23,19 +23,28 @@ const (
 	Affected   Part = "affected"
 	Answers    Part = "answers" // what the logs say to the questions of a guide
 	Techniques Part = "techniques"
+	Asked      Part = "asked"  // what was looked up for somebody, see Consult: no other part counts it
 	Unseen     Part = "unseen" // what was not looked at
 )
 
 // Conclude writes what follows from the case as it stands: findings and recommended actions. It is pure; sentences whose citation
 // does not resolve are left out, and a gap counts them. Call it last, after the events, Decode and Stand.
 func (k *Case) Conclude() {
-	s := story{k: k, records: k.Records()}
+	all := k.Records()
+	s := story{k: k}
+	for i := range all {
+		if all[i].Asked == "" {
+			s.records = append(s.records, all[i])
+		} else {
+			s.asked = append(s.asked, &all[i])
+		}
+	}
 	var list []Finding
-	for _, part := range []func() []Finding{s.summary, s.rating, s.told, s.cause, func() []Finding { return k.Answers }, s.affected, s.techniques, s.unseen} {
+	for _, part := range []func() []Finding{s.summary, s.rating, s.told, s.cause, func() []Finding { return k.Answers }, s.affected, s.techniques, s.lookedUp, s.unseen} {
 		list = append(list, part()...)
 	}
 	var dropped []Finding
-	if k.Findings, dropped = checked(list, k, s.records); len(dropped) > 0 {
+	if k.Findings, dropped = checked(list, k, all); len(dropped) > 0 {
 		k.Gaps = append(k.Gaps, alert.Gap{Check: "findings", Class: alert.Failed, Reason: fmt.Sprintf("%d sentences left out: what they cite is not in the case", len(dropped))})
 	}
 	k.Recommended = s.advise()
@@ -44,7 +53,8 @@ func (k *Case) Conclude() {
 // story is a case while its findings are written.
 type story struct {
 	k       *Case
-	records []Record
+	records []Record  // those that somebody asked for apart
+	asked   []*Record // these
 }
 
 // mostCites bounds the citations of one sentence: who doubts it begins with these.
@@ -102,7 +112,7 @@ func (s *story) summary() (list []Finding) {
 	}
 	ends := cites([]*Record{best, &s.records[0], &s.records[len(s.records)-1]})
 	text := fmt.Sprintf("%s in %s", plural(k.Alerts, "alert", "alerts"), plural(int64(len(k.Members)), "verdict", "verdicts"))
-	if n := len(k.Events); n > 0 {
+	if n := k.Found(); n > 0 {
 		text += fmt.Sprintf(" and %s from logs", plural(int64(n), "event", "events"))
 	}
 	if len(s.records) > 1 {

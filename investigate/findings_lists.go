@@ -105,25 +105,34 @@ func (s *story) techniques() (list []Finding) {
 	return list
 }
 
+// lookedUp tells what was looked up for somebody. Nothing else of the report counts it: whoever picked it is not trusted with that.
+func (s *story) lookedUp() (list []Finding) {
+	for _, r := range s.asked[:min(len(s.asked), mostAskedTold)] {
+		text := "At a time that is not known"
+		if !r.First.IsZero() {
+			text = "At " + r.First.UTC().Format(clock) + " UTC"
+		}
+		if w := r.where(); w != "" {
+			text += " " + w
+		}
+		list = append(list, Finding{Part: Asked, Phase: r.Phase, Sentence: text + ": " + clause(r.What) + aside(r.From) + ". Why it is here: " + clause(r.Why) + ".", Cites: []string{r.Cite}})
+	}
+	if more := s.asked[min(len(s.asked), mostAskedTold):]; len(more) > 0 {
+		list = append(list, Finding{Part: Asked, Sentence: fmt.Sprintf("%d more stand in the timeline.", len(more)), Cites: cites(more)})
+	}
+	return list
+}
+
+// mostAskedTold bounds the records of lookedUp that have a sentence each.
+const mostAskedTold = 40
+
 // unseen says what was not looked at, and what nobody knows.
 func (s *story) unseen() (list []Finding) {
 	say := func(text, kind string, n int) {
 		list = append(list, Finding{Part: Unseen, Sentence: text, Cites: []string{fmt.Sprintf("%s %d", kind, n+1)}})
 	}
 	for i, g := range s.k.Gaps {
-		about := cmp.Or(g.Check, g.Source)
-		if g.Check != "" && g.Source != "" {
-			about = g.Check + " (" + g.Source + ")"
-		}
-		word := "Not looked at"
-		switch g.Class {
-		case alert.Failed:
-			word = "Failed"
-		case alert.Partial:
-			word = "Seen in part"
-		case alert.Unconfigured:
-		}
-		say(fmt.Sprintf("%s, %s: %s.", word, about, strings.TrimSuffix(g.Reason, ".")), "gap", i)
+		list = append(list, missing(g, i+1))
 	}
 	for i, h := range s.k.Holes {
 		say(fmt.Sprintf("%s says nothing from %s to %s UTC: %s. That is no sign that nothing happened.", h.Source, h.From.UTC().Format(clock), h.To.UTC().Format(shorter(h.From, h.To)), h.Reason), "hole", i)
@@ -132,4 +141,21 @@ func (s *story) unseen() (list []Finding) {
 		say("Open question: "+q, "question", i)
 	}
 	return list
+}
+
+// missing says what the gap of that number is.
+func missing(g alert.Gap, n int) Finding {
+	about := cmp.Or(g.Check, g.Source)
+	if g.Check != "" && g.Source != "" {
+		about = g.Check + " (" + g.Source + ")"
+	}
+	word := "Not looked at"
+	switch g.Class {
+	case alert.Failed:
+		word = "Failed"
+	case alert.Partial:
+		word = "Seen in part"
+	case alert.Unconfigured:
+	}
+	return Finding{Part: Unseen, Sentence: fmt.Sprintf("%s, %s: %s.", word, about, strings.TrimSuffix(g.Reason, ".")), Cites: []string{fmt.Sprintf("gap %d", n)}}
 }

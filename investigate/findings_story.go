@@ -180,7 +180,7 @@ func (s *story) cause() (list []Finding) {
 	switch {
 	case first.Phase == "initial-access":
 		say("It is initial access: the way in, as far as this case shows it.")
-	case len(s.k.Events) == 0:
+	case s.k.Found() == 0:
 		say("How it came to that is not shown: nothing in the case is earlier, and no logs stand in it.")
 	default:
 		say("How it came to that is not shown: nothing in the case that speaks for an attack is earlier.")

@@ -14,6 +14,9 @@ import (
 type Pursuit struct {
 	Budget Budget
 	Checks []triage.Check // they judge each event
+	// Consult picks what else to look up, in at most so many Rounds (0: 2), once all that follows by rule was followed. Nil: nobody is asked.
+	Consult Consult
+	Rounds  int
 }
 
 // Pursue looks for what else happened around the cases, strongest first, and adds what it finds to them: events with their reasons,
@@ -34,7 +37,7 @@ func (p Pursuit) Pursue(ctx context.Context, src Source, cases []*Case) error {
 		if len(ask) == 0 || hop == b.Hops {
 			answers.unasked(trails, f, hop, len(ask)+left)
 			p.finish(f, trails, &answers, cases)
-			return ctx.Err()
+			return p.consult(ctx, src, f, trails, cases)
 		}
 		if left > 0 {
 			answers.gap(alert.Gap{Check: "logs", Class: alert.Partial, Reason: fmt.Sprintf("%d values more than one question may hold were not asked for", left)})

@@ -34,6 +34,7 @@ type Record struct {
 	Techniques  []string
 	Things      []Thing
 	Signals     []Said // the strongest first
+	Asked       string // of an event: who asked for it, see Event
 }
 
 // Thing is an entity of a record.
@@ -127,7 +128,7 @@ func (r *Record) detail() string {
 func (e *Event) told(n int) Record {
 	r := Record{
 		Cite: fmt.Sprintf("event %d", n), What: e.Summary, Why: e.Why, Count: 1, Score: e.Evidence, Strong: e.Evidence > 0 || len(e.Techniques) > 0,
-		Phase: strings.ReplaceAll(strings.ToLower(e.Phase), " ", "-"), Techniques: e.Techniques,
+		Phase: strings.ReplaceAll(strings.ToLower(e.Phase), " ", "-"), Techniques: e.Techniques, Asked: e.Asked,
 	}
 	if a := e.Record; a != nil {
 		r.First, r.Last, r.Place, r.Digest, r.From = a.Time, a.Time, a.Input, a.Digest.String(), cmp.Or(a.Product, a.Vendor, a.Format)

@@ -29,6 +29,9 @@ func (k *Case) Decode(decode func(text string) []Script) {
 	list := k.Records()
 	for i := range list {
 		r := &list[i]
+		if r.Asked != "" {
+			continue // it brings no indicator: see Consult
+		}
 		for _, t := range r.Things {
 			if t.Type != "process_command" && t.Type != "script" {
 				continue

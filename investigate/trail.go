@@ -87,7 +87,7 @@ func seedOf(doc gjson.Result) *trace {
 		}
 	}
 	for _, e := range r.Get("entities").Array() {
-		put(slotOf(e.Get("role").Str, e.Get("type").Str), e, alert.Attacker)
+		put(SlotOf(e.Get("role").Str, e.Get("type").Str), e, alert.Attacker)
 	}
 	for _, key := range r.Get("keys").Array() {
 		for s := alert.SlotProcessKey; s.Key(); s++ {
@@ -111,8 +111,8 @@ func seedOf(doc gjson.Result) *trace {
 	return t
 }
 
-// slotOf is the slot of an entity as documents name it. A process that is only related is the parent.
-func slotOf(role, typ string) alert.Slot {
+// SlotOf is the slot of an entity as documents name it. A process that is only related is the parent.
+func SlotOf(role, typ string) alert.Slot {
 	switch role + " " + typ {
 	case "related process":
 		return alert.SlotParent

@@ -20,6 +20,7 @@ type Prose struct {
 type Sentence struct {
 	Text  string
 	Cites []Cite
+	Part  string // of a longer text to which it belongs; empty where there is one
 }
 
 // Cite names a place. At is a path of an alert, or the name of something that has a number: signal 2, event 3. Value is the text that is
@@ -34,6 +35,11 @@ type Grounds struct {
 	// Knows tells whether an indicator stands in what may be cited: a sentence that names another address, file or account rests on nothing.
 	// Nil asks for none.
 	Knows func(value string) bool
+	// Says is all that a resolved citation stands for. When it is set, every value that a sentence names (an address, host, account, hash,
+	// time, technique, file or number) must stand in that of its own citations: see spoken. Nil asks for none.
+	Says func(Cite) string
+	// Names are the hosts, accounts and programs that may be spoken of, in small letters: one that looks like a word is known by them only.
+	Names []string
 }
 
 // Ground keeps the sentences that hold: with one citation at least, all of which resolve, and with no indicator that nobody knows. It
@@ -68,7 +74,7 @@ func (g *Grounds) ground(s Sentence) (Sentence, bool) {
 		})
 	}
 	s.Cites = cites
-	return s, known
+	return s, known && g.held(&s)
 }
 
 // AppendJSON appends the prose as the member "prose" of a document.
@@ -76,7 +82,8 @@ func (p *Prose) AppendJSON(b []byte) []byte {
 	b = wire.Text(append(wire.Key(b, "prose"), '{'), "by", p.By)
 	b = append(wire.Key(b, "sentences"), '[')
 	for _, s := range p.Sentences {
-		b = wire.Text(append(wire.Comma(b), '{'), "text", s.Text)
+		b = wire.Text(append(wire.Comma(b), '{'), "part", s.Part)
+		b = wire.Text(b, "text", s.Text)
 		b = append(wire.Key(b, "cites"), '[')
 		for _, c := range s.Cites {
 			b = wire.Text(append(wire.Comma(b), '{'), "at", c.At)

@@ -68,3 +68,49 @@ func FuzzGround(f *testing.F) {
 		}
 	})
 }
+
+// TestProseNamesOnlyWhatItCites: with Says, each value of a sentence stands in what that sentence cites, or the sentence goes.
+func TestProseNamesOnlyWhatItCites(t *testing.T) {
+	t.Parallel()
+	says := map[string]string{
+		"event 1": "2026-03-14 09:02:11 UTC\nrundll32.exe started by winword.exe\nWS-12.corp.example\nCORP\\alice\nT1218.011 System Binary Proxy Execution: Rundll32",
+		"event 2": "2026-03-14 09:03:00 UTC\nconnected to 203.0.113.9, port 443\nws-13\nbob\n9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	}
+	g := triage.Grounds{
+		Resolve: func(c triage.Cite) (triage.Cite, bool) { return c, says[c.At] != "" },
+		Says:    func(c triage.Cite) string { return says[c.At] },
+		Names:   []string{"ws-12", "ws-13", "alice", "bob"},
+	}
+	one, two := []triage.Cite{{At: "event 1"}}, []triage.Cite{{At: "event 1"}, {At: "event 2"}}
+	for text, row := range map[string]struct {
+		cites []triage.Cite
+		holds bool
+	}{
+		"A document started a program of the system.":                  {one, true},
+		"At 09:02:11 UTC Word started rundll32.exe on WS-12 as alice.": {one, true},
+		"On WS-12 the account CORP\\alice ran Rundll32 (T1218.011).":   {one, true},
+		"PowerShell had no part in it.":                                {one, true},
+		"Then WS-13 was reached.":                                      {one, false}, // stands in another event
+		"Then WS-13 was reached by bob.":                               {two, true},
+		"It talked to 203.0.113.9.":                                    {two, true},
+		"It talked to 203.0.113[.]9.":                                  {two, true},
+		"It talked to 203.0.113.90.":                                   {two, false},
+		"It talked to 3.0.113.9.":                                      {two, false},
+		"It happened at 09:04.":                                        {two, false},
+		"It happened at 09:03.":                                        {two, true},
+		"It is T1218.":                                                 {one, false}, // another technique
+		"It is T1003.001.":                                             {one, false},
+		"It was 40 times.":                                             {one, false},
+		"The account mallory7 did it.":                                 {one, false},
+		"It was done by Mallory.":                                      {one, false},
+		"It wrote C:\\Temp\\x.dll.":                                    {one, false},
+		"Its hash is 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.": {two, true},
+		"Its hash is 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a09.": {two, false},
+		"Then bob did it.":      {one, false},
+		"It is harmless\u200b.": {one, false}, // what hides is no word
+	} {
+		if kept, _ := g.Ground([]triage.Sentence{{Text: text, Cites: row.cites}}); (len(kept) == 1) != row.holds {
+			t.Errorf("%q: %d kept", text, len(kept))
+		}
+	}
+}

@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/wire"
@@ -118,14 +116,13 @@ func told(d draft, signals []byte, outcome string) string {
 // the verdict, and names no address, domain, link or hash that stands in neither. Errors are those of Question.Read.
 func (e *Explanation) Read(ans Answer) (triage.Prose, error) {
 	var p triage.Prose
-	if err := ans.cut(); err != nil {
-		return p, err
-	}
-	text := strings.TrimSpace(ans.Text)
-	if len(text) <= maxAnswer && e.q.leaks(text) {
-		return p, ErrLeaked
-	}
-	list, err := parseProse(text)
+	var list []triage.Sentence
+	err := e.q.read(ans, func(r *reader, name string) error {
+		if name != "sentences" {
+			return errUnknown
+		}
+		return r.array(maxSentences, func() error { return r.sentence(&list) })
+	}, "sentences")
 	if err != nil {
 		return p, err
 	}
@@ -173,35 +170,6 @@ func (e *Explanation) knows(value string) bool {
 		}
 	}
 	return false
-}
-
-// parseProse reads one JSON object of exactly the schema's shape.
-func parseProse(text string) ([]triage.Sentence, error) {
-	switch {
-	case len(text) > maxAnswer:
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrMalformed, maxAnswer)
-	case !utf8.ValidString(text):
-		return nil, fmt.Errorf("%w: not UTF-8", ErrMalformed)
-	}
-	r := reader{dec: json.NewDecoder(strings.NewReader(text))}
-	r.dec.UseNumber()
-	var list []triage.Sentence
-	var seen []string
-	err := r.object(&seen, func(name string) error {
-		if name != "sentences" {
-			return errUnknown
-		}
-		return r.array(maxSentences, func() error { return r.sentence(&list) })
-	}, "sentences")
-	if err == nil {
-		if _, end := r.dec.Token(); !errors.Is(end, io.EOF) {
-			err = errors.New("something follows the object")
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	return list, nil
 }
 
 func (r *reader) sentence(list *[]triage.Sentence) error {

@@ -42,6 +42,9 @@ func (s *Cases) AppendCase(b []byte, k *investigate.Case) []byte {
 	b = p.wrap(b, 2, Plural(k.Alerts, "alert", "alerts")+" in "+Plural(int64(len(k.Members)), "verdict", "verdicts")+", "+Span(k.First, k.Last))
 	b = s.appendFound(b, k)
 	b = s.appendLinks(b, k)
+	if k.Prose != nil {
+		b = appendProse(b, p, 2, k.Prose)
+	}
 	var common []string
 	for _, h := range k.Common[:min(len(k.Common), shownNames)] {
 		common = append(common, strings.ReplaceAll(h.Kind, "_", " ")+" "+h.Value+" ("+Plural(int64(h.Verdicts), "verdict", "verdicts")+")")

@@ -19,7 +19,7 @@ func Explain(b []byte, p Paper, v *triage.Verdict, policy *triage.Policy) []byte
 	b = appendSum(append(b, '\n'), p, v)
 	b = append(b, '\n')
 	if v.Prose != nil {
-		b = append(appendProse(b, p, v.Prose), '\n')
+		b = append(appendProse(b, p, 0, v.Prose), '\n')
 	}
 	b = appendSeverity(b, p, v)
 	b = p.field(b, "route", v.Route.String()+": "+routeReason(v, policy))
@@ -68,19 +68,19 @@ func appendSum(b []byte, p Paper, v *triage.Verdict) []byte {
 }
 
 // appendProse shows what a model wrote, as its words and no others, each sentence with the places that it cites.
-func appendProse(b []byte, p Paper, prose *triage.Prose) []byte {
-	b = p.wrap(b, 0, "in the words of model "+clean(prose.By)+", which count nothing:")
+func appendProse(b []byte, p Paper, indent int, prose *triage.Prose) []byte {
+	b = p.wrap(b, indent, "in the words of model "+clean(prose.By)+", which count nothing:")
 	for _, s := range prose.Sentences {
-		b = p.wrap(b, 2, clean(s.Text))
+		b = p.wrap(b, indent+2, clean(s.Text))
 		for _, c := range s.Cites {
-			b = p.wrap(b, 4, clean(c.At)+" = "+clean(c.Value))
+			b = p.wrap(b, indent+4, clean(c.At)+" = "+clean(c.Value))
 		}
 	}
 	if len(prose.Sentences) == 0 {
-		b = p.wrap(b, 2, "nothing that holds")
+		b = p.wrap(b, indent+2, "nothing that holds")
 	}
 	if n := int64(prose.Dropped); n > 0 {
-		b = p.wrap(b, 2, Plural(n, "sentence is", "sentences are")+" left out: what it rests on is not there")
+		b = p.wrap(b, indent+2, Plural(n, "sentence is", "sentences are")+" left out: what it rests on is not there")
 	}
 	return b
 }

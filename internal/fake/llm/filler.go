@@ -2,9 +2,11 @@ package llm
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // filler fills a schema.
@@ -12,6 +14,31 @@ type filler struct {
 	soothing, alarmed bool   // what to choose among the values of an enumeration
 	words             string // for any text
 	path, value       string // what to cite; nothing is cited without a path
+	things            []thing
+}
+
+// thing is a row "thing N" of a question.
+type thing struct {
+	number int
+	kind   string
+}
+
+// thingsIn reads the rows of hosts and accounts that have a number to pick.
+func thingsIn(rows [][]string) (list []thing) {
+	for _, r := range rows {
+		number, ok := strings.CutPrefix(r[0], "thing ")
+		n, err := strconv.Atoi(number)
+		if !ok || err != nil || len(r) != 3 {
+			continue
+		}
+		switch r[1] {
+		case "user":
+			list = append(list, thing{n, "account"})
+		case "host":
+			list = append(list, thing{n, "host"})
+		}
+	}
+	return list
 }
 
 // answer is a value of the schema, as JSON; without a schema it has the members that most schemas of triage have.
@@ -51,6 +78,12 @@ func (f filler) fill(name string, s map[string]any, depth int) any {
 		return out
 	case "array":
 		item, _ := s["items"].(map[string]any)
+		if name == "cites" && item["type"] == "string" && f.path != "" {
+			return []any{f.path}
+		}
+		if picks := f.picks(item); picks != nil {
+			return picks
+		}
 		if members, _ := item["properties"].(map[string]any); members["path"] == nil && members["cites"] == nil || f.path == "" {
 			return []any{}
 		}
@@ -67,6 +100,26 @@ func (f filler) fill(name string, s map[string]any, depth int) any {
 		return f.value
 	}
 	return f.words
+}
+
+// picks is the first question that a catalogue has about each thing of a kind that its names begin with, or where no things were read every
+// question about the first; nil where nothing is to be picked.
+func (f filler) picks(item map[string]any) (list []any) {
+	members, _ := item["properties"].(map[string]any)
+	pivot, _ := members["pivot"].(map[string]any)
+	names, _ := pivot["enum"].([]any)
+	for _, t := range f.things {
+		at := slices.IndexFunc(names, func(name any) bool { return strings.HasPrefix(fmt.Sprint(name), t.kind+"-") })
+		if at >= 0 && len(list) < 4 {
+			list = append(list, map[string]any{"pivot": names[at], "thing": t.number})
+		}
+	}
+	if f.things == nil {
+		for _, name := range names {
+			list = append(list, map[string]any{"pivot": name, "thing": 1})
+		}
+	}
+	return list
 }
 
 func (f filler) choose(values []any) any {

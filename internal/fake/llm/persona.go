@@ -87,6 +87,7 @@ func search(said string, tools *regexp.Regexp) filler {
 	for _, r := range rows {
 		see(r[0], r[len(r)-1])
 	}
+	f.things = thingsIn(rows)
 	if len(rows) == 0 {
 		walk(lastObject(said), nil, see)
 	}

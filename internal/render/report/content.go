@@ -67,13 +67,17 @@ const (
 type content struct {
 	k       *investigate.Case
 	records []investigate.Record
-	labels  map[string]string // of citations
-	cases   int               // how many were written before, so that anchors differ
+	labels  map[string]string   // of citations
+	foundBy map[string][]string // what a finding cites, by its own citation
+	cases   int                 // how many were written before, so that anchors differ
 }
 
 func newContent(k *investigate.Case, cases int) *content {
-	c := &content{k: k, records: k.Records(), labels: map[string]string{}, cases: cases}
+	c := &content{k: k, records: k.Records(), labels: map[string]string{}, foundBy: map[string][]string{}, cases: cases}
 	alerts := 0
+	for i := range k.Findings {
+		c.found(i)
+	}
 	for i := range c.records {
 		if n, ok := strings.CutPrefix(c.records[i].Cite, "event "); ok {
 			c.labels[c.records[i].Cite] = "E" + n
@@ -92,6 +96,9 @@ func newContent(k *investigate.Case, cases int) *content {
 	}
 	return c
 }
+
+// found makes a finding citable, by the records that it cites itself.
+func (c *content) found(i int) { c.foundBy[fmt.Sprintf("finding %d", i+1)] = c.k.Findings[i].Cites }
 
 // label is what a citation is called in the report; one of an alert that is no record's own stays as it is.
 func (c *content) label(cite string) string { return cmp.Or(c.labels[cite], cite) }
@@ -148,6 +155,7 @@ func (c *content) ends() (first, last time.Time) {
 func (c *content) blocks() []block {
 	var list []block
 	list = append(list, c.findings("Summary", "", investigate.Summary, investigate.Rating)...)
+	list = append(list, c.told()...)
 	if len(c.records) > 0 {
 		list = append(list, block{is: picture, figure: timeline})
 	}
@@ -160,6 +168,7 @@ func (c *content) blocks() []block {
 	list = append(list, c.indicators()...)
 	list = append(list, c.techniques()...)
 	list = append(list, c.recommended()...)
+	list = append(list, c.findings("Looked up for a model", "", investigate.Asked)...)
 	list = append(list, c.findings("What was not looked at", "Nothing is known to be missing.", investigate.Unseen)...)
 	list = append(list, c.timeline()...)
 	list = append(list, c.links()...)

@@ -87,6 +87,11 @@ func appendEvent(b []byte, k *investigate.Case) []byte {
 	for _, u := range investigate.Distinct("user", k.Users) {
 		b = appendAttribute(b, k.ID, "target-user", "Targeting data", u, "affected", strconv.FormatInt(at.Unix(), 10), false)
 	}
+	if p := k.Prose; p != nil {
+		for i := range p.Sentences {
+			b = appendAttribute(b, k.ID, "comment", "Other", p.Sentences[i].Text, by(p.By), strconv.FormatInt(at.Unix(), 10), false)
+		}
+	}
 	return append(b, "]}}"...)
 }
 

@@ -256,12 +256,33 @@ func (w *writing) incident() {
 		w.b = append(wire.Text(o, "external_id", w.k.ID), "}]}"...)
 	}
 	w.ref(w.incidentID())
+	w.told()
 	if o, fresh := w.object(w.b, "grouping", own("grouping", w.k.ID), w.at); fresh {
 		o = wire.Text(o, "name", w.k.ID)
 		o = wire.Text(o, "description", w.left())
 		o = wire.Word(o, "context", "suspicious-activity")
 		w.b = append(wire.Texts(o, "object_refs", w.refs), '}')
 	}
+}
+
+// told is what a model wrote, as a note on the incident.
+func (w *writing) told() {
+	p := w.k.Prose
+	if p == nil || len(p.Sentences) == 0 {
+		return
+	}
+	list := make([]string, len(p.Sentences))
+	for i := range p.Sentences {
+		list[i] = p.Sentences[i].Text
+	}
+	id := own("note", w.k.ID, p.By)
+	if o, fresh := w.object(w.b, "note", id, w.at); fresh {
+		o = wire.Text(o, "abstract", by(p.By))
+		o = wire.Text(o, "content", strings.Join(list, " "))
+		o = wire.Texts(o, "authors", []string{"model " + p.By})
+		w.b = append(wire.Texts(o, "object_refs", []string{w.incidentID()}), '}')
+	}
+	w.ref(id)
 }
 
 // summary is the findings' own.
