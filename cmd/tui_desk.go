@@ -101,7 +101,7 @@ func (d *desk) List(ctx context.Context, v tui.View, limit int) (tui.Listing, er
 	if l.Head, err = d.Head(ctx); err != nil {
 		return l, err
 	}
-	n, err := d.book.Standings(ctx)
+	n, _, err := d.book.Standings(ctx)
 	if err != nil {
 		return l, err
 	}
@@ -315,7 +315,7 @@ func (d *desk) Withdraw(ctx context.Context, m tui.Made) error {
 		return err
 	}
 	defer d.busy.Done()
-	err := d.book.Withdraw(ctx, casebook.Settled(m), d.by, "taken back on the screen")
+	err := d.book.TakeBack(ctx, casebook.Settled(m), d.by, "taken back on the screen")
 	if errors.Is(err, casebook.ErrMoved) || errors.Is(err, casebook.ErrOpen) {
 		return d.taken(ctx, m.Case, err)
 	}

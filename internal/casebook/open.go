@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"path"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,10 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	known := int64(len(files)) // they are numbered from 1 without a hole
+	known, err := numberOf(files[len(files)-1])
+	if err != nil {
+		return err
+	}
 	// Two processes that make the same book may trip over each other here, and the switch to WAL does not wait for a lock as other
 	// statements do: whoever lost looks again.
 	for try := 0; ; try++ {
@@ -126,6 +130,12 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 			}
 		}
 	}
+}
+
+// numberOf is the number of a migration, by the name of its file.
+func numberOf(file string) (n int64, err error) {
+	_, err = fmt.Sscanf(path.Base(file), "%d_", &n)
+	return n, err
 }
 
 func busy(err error) bool { return errors.Is(explain(err), ErrBusy) }

@@ -23,6 +23,7 @@ import (
 // Query is a condition that reads. It never changes and is safe for concurrent use.
 type Query struct {
 	eval  cel.Program
+	tree  *cel.Ast
 	reads map[string]bool
 }
 
@@ -54,7 +55,7 @@ func Parse(text string) (*Query, error) {
 	if issues.Err() != nil {
 		return nil, faultOf(issues)
 	}
-	q := &Query{reads: map[string]bool{}}
+	q := &Query{tree: checked, reads: map[string]bool{}}
 	if fault := q.inspect(checked); fault != nil {
 		return nil, fault
 	}
