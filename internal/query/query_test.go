@@ -73,17 +73,17 @@ func TestAFaultHasItsPlace(t *testing.T) {
 		column int
 		says   string
 	}{
-		`severity == `:                      {12, "mismatched input"},
-		`colour == "red"`:                   {0, "colour: no such field; there are age, by"},
-		`count > 3 && colour == "red"`:      {13, "colour: no such field"},
-		`count > "3"`:                       {6, "these do not go together"},
-		`severity >= "high"`:                {0, "words have no order"},
-		`count > 1 && severity == "hihg"`:   {25, "severity is one of informational, low"},
-		`route in ["review", "excalate"]`:   {20, "route is one of close, review, escalate"},
-		`"opne" == state`:                   {0, "state is one of"},
-		`count + 1`:                         {0, "it is a int, not a condition"},
-		`has(count > 1)`:                    {10, "has asks about one field"},
-		strings.Repeat("x", 2001):           {2000, "longer than 2000"},
+		`severity == `:                       {12, "mismatched input"},
+		`colour == "red"`:                    {0, "colour: no such field; there are age, by"},
+		`count > 3 && colour == "red"`:       {13, "colour: no such field"},
+		`count > "3"`:                        {6, "these do not go together"},
+		`severity >= "high"`:                 {0, "words have no order"},
+		`count > 1 && severity == "hihg"`:    {25, "severity is one of informational, low"},
+		`route in ["review", "excalate"]`:    {20, "route is one of close, review, escalate"},
+		`"opne" == state`:                    {0, "state is one of"},
+		`count + 1`:                          {0, "it is a int, not a condition"},
+		`has(count > 1)`:                     {10, "has asks about one field"},
+		strings.Repeat("x", 2001):            {2000, "longer than 2000"},
 		`title == "` + "äöü" + `" && colour`: {18, "colour"},
 	}
 	for text, want := range rows {
