@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/internal/wire"
 )
@@ -29,7 +30,7 @@ those decisions are what soc learn reads. A case may be named by the beginning o
 	}
 	c.PersistentFlags().StringVar(&book, "book", "", "the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	c.AddCommand(newCasesList(a, &book), newCasesShow(a, &book), newCasesClose(a, &book), newCasesReopen(a, &book), newCasesNote(a, &book),
-		newCasesMerge(a, &book), newCasesSplit(a, &book), newCasesExport(a, &book))
+		newCasesMerge(a, &book), newCasesSplit(a, &book), newCasesAssign(a, &book), newCasesSnooze(a, &book), newCasesExport(a, &book))
 	return c
 }
 
@@ -44,7 +45,7 @@ func newCasesList(a *app, book *string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List cases, those first that need a person soonest",
-		Long: `Lists the cases of the queue: escalated ones first, then by probability.
+		Long: `Lists the cases of the queue: escalated ones first, then by probability. What is put aside is not among the open ones; see --state snoozed.
 
 EXIT STATUS
   0 done, 1 failed, 2 wrong command line or no casebook`,
@@ -56,14 +57,14 @@ EXIT STATUS
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.state, "state", casebook.Opened, "cases in this `STATE`: open, closed, all")
+	f.StringVar(&o.state, "state", casebook.Opened, "cases in this `STATE`: open, snoozed, closed, all")
 	f.StringVar(&o.route, "route", "", "cases of this `ROUTE`: escalate, review")
 	f.IntVar(&o.limit, "limit", 100, "at most `N` cases, 0 for all (JSON: all, unless given)")
 	return c
 }
 
 func (a *app) casesList(ctx context.Context, path string, o casesListOptions) error {
-	if err := among("soc cases list --state", o.state, casebook.Opened, casebook.Closed, "all"); err != nil {
+	if err := among("soc cases list --state", o.state, casebook.Opened, casebook.Snoozed, casebook.Closed, "all"); err != nil {
 		return err
 	}
 	if err := among("soc cases list --route", o.route, "", "escalate", "review"); err != nil {
@@ -72,7 +73,7 @@ func (a *app) casesList(ctx context.Context, path string, o casesListOptions) er
 	if o.limit < 0 {
 		return usage(fmt.Errorf("--limit %d: 0 or more", o.limit), "soc cases list --limit 0")
 	}
-	q := casebook.Query{State: o.state, Route: o.route, Limit: o.limit}
+	q := casebook.Query{State: o.state, Route: o.route, Limit: o.limit, Awake: o.state == casebook.Opened}
 	if a.wantsJSON() && o.all {
 		q.Limit = 0
 	}
@@ -107,7 +108,14 @@ func (a *app) caseCount(ctx context.Context, book *casebook.Book, q casebook.Que
 	} else if n == 0 {
 		fmt.Fprintln(a.IO.Err, "no such cases")
 	}
-	return nil
+	if !q.Awake {
+		return nil
+	}
+	aside, err := book.Count(ctx, casebook.Query{State: casebook.Snoozed, Route: q.Route})
+	if err == nil && aside > 0 {
+		fmt.Fprintf(a.IO.Err, "%s put aside: --state snoozed shows them\n", render.Plural(int64(aside), "case is", "cases are"))
+	}
+	return err
 }
 
 // among checks a flag that takes one of a few words; an empty one means that the flag may be left out.
@@ -136,6 +144,9 @@ func appendCaseLine(b []byte, c *casebook.Case, width int, now time.Time) []byte
 	}
 	if c.Status == casebook.Closed {
 		what = c.Disposition + ", " + what
+	}
+	if c.Owner != "" {
+		what = "@" + c.Owner + " " + what
 	}
 	line := fmt.Sprintf("%-18s  %-8s  %-8s  %6d  %-11s  %s", c.ID, c.Route, short(c.Severity), c.Alerts, last, term.Clean(what))
 	return append(b, term.Truncate(line, max(width, 80))...)
@@ -176,5 +187,6 @@ func appendCaseHead(b []byte, c *casebook.Case) []byte {
 	b = wire.Time(b, "first_time", c.First)
 	b = wire.Time(b, "last_time", c.Last)
 	b = wire.Time(b, "opened", c.Opened)
-	return wire.Time(b, "closed", c.Closed)
+	b = wire.Time(b, "closed", c.Closed)
+	return wire.Time(wire.Text(b, "owner", c.Owner), "snoozed_until", c.Until)
 }

@@ -160,7 +160,7 @@ func TestWhatCasesRefuses(t *testing.T) {
 		"an empty note":                                 {"note", id, ""},
 		"no such case: c-zzz":                           {"show", "zzz"},
 		"more than one case begins like this: c-":       {"show", "c-"},
-		`--state "done": not one of open, closed, all`:  {"list", "--state", "done"},
+		`--state "done": not one of open, snoozed, closed, all`:  {"list", "--state", "done"},
 		`--route "later": not one of escalate`:          {"list", "--route", "later"},
 		`--format "xml": not one of ndjson, csv`:        {"export", "--format", "xml"},
 		`--what "notes": not one of decisions, cases`:   {"export", "--what", "notes"},

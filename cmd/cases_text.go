@@ -24,6 +24,12 @@ func showText(ctx context.Context, book *casebook.Book, c *casebook.Case, out *b
 		standing = fmt.Sprintf("closed %s as %s", render.Span(c.Closed, c.Closed), words(c.Disposition))
 	}
 	fmt.Fprintf(out, "%s, %s, severity %s", standing, c.Route, c.Severity)
+	if c.Owner != "" {
+		fmt.Fprintf(out, ", owner %s", term.Clean(c.Owner))
+	}
+	if c.Status != casebook.Closed && !c.Until.IsZero() {
+		fmt.Fprintf(out, ", snoozed until %s", render.Moment(c.Until))
+	}
 	if c.Host != "" {
 		fmt.Fprintf(out, ", host %s", term.Clean(c.Host))
 	}

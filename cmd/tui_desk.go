@@ -16,7 +16,6 @@ import (
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/investigate"
-	"github.com/seed-959697dd/soc/triage"
 	"github.com/seed-959697dd/soc/tui"
 )
 
@@ -76,7 +75,7 @@ func (d *desk) close() error {
 }
 
 func (d *desk) desk() tui.Desk {
-	k := tui.Desk{Queue: d, Reader: d, Decider: d}
+	k := tui.Desk{Queue: d, Reader: d, Decider: d, Me: d.by}
 	if d.app.IO.OutTTY {
 		k.Copy = func(text string) error {
 			_, err := fmt.Fprintf(d.app.IO.Out, "\x1b]52;c;%s\x07", base64.StdEncoding.EncodeToString([]byte(text)))
@@ -89,24 +88,32 @@ func (d *desk) desk() tui.Desk {
 
 // List implements tui.Queue.
 func (d *desk) List(ctx context.Context, v tui.View, limit int) (tui.Listing, error) {
-	terms, err := tui.ParseFilter(v.Filter)
+	filter, err := tui.ParseFilter(v.Filter)
 	if err != nil {
 		return tui.Listing{View: v}, err
 	}
 	l := tui.Listing{View: v}
 	look := casebook.Look{State: v.State, Order: v.Sort, By: v.Group, Limit: limit}
-	for _, t := range terms {
+	for _, t := range filter.Terms {
 		look.Find = append(look.Find, casebook.Term(t))
 	}
 	if l.Head, err = d.Head(ctx); err != nil {
 		return l, err
 	}
-	n, err := d.book.Standings(ctx)
+	n, wakes, err := d.book.Standings(ctx)
 	if err != nil {
 		return l, err
 	}
 	l.Escalated, l.Review, l.Ended = n["escalate"], n["review"]+n["close"], n[casebook.Closed]
-	places, err := d.book.Look(ctx, look)
+	l.Snoozed, l.Wakes = n[casebook.Snoozed], wakes
+	var places []casebook.Place
+	if filter.Query != nil {
+		var un casebook.Undecided
+		places, un, err = d.book.Ask(ctx, look, filter.Query)
+		l.Undecided, l.Why = un.Cases, un.Why
+	} else {
+		places, err = d.book.Look(ctx, look)
+	}
 	l.Entries = make([]tui.Entry, len(places))
 	for i, p := range places {
 		l.Entries[i] = tui.Entry(p)
@@ -129,7 +136,7 @@ func (d *desk) Rows(ctx context.Context, ids []string) ([]render.CaseRow, error)
 		rows[i] = render.CaseRow{
 			ID: c.ID, Status: c.Status, Route: c.Route, Severity: c.Severity, Title: c.Title, Rule: c.Rule, Host: c.Host, User: c.User,
 			Disposition: c.Disposition, By: c.By, Score: c.Score, Alerts: c.Alerts, Verdicts: c.Verdicts,
-			First: c.First, Last: c.Last, Opened: c.Case.Opened, Closed: c.Case.Closed,
+			First: c.First, Last: c.Last, Opened: c.Case.Opened, Closed: c.Case.Closed, Owner: c.Owner, Until: c.Until,
 		}
 	}
 	return rows, err
@@ -293,56 +300,4 @@ func (d *desk) viewOf(raw []byte) []byte {
 		return nil
 	}
 	return al.View
-}
-
-// Decide implements tui.Decider.
-func (d *desk) Decide(ctx context.Context, id string, x triage.Decision) (tui.Made, error) {
-	if err := d.begin(); err != nil {
-		return tui.Made{}, err
-	}
-	defer d.busy.Done()
-	x.By = d.by
-	made, err := d.book.Settle(ctx, id, x)
-	if errors.Is(err, casebook.ErrClosed) {
-		err = d.taken(ctx, id, err)
-	}
-	return tui.Made(made), err
-}
-
-// Withdraw implements tui.Decider.
-func (d *desk) Withdraw(ctx context.Context, m tui.Made) error {
-	if err := d.begin(); err != nil {
-		return err
-	}
-	defer d.busy.Done()
-	err := d.book.Withdraw(ctx, casebook.Settled(m), d.by, "taken back on the screen")
-	if errors.Is(err, casebook.ErrMoved) || errors.Is(err, casebook.ErrOpen) {
-		return d.taken(ctx, m.Case, err)
-	}
-	return err
-}
-
-// taken says who was first.
-func (d *desk) taken(ctx context.Context, id string, why error) error {
-	t := &tui.TakenError{Case: id}
-	err := d.book.Decisions(ctx, id, func(x *casebook.Decided) error {
-		if !x.Undone {
-			t.Disposition, t.By, t.Reason, t.At = x.Disposition, x.By, x.Reason, x.At
-		}
-		return nil
-	})
-	if err != nil {
-		return errors.Join(why, err)
-	}
-	return t
-}
-
-// Note implements tui.Decider.
-func (d *desk) Note(ctx context.Context, id, text string) error {
-	if err := d.begin(); err != nil {
-		return err
-	}
-	defer d.busy.Done()
-	_, err := d.book.Note(ctx, id, d.by, text)
-	return err
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seed-959697dd/soc/internal/render"
@@ -15,6 +16,7 @@ type casefile struct {
 	panes         []pane
 	focus         int
 	unfolded      map[string]bool
+	marked        map[string]bool // verdicts
 	width, height int
 	fault         string
 	told          bool // that somebody else decided it
@@ -39,7 +41,7 @@ const (
 func (c *casefile) await(id string) {
 	if c.id != id {
 		c.id, c.file, c.fault = id, nil, ""
-		c.unfolded, c.focus, c.panes, c.told = map[string]bool{}, 0, nil, false
+		c.unfolded, c.marked, c.focus, c.panes, c.told = map[string]bool{}, map[string]bool{}, 0, nil, false
 	}
 }
 
@@ -134,6 +136,12 @@ func (c *casefile) press(a act) intent {
 			b.Copy = strings.TrimSpace(p.lines[p.cursor].Text())
 		}
 		return wantCopy{b.Copy}
+	case actMark:
+		c.mark()
+		p.cursor++
+		p.clamp(len(p.lines))
+	case actSplit:
+		return c.split()
 	case actNextCase:
 		return wantStep{1}
 	case actPrevCase:
@@ -158,6 +166,42 @@ func (c *casefile) open() intent {
 		return wantToast{"nothing stands behind this line"}
 	}
 	return nil
+}
+
+// mark marks the verdict that the line under the cursor belongs to, or takes the mark away.
+func (c *casefile) mark() {
+	v := c.here().Verdict
+	if v == "" {
+		return
+	}
+	if c.marked[v] {
+		delete(c.marked, v)
+	} else {
+		c.marked[v] = true
+	}
+}
+
+// split asks why the marked verdicts, or the one under the cursor, are to be a case of their own.
+func (c *casefile) split() intent {
+	var list []string
+	for v := range c.marked {
+		list = append(list, v)
+	}
+	if v := c.here().Verdict; len(list) == 0 && v != "" {
+		list = []string{v}
+	}
+	slices.Sort(list)
+	switch {
+	case c.file.Row.Verdicts < 2:
+		return wantToast{"this case has one verdict: there is nothing to split off"}
+	case len(list) == 0:
+		return wantToast{"no verdict is marked: space marks the one under the cursor"}
+	case int64(len(list)) >= c.file.Row.Verdicts:
+		return wantToast{"one verdict has to stay"}
+	}
+	id := c.id
+	head := append([]string{render.Plural(int64(len(list)), "verdict", "verdicts") + " of " + render.Count(c.file.Row.Verdicts) + " into a case of their own:"}, c.file.Named(list)...)
+	return wantDialog{reasonBox{head: head, then: func(reason string) intent { return wantSplit{id, list, reason} }}}
 }
 
 // section goes to the next section, or the one before; at the end of a pane to the other one.
@@ -218,7 +262,11 @@ func (c *casefile) view(b *strings.Builder, t *theme, w, h int) {
 			if at < len(p.lines) {
 				l = p.lines[at]
 			}
-			t.row(b, &l, p.width, " ", !c.idle && at == p.cursor && at < len(p.lines), i == c.focus)
+			mark := " "
+			if l.Behind.Verdict != "" && c.marked[l.Behind.Verdict] {
+				mark = "*"
+			}
+			t.row(b, &l, p.width, mark, !c.idle && at == p.cursor && at < len(p.lines), i == c.focus)
 		}
 		b.WriteByte('\n')
 	}

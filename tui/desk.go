@@ -17,6 +17,7 @@ type Desk struct {
 	Reader    Reader
 	Decider   Decider
 	Responder Responder
+	Me        string // who sits here
 	// Copy takes text along to the clipboard of the terminal; nil where there is none.
 	Copy func(text string) error
 }
@@ -42,8 +43,15 @@ type Reader interface {
 type Decider interface {
 	// Decide closes a case. When somebody else did it before, the error is a *TakenError and nothing is changed.
 	Decide(ctx context.Context, id string, d triage.Decision) (Made, error)
-	// Withdraw takes back one decision, unless another stands there by now: then the error is a *TakenError.
+	// Assign says who looks after a case, empty: nobody. Snooze puts it aside until a time, or brings it back: the zero time.
+	Assign(ctx context.Context, id, owner string) (Made, error)
+	Snooze(ctx context.Context, id string, until time.Time) (Made, error)
+	// Merge puts other cases into one. Split takes verdicts out of a case into one of their own.
+	Merge(ctx context.Context, id string, others []string, reason string) ([]Made, error)
+	Split(ctx context.Context, id string, verdicts []string, reason string) (Made, error)
+	// Withdraw takes one of these back, unless somebody did something else since: then the error is a *TakenError. Again does it once more.
 	Withdraw(ctx context.Context, m Made) error
+	Again(ctx context.Context, m Made) (Made, error)
 	Note(ctx context.Context, id, text string) error
 }
 
@@ -69,7 +77,7 @@ type PlanFile struct {
 	Receipts  []respond.Receipt
 }
 
-// Made names a decision that was made, for taking it back.
+// Made names a decision, or something else that was done to a case, for taking it back.
 type Made struct {
 	Case string
 	Seq  int64 // of the journal record
@@ -79,10 +87,14 @@ type Made struct {
 type TakenError struct {
 	Case, Disposition, By, Reason string
 	At                            time.Time
+	Else                          string // what was done, when it was no decision
 }
 
 // Error implements error.
 func (e *TakenError) Error() string {
+	if e.Else != "" {
+		return e.Case + ": " + e.Else
+	}
 	if e.By == "" {
 		return e.Case + " was opened again by somebody else"
 	}
@@ -91,7 +103,7 @@ func (e *TakenError) Error() string {
 
 // View is what the queue shows, and in which order.
 type View struct {
-	State  string `json:"state"`            // open, closed or all
+	State  string `json:"state"`            // open, snoozed, closed or all
 	Filter string `json:"filter,omitempty"` // as it is typed
 	Sort   string `json:"sort,omitempty"`   // oldest, newest or severity; empty: what needs a person first
 	Group  string `json:"group,omitempty"`  // rule, host or user; empty: no groups
@@ -120,4 +132,8 @@ type Listing struct {
 	Entries                  []Entry
 	Head                     int64 // of the journal, from before the entries were read
 	Escalated, Review, Ended int   // of all cases: open ones by route, and closed ones
+	Snoozed                  int
+	Wakes                    time.Time // when the first that is put aside comes back; zero: none is
+	Undecided                int       // cases of which the condition could not be decided: they are left out
+	Why                      string    // not, of the first
 }

@@ -76,6 +76,10 @@ func (m *Model) act(a act) tea.Cmd {
 		return tea.Suspend
 	case actUndo:
 		return m.do(wantUndo{})
+	case actRedo:
+		return m.do(wantRedo{})
+	case actTake, actAssign, actSnooze, actMerge:
+		return m.tend(a)
 	case actNote:
 		if id := m.subject(); id != "" {
 			m.dialog = newPrompt("note on "+id, "", func(text string) intent { return wantNote{id, text} })
@@ -180,6 +184,8 @@ func (m *Model) do(want intent) tea.Cmd {
 		return m.decide(i.ids, i.decision)
 	case wantUndo:
 		return m.undo()
+	case wantRedo:
+		return m.redo()
 	case wantNote:
 		if i.text == "" {
 			m.tell("an empty note is none", nil)
@@ -203,6 +209,8 @@ func (m *Model) do(want intent) tea.Cmd {
 			return nil
 		}
 		return m.copyText(i.text)
+	case wantAssign, wantSnooze, wantGather, wantMerge, wantSplit:
+		return m.doTend(want)
 	default:
 		return m.respond(want)
 	}
@@ -240,6 +248,7 @@ func (m *Model) look(v View) tea.Cmd {
 		m.tell("", err)
 		return nil
 	}
+	m.queue.fault = ""
 	m.on, m.trail = onQueue, nil
 	m.queue.view, m.queue.want = v, m.queue.here()
 	return m.list()

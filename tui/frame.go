@@ -15,6 +15,9 @@ func (m *Model) headline() render.Line {
 		{Tone: render.Strong, Text: render.Count(int64(o.Escalated)) + " escalated"},
 		{Text: ", " + render.Count(int64(o.Review)) + " to review, " + render.Count(int64(o.Ended)) + " closed"},
 	}}
+	if o.Snoozed > 0 {
+		l.Pieces = append(l.Pieces, render.Piece{Text: ", " + render.Count(int64(o.Snoozed)) + " snoozed"})
+	}
 	var shown []string
 	if words := m.queue.view.words(); words != "" {
 		shown = append(shown, words)
@@ -52,9 +55,16 @@ func (m *Model) where() string {
 	}
 	switch m.on { //nolint:exhaustive // a screen is one of these
 	case onQueue:
-		text := of(m.queue.cursor, m.queue.len())
-		if !m.queue.whole && m.queue.len() > 0 {
+		q := &m.queue
+		text := of(q.cursor, q.len())
+		switch {
+		case q.order.View != q.view && q.fault == "" && m.reading > 0:
+			text += ", asking the casebook; esc goes back"
+		case !q.whole && q.len() > 0:
 			text += ", more is being read"
+		}
+		if n := q.order.Undecided; n > 0 {
+			text += "; of " + render.Plural(int64(n), "case", "cases") + " it cannot be told (" + render.Short(q.order.Why) + "): left out"
 		}
 		return text
 	case onCase:

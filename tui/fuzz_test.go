@@ -1,11 +1,13 @@
 package tui_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/seed-959697dd/soc/internal/query"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/tui"
@@ -43,14 +45,19 @@ func FuzzFrames(f *testing.F) {
 
 // A filter that reads names a place and a text in every term, and the words that are found in it stand in what was typed.
 func FuzzParseFilter(f *testing.F) {
-	for _, s := range []string{"", "host:ws-12 -backup", `"two words" user:"CORP\j.doe"`, "-", ":", `host:"`} {
+	for _, s := range []string{"", "host:ws-12 -backup", `"two words" user:"CORP\j.doe"`, "-", ":", `host:"`, `severity == "high" && count > 3`, `"a" in hosts`, `x == `} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		list, err := tui.ParseFilter(text)
-		if err != nil {
+		filter, err := tui.ParseFilter(text)
+		var fault *query.Fault
+		if errors.As(err, &fault) && (fault.Column < 0 || fault.Column > len([]rune(text)) || fault.What == "") {
+			t.Errorf("%q: %+v", text, fault)
+		}
+		if err != nil || filter.Query != nil {
 			return
 		}
+		list := filter.Terms
 		for _, one := range list {
 			if one.Text == "" || !strings.Contains(text, one.Text) || one.Field != "" && !strings.Contains(text, one.Field+":") {
 				t.Errorf("%q: %+v", text, one)

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -20,6 +22,7 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 		return m.listEnded()
 	}
 	m.queue.take(msg.order, msg.whole)
+	m.wakes = msg.order.Wakes
 	m.head = max(m.head, msg.order.Head)
 	if !msg.whole {
 		return m.listOf(0)
@@ -119,16 +122,12 @@ func (m *Model) decideDialog(d triage.Disposition) tea.Cmd {
 func (m *Model) decided(msg decidedMsg) tea.Cmd {
 	m.deciding, m.warned = max(0, m.deciding-msg.asked), false
 	if len(msg.made) > 0 {
-		m.done = append(m.done, deed{msg.made})
-		m.queue.drop(msg.made)
+		m.record(deed{made: msg.made, left: casesOf(msg.made)})
 		what := render.Plural(int64(len(msg.made)), "case", "cases")
 		if len(msg.made) == 1 {
 			what = msg.made[0].Case
 		}
 		m.tell(what+": "+strings.ReplaceAll(msg.decision.Disposition.String(), "_", " ")+", "+string(msg.decision.Certainty)+". u takes it back", nil)
-		for _, made := range msg.made {
-			m.head = max(m.head, made.Seq)
-		}
 	}
 	m.tell("", msg.err)
 	m.lost(msg)
@@ -192,22 +191,32 @@ func (m *Model) undo() tea.Cmd {
 	}
 	last := m.done[len(m.done)-1]
 	m.done = m.done[:len(m.done)-1]
-	return m.withdraw(last.made)
+	return m.withdraw(last)
 }
 
 func (m *Model) undone(msg undoneMsg) tea.Cmd {
+	for _, id := range msg.deed.left {
+		delete(m.queue.gone, id)
+	}
 	for _, made := range msg.made {
-		delete(m.queue.gone, made.Case)
+		m.queue.forget(made.Case)
 	}
 	for _, taken := range msg.taken {
 		m.waiting = append(m.waiting, told{title: "Not taken back: " + taken.Case, text: []string{render.Short(taken.Error()), "Somebody decided after you; theirs stands."}})
 	}
 	if len(msg.made) > 0 {
+		back := msg.deed
+		slices.Reverse(msg.made)
+		back.made = msg.made
+		m.undid = append(m.undid, back)
 		m.queue.want = msg.made[0].Case
 		what := render.Plural(int64(len(msg.made)), "case", "cases")
 		m.tell("taken back: "+what+" of "+msg.made[0].Case+" open again", nil)
 		if len(msg.made) == 1 {
 			m.tell("taken back: "+msg.made[0].Case+" is open again", nil)
+		}
+		if msg.deed.what != "" {
+			m.tell("taken back: "+msg.deed.what+". U does it again", nil)
 		}
 	}
 	m.tell("", msg.err)
@@ -270,9 +279,10 @@ func (m *Model) moved(msg headMsg) tea.Cmd {
 		m.tell("", msg.err)
 		return nil
 	}
-	if msg.head == m.head {
+	if woke := !m.wakes.IsZero() && !m.now().Before(m.wakes); msg.head == m.head && !woke {
 		return nil
 	}
+	m.wakes = time.Time{}
 	m.head = msg.head
 	cmds := []tea.Cmd{m.refresh()}
 	if m.on == onCase && m.file.id != "" {

@@ -29,6 +29,12 @@ const (
 	actFalse
 	actUndetermined
 	actUndo
+	actRedo
+	actTake
+	actAssign
+	actSnooze
+	actMerge
+	actSplit
 	actNote
 	actRaw
 	actNextSection
@@ -84,14 +90,21 @@ func bindings() []binding {
 		{actBenign, []string{"b"}, "benign", "decide: benign positive", onCases},
 		{actFalse, []string{"f"}, "false", "decide: false positive", onCases},
 		{actUndetermined, []string{"x"}, "undetermined", "decide: undetermined, it cannot be told", onCases},
-		{actUndo, []string{"u"}, "undo", "take back the last decision, step by step", onCases},
+		{actUndo, []string{"u"}, "undo", "take back what you did last, step by step", onCases},
+		{actMark, []string{" "}, "", "mark the verdict under the cursor, to split it off", onCase},
 		{actMark, []string{" "}, "mark", "mark the case or the group, to decide many with one reason", onQueue},
 		{actMarkAll, []string{"a"}, "", "mark all that the filter shows, or none", onQueue},
-		{actFilter, []string{"/"}, "filter", "filter: words, host:ws-12, user:, rule:, severity:high, -not", onQueue},
+		{actFilter, []string{"/"}, "filter", "filter: words, host:ws-12, -not, or a condition: severity == \"high\" && count > 3", onQueue},
 		{actSort, []string{"s"}, "", "sort: what needs a person, oldest, newest, severity", onQueue},
 		{actGroup, []string{"o"}, "group", "group by rule, host, user, or not", onQueue},
-		{actState, []string{"v"}, "", "view open, closed or all cases", onQueue},
+		{actState, []string{"v"}, "", "view open, snoozed, closed or all cases", onQueue},
 		{actViews, []string{"w"}, "", "the views you keep: pick one, keep this one under a name, forget one", onQueue},
+		{actRedo, []string{"U", "ctrl+r"}, "", "do again what was taken back, step by step", onCases},
+		{actTake, []string{"c"}, "take", "take the case: assign it to you, or give it back", onCases},
+		{actAssign, []string{"C"}, "", "assign the case to a name, or to nobody", onCases},
+		{actSnooze, []string{"z"}, "snooze", "snooze: put the case aside until a time, or bring it back; a new alert brings it back, too", onCases},
+		{actMerge, []string{"M"}, "", "merge: make one case of the marked ones, after a look at what it would be", onQueue},
+		{actSplit, []string{"S"}, "", "split: take the marked verdicts, or the one under the cursor, into a case of their own", onCase},
 		{actNote, []string{"n"}, "note", "write a note on the case", onCases},
 		{actPlan, []string{"p"}, "plan", "the plan of response", onCases},
 		{actRaw, []string{"r"}, "raw", "the raw alert", onCase},

@@ -3,6 +3,8 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -35,11 +37,31 @@ func (m *Model) refresh() tea.Cmd {
 
 func (m *Model) listOf(limit int) tea.Cmd {
 	turn, v, q := m.turn, m.queue.view, m.desk.Queue
+	if m.stop != nil {
+		m.stop() // nobody waits for the listing before any more
+	}
+	ended := make(chan struct{})
+	m.stop = sync.OnceFunc(func() { close(ended) })
 	return m.run(func(ctx context.Context) tea.Msg {
+		ctx, cancel := until(ctx, ended)
+		defer cancel()
 		l, err := q.List(ctx, v, limit)
 		whole := limit == 0 || len(l.Entries) < limit
 		return listedMsg{order: arrange(l), err: err, whole: whole, turn: turn}
 	})
+}
+
+// until is a context that ends with a channel, too.
+func until(ctx context.Context, ended <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-ended:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func (m *Model) rows(ids []string) tea.Cmd {
@@ -97,11 +119,11 @@ func (m *Model) decide(ids []string, d triage.Decision) tea.Cmd {
 	})
 }
 
-func (m *Model) withdraw(list []Made) tea.Cmd {
+func (m *Model) withdraw(d deed) tea.Cmd {
 	k := m.desk.Decider
 	return m.run(func(ctx context.Context) tea.Msg {
-		var msg undoneMsg
-		for _, made := range list {
+		msg := undoneMsg{deed: d}
+		for _, made := range slices.Backward(d.made) {
 			err := k.Withdraw(ctx, made)
 			var taken *TakenError
 			switch {

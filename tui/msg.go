@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/respond"
 	"github.com/seed-959697dd/soc/triage"
@@ -23,7 +25,27 @@ type (
 		ids      []string
 		decision triage.Decision // By is empty: the desk knows who sits here
 	}
-	wantUndo    struct{}
+	wantUndo   struct{}
+	wantRedo   struct{}
+	wantAssign struct {
+		ids   []string
+		owner string
+	}
+	wantSnooze struct {
+		ids   []string
+		until time.Time
+	}
+	wantGather struct{ ids []string } // what a merge would make
+	wantMerge  struct {
+		id     string
+		others []string
+		reason string
+	}
+	wantSplit struct {
+		id       string
+		verdicts []string
+		reason   string
+	}
 	wantNote    struct{ id, text string }
 	wantCopy    struct{ text string }
 	wantStep    struct{ by int } // from case to case
@@ -76,9 +98,20 @@ type (
 		err      error
 	}
 	undoneMsg struct {
+		deed  deed
 		made  []Made
 		taken []*TakenError
 		err   error
+	}
+	didMsg struct { // something that is no decision
+		deed  deed
+		taken []*TakenError
+		err   error
+		redo  bool
+	}
+	gatheredMsg struct {
+		rows []render.CaseRow
+		err  error
 	}
 	notedMsg struct {
 		id  string

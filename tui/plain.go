@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-959697dd/soc/internal/query"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/triage"
@@ -31,6 +32,7 @@ type talk struct {
 	marked []string
 	file   *render.CaseFile
 	done   []deed
+	undid  []deed
 	failed int
 }
 
@@ -43,15 +45,21 @@ type word struct {
 func words() []word {
 	return []word{
 		{"list", "[N]", "the next N cases of the queue, numbered (20)", (*talk).sayList},
-		{"filter", "[WORDS]", "only cases with these words: host:ws-12, user:, rule:, severity:high, -not; none shows all", (*talk).sayFilter},
+		{"filter", "[WORDS]", "only cases with these words: host:ws-12, user:, rule:, severity:high, -not; or a condition: severity == \"high\" && count > 3; none shows all", (*talk).sayFilter},
 		{"sort", "need|oldest|newest|severity", "the order of the queue", (*talk).saySort},
-		{"view", "open|closed|all", "which cases are listed", (*talk).sayView},
+		{"view", "open|snoozed|closed|all", "which cases are listed", (*talk).sayView},
 		{"open", "N|CASE", "a case of the list: verdict, gaps, evidence, and the rest", (*talk).sayOpen},
 		{"next", "", "the case behind the open one", (*talk).sayNext},
 		{"raw", "[PATH]", "the raw alert of the open case, or the value at a path of it", (*talk).sayRaw},
 		{"mark", "N...|all|none", "cases of the list, to decide many with one reason", (*talk).sayMark},
 		{"close", "AS [confirmed] REASON", "decide the marked cases, or the open one: true_positive, benign_positive, false_positive, undetermined", (*talk).sayClose},
-		{"undo", "", "take back the last decision, step by step", (*talk).sayUndo},
+		{"undo", "", "take back what was done last, step by step", (*talk).sayUndo},
+		{"redo", "", "do again what was taken back", (*talk).sayRedo},
+		{"assign", "[NAME|nobody]", "who looks after the marked cases, or the open one; without a name you", (*talk).sayAssign},
+		{"snooze", "UNTIL", "put the marked cases, or the open one, aside: 90m, 4h, 3d, 18:00, tomorrow, friday, 2026-03-09; a new alert brings them back", (*talk).saySnooze},
+		{"wake", "", "bring them back now", (*talk).sayWake},
+		{"merge", "REASON", "make one case of the marked ones, the first keeps its name", (*talk).sayMerge},
+		{"split", "VERDICT... because REASON", "take verdicts out of the open case into one of their own", (*talk).saySplit},
 		{"note", "TEXT", "write a note on the open case", (*talk).sayNote},
 		{"plan", "[make]", "the plan of the open case, or make one", (*talk).sayPlan},
 		{"approve", "", "agree to the plan: each risk is asked for and accepted by typing its name", (*talk).sayApprove},
@@ -84,6 +92,10 @@ func Plain(ctx context.Context, d Desk, streams term.IO, now func() time.Time, f
 		}
 		if err := t.say(ctx, line); err != nil {
 			t.failed++
+			var fault *query.Fault
+			if errors.As(err, &fault) {
+				err = fmt.Errorf("%s; at character %d", fault.What, fault.Column+1)
+			}
 			t.line("failed: %s", err)
 		}
 	}
@@ -159,6 +171,9 @@ func (t *talk) sayList(ctx context.Context, rest string) error {
 		t.line("%d  %s", i+1, l)
 	}
 	t.line("%d of %s", len(rows), render.Plural(int64(len(t.list.Entries)), "case", "cases"))
+	if n := t.list.Undecided; n > 0 {
+		t.line("of %s it cannot be told (%s): left out", render.Plural(int64(n), "case", "cases"), t.list.Why)
+	}
 	return nil
 }
 
@@ -181,8 +196,8 @@ func (t *talk) saySort(ctx context.Context, rest string) error {
 }
 
 func (t *talk) sayView(ctx context.Context, rest string) error {
-	if !slices.Contains([]string{"open", "closed", "all"}, rest) {
-		return errors.New("view open, closed or all")
+	if !slices.Contains([]string{"open", "snoozed", "closed", "all"}, rest) {
+		return errors.New("view open, snoozed, closed or all")
 	}
 	t.view.State = rest
 	return t.sayList(ctx, "")
@@ -286,12 +301,9 @@ func (t *talk) sayClose(ctx context.Context, rest string) error {
 	if d.Reason == "" {
 		return errors.New("a decision needs a reason")
 	}
-	ids := t.marked
-	if len(ids) == 0 && t.file != nil {
-		ids = []string{t.file.Row.ID}
-	}
-	if len(ids) == 0 {
-		return errNoneOpen
+	ids, err := t.about()
+	if err != nil {
+		return err
 	}
 	return t.decide(ctx, ids, d)
 }
@@ -310,7 +322,7 @@ func (t *talk) decide(ctx context.Context, ids []string, d triage.Decision) erro
 	}
 	t.marked = nil
 	if len(made) > 0 {
-		t.done = append(t.done, deed{made})
+		t.done, t.undid = append(t.done, deed{made: made}), nil
 	}
 	return fault
 }
@@ -322,12 +334,22 @@ func (t *talk) sayUndo(ctx context.Context, _ string) error {
 	last := t.done[len(t.done)-1]
 	t.done = t.done[:len(t.done)-1]
 	var fault error
-	for _, m := range last.made {
+	back := deed{what: last.what}
+	for _, m := range slices.Backward(last.made) {
 		if err := t.desk.Decider.Withdraw(ctx, m); err != nil {
 			fault = errors.Join(fault, err)
 			continue
 		}
-		t.line("%s is open again", m.Case)
+		back.made = append([]Made{m}, back.made...)
+		if last.what == "" {
+			t.line("%s is open again", m.Case)
+		}
+	}
+	if len(back.made) > 0 {
+		t.undid = append(t.undid, back)
+		if last.what != "" {
+			t.line("taken back: %s", last.what)
+		}
 	}
 	return fault
 }

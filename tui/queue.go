@@ -144,19 +144,24 @@ func (q *queue) flatten() {
 	}
 }
 
-// drop takes cases out at once that were decided here; the next listing will say the same.
-func (q *queue) drop(made []Made) {
-	ids := make(map[string]bool, len(made))
-	for _, m := range made {
-		q.gone[m.Case], ids[m.Case] = m.Seq, true
-		delete(q.marked, m.Case)
-		delete(q.rows, m.Case)
+// drop takes cases out at once that left the open ones here, as the journal's record seq says; the next listing will say the same.
+func (q *queue) drop(list []string, seq int64) {
+	ids := make(map[string]bool, len(list))
+	for _, id := range list {
+		q.gone[id], ids[id] = seq, true
+		q.forget(id)
 	}
-	if q.order.View.State != "open" {
+	if q.order.View.State != "open" || len(list) == 0 {
 		return
 	}
 	o := q.order.without(func(id string) bool { return ids[id] })
 	q.take(o, q.whole)
+}
+
+// forget takes the mark of a case away and has its line read anew.
+func (q *queue) forget(id string) {
+	delete(q.marked, id)
+	delete(q.rows, id)
 }
 
 // targets are the cases that a decision is about: the marked ones, else the group or the case under the cursor.
@@ -267,11 +272,11 @@ func (q *queue) press(a act) intent {
 	case actClear:
 		return q.clear()
 	case actFilter:
-		return wantDialog{newPrompt("filter", v.Filter, func(text string) intent {
+		return wantDialog{filterBox{in: typed(v.Filter), then: func(text string) intent {
 			v := v
 			v.Filter = text
 			return wantView{v}
-		})}
+		}}}
 	case actSort:
 		v.Sort = after(v.Sort, "", "oldest", "newest", "severity")
 		return wantView{v}
@@ -279,7 +284,7 @@ func (q *queue) press(a act) intent {
 		v.Group = after(v.Group, "", "rule", "host", "user")
 		return wantView{v}
 	case actState:
-		v.State = after(v.State, "open", "closed", "all")
+		v.State = after(v.State, "open", "snoozed", "closed", "all")
 		return wantView{v}
 	}
 	return nil

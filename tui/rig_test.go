@@ -16,6 +16,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/query"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/investigate"
@@ -34,8 +35,11 @@ type book struct {
 	seqs  map[string]int64 // of the decisions that stand
 	raw   map[string]*render.RawAlert
 	plans []tui.PlanFile
-	lists int   // how often the queue was read
-	torn  error // of every case that is opened
+	backs map[int64]func() // what takes back what is no decision, by its record
+	again map[int64]func() // and does it again
+	at    time.Time        // the clock, when a test turns it
+	lists int              // how often the queue was read
+	torn  error            // of every case that is opened
 }
 
 // hand is one person at the book.
@@ -58,7 +62,7 @@ func (h hand) List(_ context.Context, v tui.View, limit int) (tui.Listing, error
 	defer h.mu.Unlock()
 	h.lists++
 	l := tui.Listing{View: v, Head: h.seq}
-	terms, err := tui.ParseFilter(v.Filter)
+	filter, err := tui.ParseFilter(v.Filter)
 	if err != nil {
 		return l, err
 	}
@@ -66,12 +70,15 @@ func (h hand) List(_ context.Context, v tui.View, limit int) (tui.Listing, error
 		switch {
 		case f.Row.Status == "closed":
 			l.Ended++
+		case f.Row.Asleep(h.clock()):
+			l.Snoozed++
+			l.Wakes = f.Row.Until
 		case f.Row.Route == "escalate":
 			l.Escalated++
 		default:
 			l.Review++
 		}
-		if v.State != "all" && f.Row.Status != v.State || !matches(&f.Row, terms) || limit > 0 && len(l.Entries) == limit {
+		if v.State != "all" && h.state(&f.Row) != v.State || !h.matches(&f.Row, &filter, &l) || limit > 0 && len(l.Entries) == limit {
 			continue
 		}
 		l.Entries = append(l.Entries, tui.Entry{ID: f.Row.ID, Group: map[string]string{"rule": f.Row.Rule, "host": f.Row.Host, "user": f.Row.User}[v.Group]})
@@ -82,9 +89,33 @@ func (h hand) List(_ context.Context, v tui.View, limit int) (tui.Listing, error
 	return l, nil
 }
 
-func matches(r *render.CaseRow, terms []tui.Term) bool {
-	for _, t := range terms {
-		in := map[string]string{"host": r.Host, "user": r.User, "rule": r.Rule, "title": r.Title, "severity": r.Severity, "": r.ID + r.Host + r.Title + r.Rule + r.User}[t.Field]
+func (b *book) clock() time.Time {
+	if b.at.IsZero() {
+		return clock()
+	}
+	return b.at
+}
+
+func (b *book) state(r *render.CaseRow) string {
+	if r.Asleep(b.clock()) {
+		return "snoozed"
+	}
+	return r.Status
+}
+
+func (b *book) matches(r *render.CaseRow, f *tui.Filter, l *tui.Listing) bool {
+	if f.Query != nil {
+		a := f.Query.Holds(&query.Case{
+			ID: r.ID, Title: r.Title, Route: r.Route, Severity: r.Severity, State: b.state(r), Owner: r.Owner, Rule: r.Rule, Host: r.Host, User: r.User,
+			Count: r.Alerts, Score: r.Score, Opened: r.Opened, Closed: r.Closed,
+		}, b.clock())
+		if a.Lacking != "" {
+			l.Undecided, l.Why = l.Undecided+1, "no "+a.Lacking
+		}
+		return a.Holds
+	}
+	for _, t := range f.Terms {
+		in := map[string]string{"owner": r.Owner, "host": r.Host, "user": r.User, "rule": r.Rule, "title": r.Title, "severity": r.Severity, "": r.ID + r.Host + r.Title + r.Rule + r.User}[t.Field]
 		if strings.Contains(strings.ToLower(in), strings.ToLower(t.Text)) == t.Not {
 			return false
 		}
@@ -141,6 +172,7 @@ func (h hand) Decide(_ context.Context, id string, d triage.Decision) (tui.Made,
 	}
 	h.seq++
 	h.seqs[id] = h.seq
+	h.decided(id, d)
 	f.Row.Status, f.Row.Disposition, f.Row.By, f.Row.Closed = "closed", d.Disposition.String(), h.by, clock()
 	f.Decisions = append(slices.Clone(f.Decisions), render.CaseDecision{Disposition: d.Disposition.String(), Reason: d.Reason, Certainty: string(d.Certainty), By: h.by, At: clock()})
 	return tui.Made{Case: id, Seq: h.seq}, nil
@@ -149,6 +181,11 @@ func (h hand) Decide(_ context.Context, id string, d triage.Decision) (tui.Made,
 func (h hand) Withdraw(_ context.Context, m tui.Made) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if back := h.backs[m.Seq]; back != nil {
+		h.seq++
+		back()
+		return nil
+	}
 	f := h.find(m.Case)
 	if h.seqs[m.Case] != m.Seq {
 		return &tui.TakenError{Case: m.Case, Disposition: f.Row.Disposition, By: f.Row.By}
@@ -208,7 +245,7 @@ func (h hand) TakeBack(_ context.Context, _ string, told func(respond.Receipt)) 
 
 // night is a small queue: two escalated cases, the others to review.
 func night(n int) *book {
-	b := &book{seq: 10, seqs: map[string]int64{}, raw: map[string]*render.RawAlert{}}
+	b := &book{seq: 10, seqs: map[string]int64{}, backs: map[int64]func(){}, again: map[int64]func(){}, raw: map[string]*render.RawAlert{}}
 	hosts := []string{"ws-12.corp.example.com", "dc-01.corp.example.com", "srv-web-01", "10.0.0.7"}
 	severities := []string{"critical", "high", "medium", "low", "informational"}
 	for i := range n {
@@ -264,7 +301,7 @@ func sit(t testing.TB, b *book, by string, w, h int, o tui.Options) *rig {
 	who := hand{b, by}
 	o.Now = func() time.Time { return r.now }
 	if o.Desk.Queue == nil {
-		o.Desk = tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Copy: func(string) error { return nil }}
+		o.Desk = tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Me: by, Copy: func(string) error { return nil }}
 	}
 	m := tui.New(t.Context(), o)
 	r.m = m

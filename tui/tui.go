@@ -53,13 +53,16 @@ type Model struct {
 	toast    string
 	fault    bool // the toast is of something that failed
 	done     []deed
+	undid    []deed   // the latest last
 	said     []string // reasons of this session, the latest first
 	head     int64
+	wakes    time.Time // when a case that is put aside comes back
 	views    []Saved
-	turn     int  // of the last listing that was asked for
-	reading  int  // listings under way
-	stale    bool // another is due when they have come
-	deciding int  // cases
+	turn     int    // of the last listing that was asked for
+	stop     func() // ends the listing that is under way
+	reading  int    // listings under way
+	stale    bool   // another is due when they have come
+	deciding int    // cases
 	receipts chan respond.Receipt
 	warned   bool
 	leaving  bool
@@ -71,8 +74,20 @@ type stop struct {
 	id string // of the case
 }
 
-// deed is what one undo takes back.
-type deed struct{ made []Made }
+// deed is what one undo takes back, and one redo does again.
+type deed struct {
+	made []Made
+	left []string // cases that are not among the open ones any more
+	what string   // in words; empty: a decision
+}
+
+// seq is the last record that tells of it.
+func (d *deed) seq() (seq int64) {
+	for _, m := range d.made {
+		seq = max(seq, m.Seq)
+	}
+	return seq
+}
 
 // New makes a screen. The context ends everything that it reads and writes.
 func New(ctx context.Context, o Options) Model {
@@ -124,6 +139,10 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.decided(msg)
 	case undoneMsg:
 		cmd = m.undone(msg)
+	case didMsg:
+		cmd = m.did(msg)
+	case gatheredMsg:
+		m.gathered(msg)
 	case notedMsg:
 		cmd = m.noted(msg)
 	case plansMsg:

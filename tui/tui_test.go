@@ -244,8 +244,8 @@ func TestAViewIsKeptUnderAName(t *testing.T) {
 func TestAFilterSaysWhatIsWrongWithIt(t *testing.T) {
 	t.Parallel()
 	r := sit(t, night(3), "maria", 80, 24, tui.Options{})
-	r.press("/").text("colour:red").press("enter").sees("failed: colour: no such field")
-	r.press("/").text("nowhere").press("enter").sees("no case has that")
+	r.press("/").text("-x colour:red").press("enter").sees("filter: -x _colour:red", "        "+strings.Repeat(" ", 3)+"^", "colour: no such field")
+	r.press("esc", "/").text("nowhere").press("enter").sees("no case has that")
 }
 
 func TestEnterOnATermShowsItsPlaceInTheAlert(t *testing.T) {

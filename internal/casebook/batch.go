@@ -43,6 +43,8 @@ type entry struct {
 	added   int64
 	joined  bool // new members
 	reopen  bool
+	aside   bool // a person put the case aside
+	woken   bool // and it comes back, for there is news of it
 	changed bool
 	first   time.Time
 	last    time.Time
@@ -140,6 +142,7 @@ func (e *entry) merge(r *row) {
 		e.reopen = e.reopen || e.closed && e.joined && r.rank > e.rank
 		e.next, e.rank, e.score = r, r.rank, r.score
 	}
+	e.woken = e.woken || e.aside && (e.joined || raised)
 	e.changed = e.changed || e.joined || raised || !e.stored
 	e.first, e.last = earlier(e.first, r.first), later(e.last, r.last)
 	if e.caseID == "" && e.rank > 0 {
@@ -164,8 +167,11 @@ func later(a, b time.Time) time.Time {
 // what is the batch in the words of the journal.
 func (w *batch) what(info *RunInfo, kept string) []byte {
 	var verdicts int64
-	var reopened []string
+	var reopened, woken []string
 	for _, e := range w.order {
+		if e.woken {
+			woken = append(woken, e.caseID)
+		}
 		if !e.stored {
 			verdicts++
 		}
@@ -184,6 +190,8 @@ func (w *batch) what(info *RunInfo, kept string) []byte {
 	}
 	slices.Sort(reopened)
 	b = wire.Texts(b, "reopened", reopened)
+	slices.Sort(woken)
+	b = wire.Texts(b, "woken", slices.Compact(woken))
 	b = append(wire.Key(b, "digests"), '{')
 	b = wire.Text(b, "policy", info.Digests.Policy)
 	b = wire.Text(b, "precedent", info.Digests.Precedent)

@@ -17,7 +17,7 @@ func (b *Book) Decide(ctx context.Context, name string, d triage.Decision) (stri
 	return s.Case, err
 }
 
-// Settle is Decide; it returns what Withdraw needs to take back this decision and no other.
+// Settle is Decide; it returns what TakeBack needs to take back this decision and no other.
 func (b *Book) Settle(ctx context.Context, name string, d triage.Decision) (s Settled, err error) {
 	s.Case, err = b.change(ctx, "closing "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
 		if err := mustBe(ctx, tx, id, Opened); err != nil {
@@ -41,7 +41,7 @@ func (b *Book) Settle(ctx context.Context, name string, d triage.Decision) (s Se
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE cases SET status = 'closed', closed = $1, disposition = $2 WHERE id = $3`, nanos(now), d.Disposition.String(), id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE cases SET status = 'closed', closed = $1, disposition = $2, snoozed = NULL WHERE id = $3`, nanos(now), d.Disposition.String(), id); err != nil {
 			return err
 		}
 		return b.weigh(ctx, tx, verdicts)

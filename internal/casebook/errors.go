@@ -19,5 +19,6 @@ var (
 	ErrSame      = errors.New("it is in that case already")
 	ErrNoVerdict = errors.New("no such verdict in the case")
 	ErrWhole     = errors.New("no verdict would be left in the case")
+	ErrPassed    = errors.New("that time has passed")
 	ErrJournal   = errors.New("the journal does not hold")
 )

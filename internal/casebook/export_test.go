@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"testing"
+
+	"github.com/seed-959697dd/soc/internal/query"
 )
 
 // Pool lets a test change the settings of the one connection that remains.
@@ -52,4 +54,11 @@ func Rechain(t *testing.T, b *Book) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// AskEach is Ask without the help of the database, and whether the database could have decided all of it.
+func (b *Book) AskEach(ctx context.Context, l Look, q *query.Query) (list []Place, un Undecided, exact bool, err error) {
+	_, exact, _ = l.condition(q, b.moment())
+	list, un, err = b.askEach(ctx, &l, q, b.moment(), "", nil)
+	return list, un, exact, err
 }

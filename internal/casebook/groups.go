@@ -36,6 +36,9 @@ func (g *groups) take(what gjson.Result) {
 	id, from, into := what.Get("case").Str, what.Get("from").Str, what.Get("into").Str
 	if into != "" {
 		delete(g.into, into)
+		if what.Get("undo").Exists() { // of a merge: nobody says that they stay apart
+			return
+		}
 		for other := range g.apart[id] {
 			g.part(into, other)
 		}

@@ -67,7 +67,7 @@ func (w *batch) loadAlerts(ctx context.Context, tx *sql.Tx, keys []Key, wanted m
 }
 
 func (w *batch) loadVerdicts(ctx context.Context, tx *sql.Tx, ids []any) error {
-	rows, err := tx.QueryContext(ctx, `SELECT v.id, v.case_id, v.route, v.score, v.first_time, v.last_time, c.status
+	rows, err := tx.QueryContext(ctx, `SELECT v.id, v.case_id, v.route, v.score, v.first_time, v.last_time, c.status, c.snoozed IS NOT NULL
 		FROM verdicts v LEFT JOIN cases c ON c.id = v.case_id WHERE v.id IN `+placeholders(len(ids)), ids...)
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (w *batch) loadVerdicts(ctx context.Context, tx *sql.Tx, ids []any) error {
 		e := &entry{stored: true}
 		var caseID, status sql.NullString
 		var first, last sql.NullInt64
-		if err := rows.Scan(&e.id, &caseID, &e.rank, &e.score, &first, &last, &status); err != nil {
+		if err := rows.Scan(&e.id, &caseID, &e.rank, &e.score, &first, &last, &status, &e.aside); err != nil {
 			return err
 		}
 		e.caseID, e.closed = caseID.String, status.String == Closed

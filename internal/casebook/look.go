@@ -13,7 +13,7 @@ import (
 
 // Look says which cases a screen shows, and in which order.
 type Look struct {
-	State string // Opened, Closed, or all
+	State string // Opened, which leaves out what is put aside; Snoozed, Closed, or all
 	Find  []Term // all must hold
 	Order string // OldestFirst, NewestFirst, BySeverity, or what needs a person first
 	By    string // ByRule, ByHost, ByUser: Place.Group is filled in; else empty
@@ -39,7 +39,7 @@ type Term struct {
 
 // TermFields are the fields that a term may name.
 func TermFields() []string {
-	return []string{"host", "user", "rule", "title", "severity", "route", "as", "by", "id"}
+	return []string{"host", "user", "rule", "title", "severity", "route", "as", "by", "owner", "id"}
 }
 
 // Place is a case's place in a look.
@@ -48,11 +48,11 @@ type Place struct{ ID, Group string }
 // Look hands over the ids of the cases that a screen shows, in order: what needs a person first, unless it asks for another.
 // That is the route, then the probability times the severity, then who waits longest.
 func (b *Book) Look(ctx context.Context, l Look) ([]Place, error) {
-	query, args, err := l.query()
+	query, args, err := l.query(b.moment(), `c.id`, ``)
 	if err != nil {
 		return nil, b.fail("listing cases", err)
 	}
-	var list []Place
+	list := []Place{}
 	err = b.each(ctx, "listing cases", query, args, func(scan func(...any) error) error {
 		var p Place
 		err := scan(&p.ID)
@@ -62,17 +62,21 @@ func (b *Book) Look(ctx context.Context, l Look) ([]Place, error) {
 	if err != nil || l.By == "" {
 		return list, err
 	}
-	groups, err := b.groups(ctx, l.By)
-	for i := range list {
-		list[i].Group = groups[list[i].ID]
-	}
-	return list, err
+	return list, b.group(ctx, l.By, list)
 }
 
-func (l *Look) query() (string, []any, error) {
-	text, args := `SELECT c.id FROM cases c WHERE TRUE`, []any{}
-	if l.State == Opened || l.State == Closed {
-		args = append(args, l.State)
+// query is the look in SQL. besides is a condition whose arguments come behind those that are returned.
+func (l *Look) query(now time.Time, columns, besides string) (string, []any, error) {
+	text, args := `SELECT `+columns+` FROM cases c WHERE TRUE`, []any{}
+	switch l.State {
+	case Opened:
+		args = append(args, Opened, nanos(now))
+		text += ` AND c.status = $1 AND (c.snoozed IS NULL OR c.snoozed <= $2)`
+	case Snoozed:
+		args = append(args, Opened, nanos(now))
+		text += ` AND c.status = $1 AND c.snoozed > $2`
+	case Closed:
+		args = append(args, Closed)
 		text += ` AND c.status = $1`
 	}
 	for _, t := range l.Find {
@@ -82,6 +86,7 @@ func (l *Look) query() (string, []any, error) {
 		}
 		text += ` AND ` + condition
 	}
+	text += besides
 	const rank = `CASE c.severity WHEN 'critical' THEN 5 WHEN 'high' THEN 4 WHEN 'medium' THEN 3 WHEN 'low' THEN 2 ELSE 1 END`
 	switch l.Order {
 	case OldestFirst:
@@ -136,6 +141,8 @@ func (t *Term) where(args *[]any) (string, error) {
 		is = like(`c.title`)
 	case "id":
 		is = like(`c.id`)
+	case "owner":
+		is = like(`c.owner`)
 	case "severity":
 		is = `c.severity LIKE ` + add(strings.ToLower(t.Text)+"%")
 	case "as":
@@ -237,10 +244,11 @@ func (b *Book) Rows(ctx context.Context, ids []string) ([]Row, error) {
 	return list, nil
 }
 
-// Standings counts all cases: open ones by route, closed ones under "closed".
-func (b *Book) Standings(ctx context.Context) (map[string]int, error) {
-	n := map[string]int{}
-	err := b.each(ctx, "counting cases", `SELECT status, route, COUNT(*) FROM cases GROUP BY status, route`, nil, func(scan func(...any) error) error {
+// Standings counts all cases: open ones by route, those that are put aside under "snoozed", closed ones under "closed". wakes is when the
+// first of those that are put aside comes back, zero when there are none.
+func (b *Book) Standings(ctx context.Context) (n map[string]int, wakes time.Time, err error) {
+	n = map[string]int{}
+	err = b.each(ctx, "counting cases", `SELECT status, route, COUNT(*) FROM cases GROUP BY status, route`, nil, func(scan func(...any) error) error {
 		var status string
 		var route, count int
 		if err := scan(&status, &route, &count); err != nil {
@@ -254,7 +262,26 @@ func (b *Book) Standings(ctx context.Context) (map[string]int, error) {
 		}
 		return nil
 	})
-	return n, err
+	if err != nil {
+		return n, wakes, err
+	}
+	const aside = `SELECT route, COUNT(*), MIN(snoozed) FROM cases WHERE status = 'open' AND snoozed > $1 GROUP BY route`
+	err = b.each(ctx, "counting cases", aside, []any{nanos(b.moment())}, func(scan func(...any) error) error {
+		var route, count int
+		var first sql.NullInt64
+		if err := scan(&route, &count, &first); err != nil {
+			return err
+		}
+		n[Snoozed] += count
+		if r := routes(); route >= 0 && route < len(r) {
+			n[r[route]] -= count
+		}
+		if t := instant(first); wakes.IsZero() || t.Before(wakes) {
+			wakes = t
+		}
+		return nil
+	})
+	return n, wakes, err
 }
 
 // Alike is a decided case that resembles another.
@@ -310,32 +337,4 @@ func (b *Book) PlansOf(ctx context.Context, caseID string) (ids []string, err er
 		return err
 	})
 	return ids, err
-}
-
-// Settled names a decision that was made: the journal record that says so.
-type Settled struct {
-	Case string
-	Seq  int64
-}
-
-// ErrMoved means that another decision stands on the case.
-var ErrMoved = errors.New("it was decided anew since")
-
-// Withdraw takes one decision back and opens its case again, unless another decision stands there by now: whoever undoes what they did
-// does not undo what somebody else did after them.
-func (b *Book) Withdraw(ctx context.Context, s Settled, by, reason string) error {
-	_, err := b.change(ctx, "taking back a decision on "+s.Case, s.Case, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
-		if err := mustBe(ctx, tx, id, Closed); err != nil {
-			return err
-		}
-		var others int
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM decisions WHERE case_id = $1 AND undone IS NULL AND seq <> $2`, id, s.Seq).Scan(&others); err != nil {
-			return err
-		}
-		if others > 0 {
-			return ErrMoved
-		}
-		return b.reopen(ctx, tx, id, now, by, reason)
-	})
-	return err
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/query"
 	"github.com/seed-959697dd/soc/triage"
 )
 
@@ -71,7 +72,7 @@ func TestRowsComeInTheOrderAskedFor(t *testing.T) {
 			t.Errorf("row %d: %+v, want %s", i, rows[i], ids[i])
 		}
 	}
-	n, err := b.Standings(t.Context())
+	n, _, err := b.Standings(t.Context())
 	if err != nil || n["escalate"] != 1 || n["review"] != 2 || n["closed"] != 0 {
 		t.Errorf("%v %v", n, err)
 	}
@@ -87,16 +88,16 @@ func TestWhoUndoesTakesBackTheirOwnDecisionOnly(t *testing.T) {
 	if _, err := b.Reopen(t.Context(), ids[0], "sam", "no scanner there"); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Withdraw(t.Context(), mine, "maria", "undone"); !errors.Is(err, casebook.ErrOpen) {
+	if err := b.TakeBack(t.Context(), mine, "maria", "undone"); !errors.Is(err, casebook.ErrOpen) {
 		t.Errorf("an open case: %v", err)
 	}
 	decide(t, b, ids[0], triage.TruePositive)
-	if err := b.Withdraw(t.Context(), mine, "maria", "undone"); !errors.Is(err, casebook.ErrMoved) {
+	if err := b.TakeBack(t.Context(), mine, "maria", "undone"); !errors.Is(err, casebook.ErrMoved) {
 		t.Errorf("another decision stands: %v", err)
 	}
 	other, err := b.Settle(t.Context(), ids[1], triage.Decision{Disposition: triage.FalsePositive, Reason: "scanner", By: "maria", Certainty: triage.Asserted})
 	if err == nil {
-		err = b.Withdraw(t.Context(), other, "maria", "undone")
+		err = b.TakeBack(t.Context(), other, "maria", "undone")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -158,6 +159,23 @@ func BenchmarkLook(b *testing.B) {
 			}
 		})
 	}
+	for name, text := range map[string]string{
+		"asked of the case":    `severity == "high" && probability > 0.5`,
+		"asked of its verdict": `rule == "rule 7" && score > 100`,
+		"asked of its parties": `"ws-7" in hosts`,
+	} {
+		q, err := query.Parse(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if list, _, err := book.Ask(b.Context(), casebook.Look{State: casebook.Opened}, q); err != nil || len(list) == 0 {
+					b.Fatal(len(list), err)
+				}
+			}
+		})
+	}
 	list, err := book.Look(b.Context(), casebook.Look{State: casebook.Opened, Limit: 64})
 	if err != nil {
 		b.Fatal(err)
@@ -175,7 +193,7 @@ func BenchmarkLook(b *testing.B) {
 	})
 	b.Run("standings", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := book.Standings(b.Context()); err != nil {
+			if _, _, err := book.Standings(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 		}

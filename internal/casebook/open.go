@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"strconv"
 	"time"
 )
 
@@ -45,13 +44,9 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 	if err != nil {
 		return err
 	}
-	var known int64
-	for _, name := range files {
-		n, err := strconv.ParseInt(path.Base(name)[:3], 10, 64)
-		if err != nil {
-			return fmt.Errorf("migration %s: %w", name, err)
-		}
-		known = max(known, n)
+	known, err := numberOf(files[len(files)-1])
+	if err != nil {
+		return err
 	}
 	// Two processes that make the same book may trip over each other here, and the switch to WAL does not wait for a lock as other
 	// statements do: whoever lost looks again.
@@ -83,6 +78,12 @@ func (b *Book) settle(ctx context.Context, readOnly bool) error {
 }
 
 func (b *Book) busy(err error) bool { return errors.Is(b.engine.explain(err), ErrBusy) }
+
+// numberOf is the number of a migration, by the name of its file.
+func numberOf(file string) (n int64, err error) {
+	_, err = fmt.Sscanf(path.Base(file), "%d_", &n)
+	return n, err
+}
 
 // schema is the number of the last migration the book has seen.
 func (b *Book) schema(ctx context.Context) (int64, error) {

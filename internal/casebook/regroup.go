@@ -18,7 +18,13 @@ import (
 // Merge puts the verdicts of other open cases into an open one and returns its id. What was said on them is said on it from then on, and
 // their names lead to it. Split takes it back. Names may be abbreviated, see Book.Case.
 func (b *Book) Merge(ctx context.Context, name string, others []string, by, reason string) (string, error) {
-	return b.change(ctx, "merging into "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
+	id, _, err := b.Join(ctx, name, others, by, reason)
+	return id, err
+}
+
+// Join is Merge; it returns what TakeBack needs, for each of the others.
+func (b *Book) Join(ctx context.Context, name string, others []string, by, reason string) (id string, did []Settled, err error) {
+	id, err = b.change(ctx, "merging into "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
 		for _, other := range others {
 			from, err := caseID(ctx, tx, other)
 			if err != nil {
@@ -27,44 +33,57 @@ func (b *Book) Merge(ctx context.Context, name string, others []string, by, reas
 			if from == id {
 				return named(ErrSame, other)
 			}
-			if err := merge(ctx, tx, now, id, from, by, reason); err != nil {
+			seq, err := merge(ctx, tx, now, id, from, by, reason)
+			if err != nil {
 				return err
 			}
+			did = append(did, Settled{id, seq})
 		}
 		return stand(ctx, tx, id)
 	})
+	if err != nil {
+		did = nil
+	}
+	return id, did, err
 }
 
-func merge(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason string) error {
+// merge puts one case into another. What somebody put aside comes back: there is news of it.
+func merge(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason string) (seq int64, err error) {
 	for _, c := range []string{id, from} {
 		if err := mustBe(ctx, tx, c, Opened); err != nil {
-			return named(err, c)
+			return 0, named(err, c)
 		}
 	}
 	verdicts, err := verdictsOf(ctx, tx, from)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := enter(ctx, tx, now, by, regrouping("merge", id, "from", from, verdicts, reason)); err != nil {
-		return err
+	if seq, err = enter(ctx, tx, now, by, regrouping("merge", id, "from", from, verdicts, reason)); err != nil {
+		return 0, err
 	}
 	if err := note(ctx, tx, now, id, by, from+" was merged into this case: "+reason); err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1 WHERE case_id = $2`, id, from); err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE cases SET opened = (SELECT MIN(o.opened) FROM cases o WHERE o.id IN ($1, $2)) WHERE id = $1`, id, from); err != nil {
-		return err
+	if _, err := tx.ExecContext(ctx, `UPDATE cases SET snoozed = NULL, opened = (SELECT MIN(o.opened) FROM cases o WHERE o.id IN ($1, $2)) WHERE id = $1`, id, from); err != nil {
+		return 0, err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM cases WHERE id = $1`, from)
-	return err
+	return seq, err
 }
 
 // Split takes verdicts out of an open case into one of their own, whose id it returns: that of the case they were before, where that is
 // free. Neither may be left empty. Merge takes it back.
 func (b *Book) Split(ctx context.Context, name string, verdicts []string, by, reason string) (into string, err error) {
-	_, err = b.change(ctx, "splitting "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
+	into, _, err = b.Detach(ctx, name, verdicts, by, reason)
+	return into, err
+}
+
+// Detach is Split; it returns what TakeBack needs, too.
+func (b *Book) Detach(ctx context.Context, name string, verdicts []string, by, reason string) (into string, did Settled, err error) {
+	did.Case, err = b.change(ctx, "splitting "+name, name, func(ctx context.Context, tx *sql.Tx, id string, now time.Time) error {
 		if err := mustBe(ctx, tx, id, Opened); err != nil {
 			return err
 		}
@@ -82,36 +101,38 @@ func (b *Book) Split(ctx context.Context, name string, verdicts []string, by, re
 		if into, err = freeID(ctx, tx, id, moved); err != nil {
 			return err
 		}
-		return split(ctx, tx, now, id, into, moved, by, reason)
+		did.Seq, err = split(ctx, tx, now, regrouping("split", id, "into", into, moved, reason), id, into, moved, by, reason)
+		return err
 	})
-	return into, err
+	return into, did, err
 }
 
-func split(ctx context.Context, tx *sql.Tx, now time.Time, id, into string, moved []string, by, reason string) error {
-	if _, err := enter(ctx, tx, now, by, regrouping("split", id, "into", into, moved, reason)); err != nil {
-		return err
+// split takes verdicts out of a case, as the record says.
+func split(ctx context.Context, tx *sql.Tx, now time.Time, record []byte, id, into string, moved []string, by, reason string) (seq int64, err error) {
+	if seq, err = enter(ctx, tx, now, by, record); err != nil {
+		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition)
-		SELECT $1, status, opened, title, severity, route, probability, disposition FROM cases WHERE id = $2`, into, id); err != nil {
-		return err
+	if _, err := tx.ExecContext(ctx, `INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition, owner, owner_seq)
+		SELECT $1, status, opened, title, severity, route, probability, disposition, owner, owner_seq FROM cases WHERE id = $2`, into, id); err != nil {
+		return 0, err
 	}
 	for _, v := range moved {
 		if _, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1 WHERE id = $2`, into, v); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := note(ctx, tx, now, id, by, strings.Join(moved, ", ")+" went to "+into+": "+reason); err != nil {
-		return err
+		return 0, err
 	}
 	if err := note(ctx, tx, now, into, by, "taken out of "+id+": "+reason); err != nil {
-		return err
+		return 0, err
 	}
 	for _, c := range []string{id, into} {
 		if err := stand(ctx, tx, c); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return seq, nil
 }
 
 // regrouping is the journal's word for a merge or a split.

@@ -106,6 +106,11 @@ func (w *batch) saveCases(ctx context.Context, tx *sql.Tx, now time.Time) error 
 	defer func() { _ = open.Close() }()
 	opened := nanos(now)
 	for _, e := range w.order {
+		if e.woken {
+			if _, err := tx.ExecContext(ctx, `UPDATE cases SET snoozed = NULL WHERE id = $1`, e.caseID); err != nil {
+				return err
+			}
+		}
 		if e.next == nil || e.caseID == "" {
 			continue
 		}

@@ -17,7 +17,7 @@ type Figures struct {
 	Cases, CasesDecided int64            // opened in that time, and those of them that are closed
 	Decided             map[string]int64 // cases closed in that time, by disposition
 	Verdicts, Confirmed int64            // decisions of that time that stand, by verdict; and those that rest on an investigation
-	Touches             int64            // decisions, notes and reopenings
+	Touches             int64            // decisions, notes, reopenings, and who looks after what and when
 	ToVerdict           Spread           // from a group's first alert until its verdict was in the book
 	ToDecision          Spread           // from there until a person decided
 	Open                []Waiting        // now, whatever their time
@@ -81,7 +81,7 @@ func (f *Figures) people(ctx context.Context, q querier, from sql.NullInt64) err
 	if err != nil {
 		return err
 	}
-	return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM journal WHERE at >= $1 AND (what LIKE '{"do":"close"%' OR what LIKE '{"do":"note"%' OR what LIKE '{"do":"reopen"%')`, from).Scan(&f.Touches)
+	return q.QueryRowContext(ctx, `SELECT COUNT(*) FROM journal WHERE at >= $1 AND (what LIKE '{"do":"close"%' OR what LIKE '{"do":"note"%' OR what LIKE '{"do":"reopen"%' OR what LIKE '{"do":"assign"%' OR what LIKE '{"do":"snooze"%')`, from).Scan(&f.Touches)
 }
 
 func (f *Figures) cases(ctx context.Context, b *Book, from sql.NullInt64) error {

@@ -156,6 +156,9 @@ func (c *chain) tell(r *Record) {
 	for _, id := range what.Get("reopened").Array() {
 		delete(c.replay.closed, id.Str)
 	}
+	for _, id := range what.Get("woken").Array() {
+		delete(c.replay.asleep, id.Str)
+	}
 	if sum := what.Get("kept").Str; sum != "" {
 		c.sums = append(c.sums, runSum{r.Seq, sum})
 	} else {

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/tidwall/gjson"
 )
@@ -22,6 +23,8 @@ type replay struct {
 	secrets  map[string][]byte  // by name, as the journal names them
 	standing []int64            // alarms
 	moved    map[string]string  // verdicts that were merged or split off, and the case they are in
+	owners   map[string]string  // of cases that have one
+	asleep   map[string]string  // cases that are put aside, and until when
 	plans    map[string]*Record // by digest
 	approved map[approval]*Record
 	steps    map[string][]*Record // by key, in order
@@ -38,12 +41,13 @@ func newReplay() replay {
 	return replay{
 		stands: map[string]int64{}, decided: map[said]int64{}, closed: map[string]string{}, notes: map[int64]struct{}{},
 		alarms: map[int64]int64{}, uses: map[string][]int64{}, secrets: map[string][]byte{},
-		moved: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, steps: map[string][]*Record{}, ladder: map[int64]string{},
+		moved: map[string]string{}, owners: map[string]string{}, asleep: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, steps: map[string][]*Record{}, ladder: map[int64]string{},
 	}
 }
 
 // person follows one record.
 func (p *replay) person(r *Record, do string, what gjson.Result) {
+	p.tended(do, what)
 	switch do {
 	case "close":
 		p.takeBack(r.Seq, what)
@@ -84,6 +88,26 @@ func (p *replay) person(r *Record, do string, what gjson.Result) {
 		p.ladder[r.Seq] = do + "s"
 	case "key":
 		p.secrets[what.Get("name").Str] = r.What
+	}
+}
+
+// tended follows who looks after which case, and which are put aside.
+func (p *replay) tended(do string, what gjson.Result) {
+	id, from := what.Get("case").Str, what.Get("from").Str
+	switch do {
+	case "assign":
+		p.owners[id] = what.Get("owner").Str
+	case "snooze":
+		p.asleep[id] = what.Get("until").Str
+	case "close":
+		delete(p.asleep, id)
+	case "merge":
+		for _, c := range []string{id, from} {
+			delete(p.asleep, c)
+		}
+		delete(p.owners, from)
+	case "split":
+		p.owners[what.Get("into").Str] = p.owners[id]
 	}
 }
 
@@ -191,6 +215,9 @@ func (c *chain) cases(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(c.replay.closed)) {
 		c.finding(0, "cases", id, "was closed, and is open or missing")
 	}
+	if err == nil {
+		err = c.tended(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -200,6 +227,32 @@ func (c *chain) cases(ctx context.Context) error {
 		c.finding(0, "cases", id, "the case of this verdict is missing")
 		return err
 	})
+}
+
+// tended compares who looks after which case, and which are put aside.
+func (c *chain) tended(ctx context.Context) error {
+	return c.each(ctx, `SELECT id, owner, snoozed FROM cases ORDER BY id`, func(scan func(...any) error) error {
+		var id, owner string
+		var until sql.NullInt64
+		if err := scan(&id, &owner, &until); err != nil {
+			return err
+		}
+		if want := c.replay.owners[id]; want != owner {
+			c.finding(0, "cases", id, "belongs to "+quotedName(owner)+", and the journal tells of "+quotedName(want))
+		}
+		want, _ := time.Parse(time.RFC3339Nano, c.replay.asleep[id])
+		if until != nanos(want) {
+			c.finding(0, "cases", id, "is put aside, or not, against what the journal tells")
+		}
+		return nil
+	})
+}
+
+func quotedName(owner string) string {
+	if owner == "" {
+		return "nobody"
+	}
+	return owner
 }
 
 // watch compares what keeps closing honest: alarms, precedents and the key of the audits.

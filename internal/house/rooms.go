@@ -27,18 +27,19 @@ func rooms() []room {
 		{"investigate", nouns[:2]},
 		{"respond", nouns[:3]},
 		{"internal/render", append(nouns[:4:4], "internal/term")},
-		{"tui", append(nouns[:4:4], "internal/render", "internal/term")},
+		{"tui", append(nouns[:4:4], "internal/render", "internal/term", "internal/query")},
 		{"cmd", []string{anything}},
 		{"cmd/soc", []string{"cmd", "internal/term"}},
 
 		{"internal/check", nouns[:2]},
 		{"internal/rules", append(nouns[:2:2], "internal/sign")},
+		{"internal/query", []string{"internal/rules"}},
 		{"internal/sigma", nouns[:2]},
 		{"internal/prompt", nouns[:2]},
 		{"internal/estate", nouns[:2]},
 		{"internal/playbook", nouns},
 		{"internal/learn", []string{"triage", "alert", "internal/sign"}},
-		{"internal/casebook", append(nouns[:4:4], "internal/sign")},
+		{"internal/casebook", append(nouns[:4:4], "internal/sign", "internal/query")},
 
 		// Adapters: never each other, never the configuration. Those that speak HTTP do so through internal/web.
 		{"internal/intel/*", []string{"triage", "alert", "internal/web"}},

@@ -87,6 +87,21 @@ func (f *CaseFile) Judged() Line {
 	return toned(Strong, text)
 }
 
+// Named are verdicts of the case in a line each, at most a few of them.
+func (f *CaseFile) Named(ids []string) (list []string) {
+	const most = 6
+	for i := range f.Read().sheets {
+		v := &f.sheets[i]
+		if id := v.text("id"); slices.Contains(ids, id) && len(list) < most {
+			list = append(list, "  "+id+" "+keep(v.members["alert"].Get("title").Str))
+		}
+	}
+	if more := len(ids) - len(list); more > 0 {
+		list = append(list, "  and "+Count(int64(more))+" more")
+	}
+	return list
+}
+
 // Strongest is the id of the case's strongest verdict.
 func (f *CaseFile) Strongest() string {
 	if len(f.Verdicts) == 0 {

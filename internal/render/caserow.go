@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,6 +14,8 @@ type CaseRow struct {
 	Disposition, By             string // of the person who closed it
 	Score, Alerts, Verdicts     int64
 	First, Last, Opened, Closed time.Time
+	Owner                       string    // who looks after it; empty: nobody
+	Until                       time.Time // put aside until then; it may have passed
 }
 
 // column is one of the queue: from which width on it is shown, and how wide it is; the last one takes what is left.
@@ -72,6 +75,12 @@ func caseLine(width int, cell func(*column) (string, Tone)) Line {
 	return l
 }
 
+// Asleep tells whether the case is put aside at a moment.
+func (r *CaseRow) Asleep(now time.Time) bool { return r.Status != "closed" && r.Until.After(now) }
+
+// Moment is a time as people read it, to the minute, in UTC.
+func Moment(t time.Time) string { return t.UTC().Format("Mon 2006-01-02 15:04") + " UTC" }
+
 // standing is where a case stands, in one word.
 func (r *CaseRow) standing() (string, Tone) {
 	switch {
@@ -89,6 +98,9 @@ func (r *CaseRow) what() string {
 	if title == "" {
 		title = r.Rule
 	}
+	if r.Owner != "" {
+		title = "@" + r.Owner + " " + title
+	}
 	if r.Status == "closed" {
 		return strings.ReplaceAll(r.Disposition, "_", " ") + ", by " + r.By + ": " + title
 	}
@@ -99,6 +111,8 @@ func (r *CaseRow) what() string {
 func (r *CaseRow) waits(now time.Time) string {
 	d := now.Sub(r.Opened)
 	switch {
+	case r.Asleep(now):
+		return "aside"
 	case r.Opened.IsZero() || r.Status == "closed":
 		return "-"
 	case d < time.Minute:
@@ -165,10 +179,48 @@ func (r *CaseRow) Head() []Line {
 	if r.Host != "" {
 		text = "  " + keep(shorter(r.Host)) + " " + text
 	}
+	if r.Status != "closed" && !r.Until.IsZero() {
+		text = "  snoozed until " + Moment(r.Until) + text
+	}
+	if r.Owner != "" {
+		text = "  @" + keep(r.Owner) + text
+	}
 	return []Line{
 		{Pieces: []Piece{{Strong, r.ID + "  "}, {tone, route}, {Plain, " "}, {severityTone(r.Severity), brief(r.Severity)}, {Plain, text}}},
 		toned(Strong, keep(r.Title)),
 	}
+}
+
+// Merged is what one case of several would be: what it would hold, and the cases, the one that keeps its name first marked. No more than most of
+// the cases are named.
+func Merged(rows []CaseRow, keepAt, most int) []string {
+	var alerts, verdicts int64
+	hosts, first, last := []string{}, time.Time{}, time.Time{}
+	for i := range rows {
+		r := &rows[i]
+		alerts, verdicts = alerts+r.Alerts, verdicts+r.Verdicts
+		if r.Host != "" && !slices.Contains(hosts, keep(shorter(r.Host))) {
+			hosts = append(hosts, keep(shorter(r.Host)))
+		}
+		if first.IsZero() || !r.First.IsZero() && r.First.Before(first) {
+			first = r.First
+		}
+		if r.Last.After(last) {
+			last = r.Last
+		}
+	}
+	list := []string{"Merge into " + rows[keepAt].ID, "it would hold " + Plural(alerts, "alert", "alerts") + " in " + Plural(verdicts, "verdict", "verdicts") + " on " + strings.Join(hosts[:min(len(hosts), shownNames)], ", ") + beyond(len(hosts), shownNames) + ", " + Span(first, last)}
+	for i := range rows {
+		if i == most {
+			return append(list, "  and "+Plural(int64(len(rows)-i), "case", "cases")+" more")
+		}
+		sign := "+ "
+		if i == keepAt {
+			sign = "= "
+		}
+		list = append(list, sign+rows[i].ID+" "+keep(shorter(rows[i].Host))+": "+keep(rows[i].Title))
+	}
+	return list
 }
 
 // SectionHead is the line over a section.
@@ -184,7 +236,11 @@ func (r *CaseRow) Spoken(now time.Time) string {
 		text += ", " + keep(shorter(r.Host))
 	}
 	if r.Status != "closed" {
-		text += ", waits " + r.waits(now)
+		if r.Asleep(now) {
+			text += ", snoozed until " + Moment(r.Until)
+		} else {
+			text += ", waits " + r.waits(now)
+		}
 	}
 	return text + ": " + keep(r.what()) + " (" + r.ID + ")"
 }

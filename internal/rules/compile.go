@@ -37,7 +37,7 @@ func newEnvironments() (environments, error) {
 	view := cel.ObjectType(viewType)
 	options := append([]cel.EnvOption{
 		cel.CustomTypeProvider(p), cel.ParserExpressionSizeLimit(maxSource), cel.DefaultUTCTimeZone(true), cel.Variable(sensorVar, view),
-	}, functions()...)
+	}, Functions()...)
 	allow, err := cel.NewEnv(options...)
 	if err != nil {
 		return environments{}, err

@@ -17,7 +17,8 @@ const (
 	lower  = "lower"
 )
 
-func functions() []cel.EnvOption {
+// Functions are those that an expression has besides CEL's own: inCIDR, glob and lower.
+func Functions() []cel.EnvOption {
 	two := []*cel.Type{cel.StringType, cel.StringType}
 	return []cel.EnvOption{
 		cel.Function(inCIDR, cel.Overload("in_cidr", two, cel.BoolType, cel.BinaryBinding(withinCIDR))),
