@@ -54,9 +54,9 @@ func (b *Book) TakeBack(ctx context.Context, s Settled, by, reason string) error
 			_, err = snooze(ctx, tx, now, id, ahead(what.Get("was"), now), by)
 			return err
 		case "merge":
-			return unmerge(ctx, tx, now, s.Seq, id, what.Get("from").Str, texts(what.Get("verdicts")), by, reason)
+			return unmerge(ctx, tx, now, s.Seq, id, what.Get("from").Str, textsOf(what.Get("verdicts")), by, reason)
 		case "split":
-			return unsplit(ctx, tx, now, id, what.Get("into").Str, texts(what.Get("verdicts")), by, reason)
+			return unsplit(ctx, tx, now, id, what.Get("into").Str, textsOf(what.Get("verdicts")), by, reason)
 		}
 		return ErrLasting
 	})
@@ -82,7 +82,7 @@ func (b *Book) Again(ctx context.Context, s Settled, by string) (Settled, error)
 		_, list, err := b.Join(ctx, id, []string{what.Get("from").Str}, by, reason)
 		return slices.Concat(list, []Settled{s})[0], err
 	case "split":
-		_, did, err := b.Detach(ctx, id, texts(what.Get("verdicts")), by, reason)
+		_, did, err := b.Detach(ctx, id, textsOf(what.Get("verdicts")), by, reason)
 		return did, err
 	}
 	return s, b.fail("doing again what was done to "+s.Case, ErrLasting)
@@ -97,7 +97,7 @@ func recorded(ctx context.Context, q querier, seq int64) (what gjson.Result, err
 	return gjson.Parse(text), err
 }
 
-func texts(v gjson.Result) (list []string) {
+func textsOf(v gjson.Result) (list []string) {
 	for _, one := range v.Array() {
 		list = append(list, one.Str)
 	}
