@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -164,32 +165,36 @@ func (p *Platform) update(ctx context.Context, v gjson.Result, want respond.Entr
 	if err != nil {
 		return err
 	}
-	doc := map[string]json.RawMessage{}
-	if err := json.Unmarshal([]byte(v.Raw), &doc); err != nil {
-		return fmt.Errorf("xsoar: %w", err)
+	changes := map[string]any{}
+	if now.Severity != want.Severity {
+		changes["severity"] = severity(want.Severity)
 	}
-	set := func(name string, value any) error {
-		b, err := json.Marshal(value)
-		doc[name] = b
-		return err
+	if now.Owner != want.Owner {
+		changes["owner"] = want.Owner
 	}
-	changed := false
-	put := func(differs bool, name string, value any) {
-		if differs && err == nil {
-			err, changed = set(name, value), true
-		}
+	if !slices.Equal(now.Tags, want.Tags) {
+		changes["labels"] = labels(v, want.Tags)
 	}
-	put(now.Severity != want.Severity, "severity", severity(want.Severity))
-	put(now.Owner != want.Owner, "owner", want.Owner)
-	put(!slices.Equal(now.Tags, want.Tags), "labels", labels(v, want.Tags))
-	if want.Status != "closed" {
-		put(now.Status != want.Status, "status", slices.Index(states(), want.Status))
+	if want.Status != "closed" && now.Status != want.Status {
+		changes["status"] = slices.Index(states(), want.Status)
 	}
-	if err != nil || !changed {
-		return err
+	return p.save(ctx, v, changes)
+}
+
+// save sends an incident with its version and with changes put in.
+func (p *Platform) save(ctx context.Context, v gjson.Result, changes map[string]any) error {
+	if len(changes) == 0 {
+		return nil
 	}
+	doc := map[string]any{}
+	v.ForEach(func(k, e gjson.Result) bool {
+		doc[k.String()] = json.RawMessage(e.Raw)
+		return true
+	})
+	maps.Copy(doc, changes)
 	id := v.Get("id").String()
-	if _, err = p.call(ctx, doc, false, "incident"); err == nil {
+	_, err := p.call(ctx, doc, false, "incident")
+	if err == nil {
 		return nil
 	}
 	// A version that is not the last one is an error like any other there: whether it was that shows when it is read again.
@@ -231,31 +236,54 @@ func (p *Platform) reopen(ctx context.Context, id string) error {
 	return err
 }
 
-// Note implements respond.Desk: an entry of the war room, so the incident needs an investigation that is not closed: notes come before
-// closing. The API does not let entries be read, so after a crash one may be there twice.
+// Note implements respond.Desk: an entry of the war room. An investigation that is closed takes none; its words go to the notes on closing, where
+// they are looked for first. The API does not let entries be read, so after a crash one may be there twice.
 func (p *Platform) Note(ctx context.Context, item, key, text string) error {
 	v, err := p.incident(ctx, item)
 	if err != nil {
 		return err
 	}
+	if !strings.Contains(text, key) {
+		text += "\n\n" + key
+	}
+	e, err := entry(v)
+	if err != nil {
+		return err
+	}
+	if e.Status == "closed" {
+		return p.remark(ctx, v, key, text)
+	}
 	investigation := v.Get("investigationId").String()
 	if investigation == "" {
 		return fmt.Errorf("xsoar: incident %s is pending: without an investigation there is no war room to add a note to", item)
 	}
-	if !strings.Contains(text, key) {
-		text += "\n\n" + key
-	}
-	e, err := p.call(ctx, map[string]any{"investigationId": investigation, "data": text, "markdown": true}, false, "entry")
+	said, err := p.call(ctx, map[string]any{"investigationId": investigation, "data": text, "markdown": true}, false, "entry")
 	var fault *web.Error
 	switch {
 	case errors.As(err, &fault) && fault.Status == http.StatusPreconditionFailed:
 		return fmt.Errorf("incident %s takes no note: %w", item, ErrClosed)
 	case err != nil:
 		return fmt.Errorf("adding a note to incident %s: %w", item, err)
-	case e.Get("type").Int() == 4:
-		return fmt.Errorf("adding a note to incident %s: xsoar says: %s", item, p.quiet(e.Get("contents").String()))
-	case e.Get("id").String() == "":
+	case said.Get("type").Int() == 4:
+		return fmt.Errorf("adding a note to incident %s: xsoar says: %s", item, p.quiet(said.Get("contents").String()))
+	case said.Get("id").String() == "":
 		return fmt.Errorf("adding a note to incident %s: xsoar's answer names no entry", item)
 	}
 	return nil
+}
+
+// remark adds to the notes on closing.
+func (p *Platform) remark(ctx context.Context, v gjson.Result, key, text string) error {
+	had := v.Get("closeNotes").Str
+	if strings.Contains(had, key) {
+		return nil
+	}
+	if err := p.save(ctx, v, map[string]any{"closeNotes": strings.TrimSpace(had + "\n\n" + text)}); err != nil {
+		return err
+	}
+	after, err := p.incident(ctx, v.Get("id").String())
+	if err == nil && !strings.Contains(after.Get("closeNotes").Str, key) {
+		err = fmt.Errorf("incident %s takes no note: %w", v.Get("id"), ErrClosed)
+	}
+	return err
 }

@@ -127,8 +127,8 @@ func TestWhatWasNotWrittenIsAnError(t *testing.T) {
 	}
 }
 
-// Trap: a closed investigation takes no entry (412), a pending incident has none.
-func TestANoteNeedsAnOpenWarRoom(t *testing.T) {
+// Trap: a closed investigation takes no entry (412), a pending incident has none. What is said of a closed one stands in its notes on closing, once.
+func TestANoteHasItsPlace(t *testing.T) {
 	t.Parallel()
 	s := demo(&fake.Server{}, 2)
 	p := platform(t, s, nil)
@@ -136,7 +136,22 @@ func TestANoteNeedsAnOpenWarRoom(t *testing.T) {
 		t.Errorf("%v %v", s.Entries("41"), err)
 	}
 	s.Close("41")
-	if err := p.Note(t.Context(), "41", "v-2", "text"); !errors.Is(err, xsoar.ErrClosed) {
+	for _, key := range []string{"v-2", "v-2", "v-3"} {
+		if err := p.Note(t.Context(), "41", key, "It was ours."); err != nil {
+			t.Error(err)
+		}
+	}
+	if notes, _ := s.Incidents()[0]["closeNotes"].(string); strings.Count(notes, "It was ours.") != 2 || len(s.Entries("41")) != 1 {
+		t.Error(notes)
+	}
+	quick := demo(&fake.Server{}, 1) // closed between the reading and the note
+	quick.Fault = func(n int) fault.Fault {
+		if n == 2 {
+			quick.Close("41")
+		}
+		return fault.None
+	}
+	if err := platform(t, quick, nil).Note(t.Context(), "41", "v-1", "text"); !errors.Is(err, xsoar.ErrClosed) {
 		t.Error(err)
 	}
 	if _, err := hand(t, p, ""); err != nil { // one without an investigation
