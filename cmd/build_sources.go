@@ -23,6 +23,10 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 		return dir.New(dir.Settings{Path: conf.Path})
 	case "webhook":
 		return a.hook(name, conf)
+	case "elastic":
+		return a.elastic(name, conf)
+	case "xsoar", "splunksoar":
+		return a.soarSource(name, conf)
 	}
 	return nil, fmt.Errorf("this version cannot use a source of type %s, as %s is", conf.Type, name)
 }
