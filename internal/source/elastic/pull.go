@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/web"
 )
 
 type object = map[string]any
@@ -67,17 +68,25 @@ type stream struct {
 	at    string // of the last alert: its time, as the system wrote it, and its uuid
 	id    string
 	over  bool
+	size  int // of a page
 }
 
-// fill reads the next page when the one at hand is used up.
+// fill reads the next page when the one at hand is used up. Of a page that is too large to be read the half is asked for.
 func (s *stream) fill(ctx context.Context) error {
 	if len(s.page) > 0 || s.over {
 		return nil
 	}
+	if s.size == 0 {
+		s.size = s.c.set.Page
+	}
 	v, err := s.c.post(ctx, true, object{
-		"query": s.query(), "size": s.c.set.Page, "track_total_hits": false,
+		"query": s.query(), "size": s.size, "track_total_hits": false,
 		"sort": []object{{s.field: object{"order": "asc", "unmapped_type": "date"}}, {uuid: object{"order": "asc", "unmapped_type": "keyword"}}},
 	}, "detection_engine", "signals", "search")
+	if errors.Is(err, web.ErrTooLarge) && s.size > 1 {
+		s.size /= 2
+		return s.fill(ctx)
+	}
 	if err == nil {
 		err = whole(v)
 	}
@@ -85,7 +94,7 @@ func (s *stream) fill(ctx context.Context) error {
 		return err
 	}
 	hits := v.Get("hits.hits").Array()
-	s.over = len(hits) < s.c.set.Page
+	s.over = len(hits) < s.size
 	for _, hit := range hits {
 		one, err := s.pulled(hit)
 		if err != nil {

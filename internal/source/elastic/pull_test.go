@@ -160,3 +160,13 @@ func TestAnotherSpace(t *testing.T) {
 		}
 	}
 }
+
+// A page that is larger than an answer may be is asked for in parts.
+func TestPagesThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	s := demo(200)
+	c := connect(t, s, func(set *client.Settings) { set.MaxBody = 50_000 })
+	if list, gaps := pull(t, c, alert.Pull{}); len(list) != 200 || len(gaps) != 0 {
+		t.Errorf("%d alerts, gaps %v", len(list), gaps)
+	}
+}
