@@ -1,7 +1,6 @@
 package elastic
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -77,14 +76,18 @@ func (s *Server) search(c *call) (int, any) {
 	}
 }
 
-// order sorts by the fields of a sort, dates by their milliseconds.
+// order sorts by the fields of a sort, dates by their milliseconds; what has none comes last, or first when it descends.
 func order(list []*doc, by any) {
 	keys, _ := by.([]any)
 	slices.SortStableFunc(list, func(a, b *doc) int {
 		for _, k := range keys {
 			o, _ := k.(object)
-			for field := range o {
-				if n := cmp.Or(compare(first(a, field), first(b, field))); n != 0 {
+			for field, direction := range o {
+				n := compare(first(a, field), first(b, field))
+				if how, ok := direction.(object); direction == "desc" || ok && how["order"] == "desc" {
+					n = -n
+				}
+				if n != 0 {
 					return n
 				}
 			}
