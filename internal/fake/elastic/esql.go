@@ -121,7 +121,7 @@ func (s *Server) query(c *call) (int, any) {
 	if s.lacks(ReadLogs) {
 		return mistake(http.StatusForbidden, "security_exception", "action [indices:data/read/esql] is unauthorized for API key")
 	}
-	if older(s.version(), "8.14") {
+	if older(s.version(), "8.15") {
 		return mistake(http.StatusBadRequest, "parsing_exception", "ES|QL with METADATA _source is not here yet")
 	}
 	text, _ := c.body["query"].(string)

@@ -1,6 +1,6 @@
 // Package elastic speaks to Elastic Security: it pulls detection alerts, asks logs, writes back to alerts and finds out what its key may do.
 // Alerts and cases are Kibana's (api/detection_engine/signals, api/cases; 8.0 and later, a reason for closing from 9.2 on); logs are asked of
-// Elasticsearch itself (ES|QL, 8.14 and later). The key's role needs, in the space: Security and Cases, All; in Elasticsearch: read,
+// Elasticsearch itself (ES|QL, 8.15 and later). The key's role needs, in the space: Security and Cases, All; in Elasticsearch: read,
 // view_index_metadata, and to write back write and maintenance, on .alerts-security.alerts-SPACE; read on the indices of the logs.
 //
 // Logs are asked by ES|QL and by nothing else: it says is_partial where it left something out, and a query over _search would have to find
