@@ -44,13 +44,13 @@ func (s *Server) search(c *call) (int, any) {
 	if size > window { // trap
 		return no(http.StatusBadRequest, fmt.Sprintf("Result window is too large, from + size must be less than or equal to: [%d] but was [%d]", window, size))
 	}
+	meets, err := compile(c.body["query"])
+	if err != nil {
+		return no(http.StatusBadRequest, err.Error())
+	}
 	var found []*doc
 	for _, d := range s.alerts {
-		ok, err := matches(d, c.body["query"])
-		if err != nil {
-			return no(http.StatusBadRequest, err.Error())
-		}
-		if ok {
+		if meets(d) {
 			found = append(found, d)
 		}
 	}
