@@ -14,13 +14,14 @@ import (
 // platform makes what a block of soar describes.
 func (a *app) platform(name string, conf *config.SOAR) (respond.Platform, error) {
 	if conf.Type == "xsoar" {
-		return a.xsoar(name, conf)
+		return a.xsoar("soar."+name, conf)
 	}
-	return a.splunkSOAR(name, conf)
+	return a.splunkSOAR("soar."+name, conf, "")
 }
 
-func (a *app) xsoar(name string, conf *config.SOAR) (*xsoar.Platform, error) {
-	key, err := a.secret("soar."+name, conf.TokenEnv, conf.TokenFile)
+// xsoar makes the client of a block, which is called what in errors.
+func (a *app) xsoar(what string, conf *config.SOAR) (*xsoar.Platform, error) {
+	key, err := a.secret(what, conf.TokenEnv, conf.TokenFile)
 	if err != nil {
 		return nil, err
 	}
@@ -34,14 +35,43 @@ func (a *app) xsoar(name string, conf *config.SOAR) (*xsoar.Platform, error) {
 	})
 }
 
-func (a *app) splunkSOAR(name string, conf *config.SOAR) (*splunksoar.Platform, error) {
-	token, err := a.secret("soar."+name, conf.TokenEnv, conf.TokenFile)
+// splunkSOAR makes the client of a block. disposition is the custom field that holds one, if any.
+func (a *app) splunkSOAR(what string, conf *config.SOAR, disposition string) (*splunksoar.Platform, error) {
+	token, err := a.secret(what, conf.TokenEnv, conf.TokenFile)
 	if err != nil {
 		return nil, err
 	}
 	return splunksoar.New(splunksoar.Settings{
 		URL: conf.URL, CAFile: conf.CAFile, Token: web.NewSecret(token), Label: conf.Label, Automation: conf.Automation, Timeout: conf.Timeout.Duration,
+		Disposition: disposition, Now: a.Now,
 	})
+}
+
+// soarSource makes the client of a platform whose incidents or containers are alerts: of the block of soar that the source names, or of the
+// source's own keys.
+func (a *app) soarSource(name string, conf *config.Source) (any, error) {
+	what := "sources." + name
+	block := config.SOAR{
+		Type: conf.Type, URL: conf.URL, TokenEnv: conf.TokenEnv, TokenFile: conf.TokenFile, KeyID: conf.KeyID, KeyType: conf.KeyType, CAFile: conf.CAFile, Version: conf.Version, Timeout: conf.Timeout,
+	}
+	if conf.SOAR != "" {
+		if conf.URL != "" {
+			return nil, fmt.Errorf("%s: soar names the platform, so url has no place beside it", what)
+		}
+		s, err := a.settings("")
+		if err != nil {
+			return nil, err
+		}
+		known, ok := s.SOAR[conf.SOAR]
+		if !ok || known.Type != conf.Type {
+			return nil, fmt.Errorf("%s: soar: nothing of type %s is called %q there", what, conf.Type, conf.SOAR)
+		}
+		what, block = "soar."+conf.SOAR, known
+	}
+	if conf.Type == "xsoar" {
+		return a.xsoar(what, &block)
+	}
+	return a.splunkSOAR(what, &block, conf.DispositionField)
 }
 
 // webhook makes a driver of addresses: url for doing, the one word of undo and of probe for the others.
@@ -77,13 +107,13 @@ func (r *responder) soarDriver(d *config.Driver) (respond.Driver, error) {
 	}
 	reading := respond.Reading{At: d.InForce.At, Is: d.InForce.Is, Not: d.InForce.Not}
 	if d.Type == "xsoar" {
-		p, err := r.app.xsoar(d.SOAR, &conf)
+		p, err := r.app.xsoar("soar."+d.SOAR, &conf)
 		if err != nil {
 			return nil, err
 		}
 		return xsoar.NewDriver(p, xsoar.Declared{Actions: d.Actions, Investigation: d.Incident, Command: d.Command, Undo: d.Undo, Probe: d.Probe, InForce: reading})
 	}
-	p, err := r.app.splunkSOAR(d.SOAR, &conf)
+	p, err := r.app.splunkSOAR("soar."+d.SOAR, &conf, "")
 	if err != nil {
 		return nil, err
 	}

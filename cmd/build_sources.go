@@ -6,6 +6,8 @@ import (
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/source/dir"
 	"github.com/seed-959697dd/soc/internal/source/nats"
+	"github.com/seed-959697dd/soc/internal/source/webhook"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/internal/web"
 )
 
@@ -22,6 +24,12 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 		return dir.New(dir.Settings{Path: conf.Path})
 	case "nats":
 		return a.nats("sources."+name, conf)
+	case "webhook":
+		return a.hook(name, conf)
+	case "elastic":
+		return a.elastic(name, conf)
+	case "xsoar", "splunksoar":
+		return a.soarSource(name, conf)
 	}
 	return nil, fmt.Errorf("this version cannot use a source of type %s, as %s is", conf.Type, name)
 }
@@ -46,4 +54,26 @@ func (a *app) nats(what string, conf *config.Source) (any, error) {
 		*s.into = web.NewSecret(text)
 	}
 	return nats.New(set)
+}
+
+// hook makes a receiver of what others post. Of its two secrets one has to be there.
+func (a *app) hook(name string, conf *config.Source) (*webhook.Hook, error) {
+	set := webhook.Settings{
+		Listen: conf.Listen, CertFile: conf.CertFile, KeyFile: conf.KeyFile, Now: a.Now,
+		Ready: func(at string) { fmt.Fprintf(a.IO.Err, "soc: %s listens at %s\n", term.Clean(name), at) },
+	}
+	for _, one := range []struct {
+		env, file string
+		to        *web.Secret
+	}{{conf.TokenEnv, conf.TokenFile, &set.Token}, {conf.SigningKeyEnv, conf.SigningKeyFile, &set.Key}} {
+		if one.env == "" && one.file == "" {
+			continue
+		}
+		text, err := a.secret("sources."+name, one.env, one.file)
+		if err != nil {
+			return nil, err
+		}
+		*one.to = web.NewSecret(text)
+	}
+	return webhook.New(set)
 }

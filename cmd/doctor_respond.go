@@ -42,7 +42,7 @@ func (a *app) lookPlatform(ctx context.Context, s *settings, name string) render
 		hint = "export " + conf.TokenEnv + "=..."
 	}
 	if conf.Type == "xsoar" {
-		p, err := a.xsoar(name, &conf)
+		p, err := a.xsoar("soar."+name, &conf)
 		if err == nil {
 			err = p.Probe(ctx)
 		}
@@ -51,7 +51,7 @@ func (a *app) lookPlatform(ctx context.Context, s *settings, name string) render
 		}
 		return fine(what, "Cortex XSOAR answers")
 	}
-	p, err := a.splunkSOAR(name, &conf)
+	p, err := a.splunkSOAR("soar."+name, &conf, "")
 	if err != nil {
 		return brokenCheck(what, err, hint)
 	}

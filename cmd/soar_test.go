@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-959697dd/soc/internal/fake/elastic"
 	"github.com/seed-959697dd/soc/internal/fake/splunksoar"
 	"github.com/seed-959697dd/soc/internal/fake/xsoar"
 )
@@ -16,10 +17,16 @@ func soarFakes(t *testing.T) map[string]string {
 	phantom := httptest.NewServer(&splunksoar.Server{Token: "splunk-soar-secret", Playbooks: []string{"community/quarantine", "local/it-breaks"}})
 	cortex := httptest.NewServer(&xsoar.Server{Version: 8, Key: "xsoar-secret", KeyID: "7", Advanced: true, Now: time.Now, Playbooks: []string{"Quarantine"}})
 	acting := httptest.NewServer(&splunksoar.Server{Token: "splunk-soar-secret"}) // its first container is 101
+	kibana := httptest.NewServer(elastic.Demo("ZWxhc3RpYy1zZWNyZXQ=", 3, 40, time.Minute, time.Now()))
+	containers := httptest.NewServer(splunksoar.Demo("splunk-soar-secret", 3, 40, time.Minute, time.Now()))
+	incidents := httptest.NewServer((&xsoar.Server{Version: 6, Key: "xsoar-secret", Now: time.Now}).Demo(3, 40, time.Minute, time.Now()))
+	t.Cleanup(kibana.Close)
+	t.Cleanup(containers.Close)
+	t.Cleanup(incidents.Close)
 	t.Cleanup(acting.Close)
 	t.Cleanup(phantom.Close)
 	t.Cleanup(cortex.Close)
-	return map[string]string{"SPLUNKSOAR_URL": phantom.URL, "XSOAR_URL": cortex.URL, "ACTING_URL": acting.URL}
+	return map[string]string{"SPLUNKSOAR_URL": phantom.URL, "XSOAR_URL": cortex.URL, "ACTING_URL": acting.URL, "KIBANA_URL": kibana.URL, "CONTAINERS_URL": containers.URL, "INCIDENTS_URL": incidents.URL}
 }
 
 func TestHandoverKeepsToItsSchema(t *testing.T) {

@@ -69,7 +69,13 @@ type Source struct {
 	Overlap          Duration `yaml:"overlap" range:"0s..24h"` // how much of what was read is read again
 	Limit            int      `yaml:"limit" range:"1..10000000"`
 	Timeout          Duration `yaml:"timeout" range:"1s..30m"`
-	WriteBack        bool     `yaml:"write_back"` // notes and states go back to it
+	WriteBack        bool     `yaml:"write_back"`                         // notes and states go back to it
+	ElasticsearchURL string   `yaml:"elasticsearch_url" is:"url"`         // elastic: where logs are asked; url is Kibana's
+	BuildingBlocks   bool     `yaml:"building_blocks"`                    // elastic: alerts that are parts of others, too
+	SOAR             string   `yaml:"soar"`                               // xsoar, splunksoar: a name under soar, in place of url and key
+	KeyID            string   `yaml:"key_id"`                             // XSOAR 8
+	KeyType          string   `yaml:"key_type" oneof:"standard|advanced"` // XSOAR 8
+	DispositionField string   `yaml:"disposition_field"`                  // splunksoar: the custom field of containers that holds it
 }
 
 // SOAR is a platform that runs playbooks of its own.

@@ -45,7 +45,7 @@ func rooms() []room {
 		{"internal/intel/*", []string{"triage", "alert", "internal/web"}},
 		{"internal/model/*", []string{"internal/prompt", "triage", "alert", "internal/web"}},
 		{"internal/source/*", append(nouns[:4:4], "internal/web", "internal/entra", "internal/kql")},
-		{"internal/drive/*", []string{"respond", "investigate", "alert", "internal/web", "internal/sign", "internal/lock"}},
+		{"internal/drive/*", append(nouns[:4:4], "internal/web", "internal/sign", "internal/lock")},
 
 		{"internal/evidence", nil},
 		{"internal/term", nil},

@@ -136,7 +136,8 @@ func (p *Platform) artifacts(h *respond.Handover) []artifact {
 	return list
 }
 
-// Create implements respond.Platform. Container and artifacts are one request: there is no container with half of them.
+// Create implements respond.Platform. Container and artifacts are one request. Of what the platform did not take of it, Annotate takes care:
+// the note says that all else is there.
 func (p *Platform) Create(ctx context.Context, h *respond.Handover, _ string) (respond.Record, error) {
 	doc := map[string]any{
 		"name": h.Title, "label": p.set.Label, "severity": severity(h.Severity), "status": "new", "sensitivity": "amber", "tags": append([]string{"soc"}, h.Techniques...),
@@ -148,7 +149,10 @@ func (p *Platform) Create(ctx context.Context, h *respond.Handover, _ string) (r
 	v, err := p.write(ctx, doc, true, "container") // the source id makes the second one a duplicate
 	if there := number(v.Get("existing_container_id")); there != "" {
 		r, _, err := p.record(ctx, there, h.Case)
-		return r, err
+		if err != nil {
+			return r, err
+		}
+		return p.Annotate(ctx, r, h)
 	}
 	if err != nil {
 		return respond.Record{}, err
@@ -158,15 +162,55 @@ func (p *Platform) Create(ctx context.Context, h *respond.Handover, _ string) (r
 		return respond.Record{}, errors.New("splunk soar: its answer names no container")
 	}
 	r := respond.Record{ID: id, URL: p.address(id)}
-	if want, got := len(doc["artifacts"].([]artifact)), len(v.Get("new_artifact_ids").Array()); got < want {
-		return r, fmt.Errorf("splunk soar took %d of %d artifacts", got, want)
+	if len(v.Get("new_artifact_ids").Array()) == len(doc["artifacts"].([]artifact)) {
+		return p.note(ctx, r, h)
 	}
 	return p.Annotate(ctx, r, h)
 }
 
-// Annotate adds the note where it is missing.
+// Annotate adds what an interruption left out: the artifacts whose source id the container has not, then the note, which so is there only
+// beside all of them.
 func (p *Platform) Annotate(ctx context.Context, r respond.Record, h *respond.Handover) (respond.Record, error) {
-	if r.Note || h.Note == "" {
+	if r.Note {
+		return r, nil
+	}
+	if err := p.complete(ctx, r.ID, p.artifacts(h)); err != nil {
+		return r, fmt.Errorf("container %s is there, not all of its artifacts are: %w", r.ID, err)
+	}
+	return p.note(ctx, r, h)
+}
+
+// complete adds the artifacts that a container lacks.
+func (p *Platform) complete(ctx context.Context, id string, want []artifact) error {
+	container, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return fmt.Errorf("splunk soar: %q is no container", id)
+	}
+	list, err := p.artifactsOf(ctx, []string{id})
+	if err != nil {
+		return err
+	}
+	has := map[string]bool{}
+	for _, a := range list[id] {
+		has[a.Get("source_data_identifier").Str] = true
+	}
+	for _, a := range want {
+		if has[a.Source] {
+			continue
+		}
+		v, err := p.write(ctx, struct {
+			artifact
+			Container int64 `json:"container_id"`
+		}{a, container}, true, "artifact")
+		if there := number(v.Get("existing_artifact_id")); err != nil && there == "" {
+			return fmt.Errorf("artifact %s: %w", a.Name, err)
+		}
+	}
+	return nil
+}
+
+func (p *Platform) note(ctx context.Context, r respond.Record, h *respond.Handover) (respond.Record, error) {
+	if h.Note == "" {
 		return r, nil
 	}
 	id, err := strconv.ParseInt(r.ID, 10, 64)

@@ -1,9 +1,10 @@
-// Package splunksoar hands cases over to Splunk SOAR (Phantom), and carries actions out through its apps. It speaks the REST API of
-// versions 5 and 6: container, container_note, playbook_run, action_run, app_run. It needs the token of an automation user who may
-// view and edit containers of the label, run the named playbooks and execute the declared actions.
+// Package splunksoar hands cases over to Splunk SOAR (Phantom), carries actions out through its apps, pulls its containers as alerts and
+// writes back to them. It speaks the REST API of versions 5 and 6: container, artifact, container_note, playbook_run, action_run, app_run.
+// It needs the token of an automation user who may view and edit containers of the label, run the named playbooks and execute the declared
+// actions.
 //
 // It approves nothing over there, deletes nothing, and writes no artifact anew: an update would replace all of its CEF. Start with New;
-// Platform is a respond.Platform, and NewDriver makes a respond.Driver of it.
+// Platform is a respond.Platform, an alert.Puller, a respond.Desk and a web.Examiner, and NewDriver makes a respond.Driver of it.
 //
 // Source: Splunk SOAR REST API reference (help.splunk.com): container, artifact, notes, playbook run, action run.
 package splunksoar
@@ -28,10 +29,13 @@ import (
 type Settings struct {
 	URL, CAFile string
 	Token       web.Secret
-	Label       string        // of the containers; empty: events
-	Automation  bool          // its active playbooks may start on what arrives
-	Timeout     time.Duration // of one request; 0: 30 s
-	Wait        time.Duration // for an action to end; 0: 2 min
+	Label       string           // of the containers that are made; empty: events
+	Disposition string           // the custom field of containers that holds one; empty: it becomes a tag
+	Page        int              // containers of one answer to a pull; 0: 100
+	Automation  bool             // its active playbooks may start on what arrives
+	Timeout     time.Duration    // of one request; 0: 30 s
+	Wait        time.Duration    // for an action to end; 0: 2 min
+	Now         func() time.Time // for Examine
 	// Sleep waits or returns the context's error; nil waits by the machine's clock.
 	Sleep func(context.Context, time.Duration) error
 }
@@ -50,6 +54,9 @@ func New(set Settings) (*Platform, error) {
 	if set.Label == "" {
 		set.Label = "events"
 	}
+	if set.Page <= 0 {
+		set.Page = 100
+	}
 	if set.Wait <= 0 {
 		set.Wait = 2 * time.Minute
 	}
@@ -57,7 +64,7 @@ func New(set Settings) (*Platform, error) {
 		set.Sleep = pause
 	}
 	c, err := web.New(web.Settings{
-		BaseURL: set.URL, CAFile: set.CAFile, Timeout: set.Timeout, Sleep: set.Sleep, Secrets: []web.Header{{Name: "ph-auth-token", Value: set.Token}},
+		BaseURL: set.URL, CAFile: set.CAFile, Timeout: set.Timeout, Sleep: set.Sleep, MaxBody: 32 << 20, Secrets: []web.Header{{Name: "ph-auth-token", Value: set.Token}},
 		Detail: func(body []byte) string { return gjson.GetBytes(body, "message").String() },
 	})
 	if err != nil {

@@ -1,9 +1,10 @@
-// Package xsoar hands cases over to Cortex XSOAR, and carries actions out through its integrations. It speaks the API of version 6 (on
-// premises: the key alone) and of version 8 and XSIAM (a prefix, the key's number, and for advanced keys a signature of each request).
-// The key's role needs to search, create and edit incidents, and to run the declared commands.
+// Package xsoar hands cases over to Cortex XSOAR, carries actions out through its integrations, pulls its incidents as alerts and writes back
+// to them. It speaks the API of version 6 (on premises: the key alone) and of version 8 and XSIAM (a prefix, the key's number, and for
+// advanced keys a signature of each request). The key's role needs to search, create and edit incidents, and to run the declared commands.
 //
-// There is no call that runs a playbook on an incident that exists: it is set with the command !setPlaybook. It closes and deletes
-// nothing. Start with New; Platform is a respond.Platform, and NewDriver makes a respond.Driver of it.
+// There is no call that runs a playbook on an incident that exists: it is set with the command !setPlaybook. It deletes nothing, and closes
+// only incidents that are named by their ids. Start with New; Platform is a respond.Platform, an alert.Puller, a respond.Desk and a
+// web.Examiner, and NewDriver makes a respond.Driver of it.
 //
 // Source: server_api_swagger.json of github.com/demisto/demisto-py, and its api_client.py for the keys.
 package xsoar
@@ -35,6 +36,7 @@ type Settings struct {
 	Advanced    bool       // the key is an advanced one, of version 8
 	Type        string     // of the incidents; empty: the platform's default
 	Automation  bool       // the playbook of the incident's type may start on what arrives
+	Page        int        // incidents of one answer to a pull, at most 1,000; 0: 100
 	Timeout     time.Duration
 	Now         func() time.Time
 	// Sleep waits or returns the context's error; nil waits by the machine's clock.
@@ -59,11 +61,14 @@ func New(set Settings) (*Platform, error) {
 	case set.Version == 6 && set.Advanced:
 		return nil, errors.New("key_type: xsoar 6 has no advanced keys")
 	}
+	if set.Page <= 0 || set.Page > 1000 {
+		set.Page = 100
+	}
 	if set.Sleep == nil {
 		set.Sleep = pause
 	}
 	w := web.Settings{
-		BaseURL: set.URL, CAFile: set.CAFile, Timeout: set.Timeout, Sleep: set.Sleep,
+		BaseURL: set.URL, CAFile: set.CAFile, Timeout: set.Timeout, Sleep: set.Sleep, MaxBody: 32 << 20,
 		Detail: func(body []byte) string {
 			v := gjson.ParseBytes(body)
 			return strings.TrimSpace(v.Get("detail").String() + " " + v.Get("title").String() + " " + v.Get("reply.err_msg").String())

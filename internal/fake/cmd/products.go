@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/fake/abuseipdb"
 	"github.com/seed-959697dd/soc/internal/fake/crowdsec"
+	"github.com/seed-959697dd/soc/internal/fake/elastic"
 	"github.com/seed-959697dd/soc/internal/fake/llm"
 	"github.com/seed-959697dd/soc/internal/fake/splunksoar"
 	"github.com/seed-959697dd/soc/internal/fake/xsoar"
@@ -25,6 +26,7 @@ func products() map[string]func(url string, now func() time.Time) Tenant {
 	return map[string]func(string, func() time.Time) Tenant{
 		"abuseipdb":  abuse,
 		"crowdsec":   crowd,
+		"elastic":    kibana,
 		"ollama":     ollama,
 		"splunksoar": phantom,
 		"xsoar":      cortex,
@@ -58,20 +60,40 @@ func ollama(url string, _ func() time.Time) Tenant {
 	}
 }
 
-func phantom(url string, _ func() time.Time) Tenant {
+// demoAlerts is how many a tenant has: more than any of the products lets one look into at once.
+const demoAlerts = 10_500
+
+func kibana(url string, now func() time.Time) Tenant {
+	const key = "ZGVtbzpkZW1vLWtleQ=="
+	s := elastic.Demo(key, 1, demoAlerts, 30*time.Second, now())
+	s.Now = now
 	return Tenant{
-		Handler: &splunksoar.Server{Token: "demo-token", Playbooks: []string{"community/quarantine"}},
-		Config:  fmt.Sprintf("soar:\n  phantom: {type: splunksoar, url: %q, token_env: SPLUNKSOAR_TOKEN, playbooks: [community/quarantine]}\n", url),
-		Env:     map[string]string{"SPLUNKSOAR_TOKEN": "demo-token"},
-		Try:     []string{"soc --config soc.yaml respond handover --to phantom CASE"},
+		Handler: s,
+		Config:  fmt.Sprintf("sources:\n  elastic: {type: elastic, url: %q, elasticsearch_url: %q, token_env: ELASTIC_API_KEY, write_back: true}\n", url, url),
+		Env:     map[string]string{"ELASTIC_API_KEY": key},
+		Try:     []string{"soc --config soc.yaml doctor", "soc --config soc.yaml triage --from elastic --since 1h"},
+	}
+}
+
+func phantom(url string, now func() time.Time) Tenant {
+	s := splunksoar.Demo("demo-token", 1, demoAlerts, 30*time.Second, now())
+	s.Now = now
+	return Tenant{
+		Handler: s,
+		Config: fmt.Sprintf("soar:\n  phantom: {type: splunksoar, url: %q, token_env: SPLUNKSOAR_TOKEN, playbooks: [community/quarantine]}\n", url) +
+			"sources:\n  containers: {type: splunksoar, soar: phantom, write_back: true}\n",
+		Env: map[string]string{"SPLUNKSOAR_TOKEN": "demo-token"},
+		Try: []string{"soc --config soc.yaml triage --from containers --since 1h", "soc --config soc.yaml respond handover --to phantom CASE"},
 	}
 }
 
 func cortex(url string, now func() time.Time) Tenant {
+	s := &xsoar.Server{Version: 8, Key: "demo-key", KeyID: "7", Advanced: true, Now: now, Playbooks: []string{"Quarantine"}}
 	return Tenant{
-		Handler: &xsoar.Server{Version: 8, Key: "demo-key", KeyID: "7", Advanced: true, Now: now, Playbooks: []string{"Quarantine"}},
-		Config:  fmt.Sprintf("soar:\n  cortex: {type: xsoar, url: %q, version: 8, token_env: XSOAR_KEY, key_id: \"7\", key_type: advanced, playbooks: [Quarantine]}\n", url),
-		Env:     map[string]string{"XSOAR_KEY": "demo-key"},
-		Try:     []string{"soc --config soc.yaml respond handover --to cortex CASE"},
+		Handler: s.Demo(1, demoAlerts, 30*time.Second, now()),
+		Config: fmt.Sprintf("soar:\n  cortex: {type: xsoar, url: %q, version: 8, token_env: XSOAR_KEY, key_id: \"7\", key_type: advanced, playbooks: [Quarantine]}\n", url+"/xsoar") +
+			"sources:\n  incidents: {type: xsoar, soar: cortex, write_back: true}\n",
+		Env: map[string]string{"XSOAR_KEY": "demo-key"},
+		Try: []string{"soc --config soc.yaml triage --from incidents --since 1h", "soc --config soc.yaml respond handover --to cortex CASE"},
 	}
 }

@@ -11,7 +11,8 @@ import (
 type doc struct {
 	index, id string
 	source    object
-	flat      map[string][]any // by dotted name; nil: to be made
+	flat      map[string][]any    // by dotted name; nil: to be made
+	text      map[string][]string // the same as texts, as far as they were asked for
 }
 
 // values are what a field holds, wherever its name is cut into objects.
@@ -23,7 +24,7 @@ func (d *doc) values(field string) []any {
 		return []any{d.index}
 	}
 	if d.flat == nil {
-		d.flat = map[string][]any{}
+		d.flat, d.text = map[string][]any{}, map[string][]string{}
 		flatten(d.flat, "", d.source)
 	}
 	return d.flat[field]
@@ -61,8 +62,18 @@ func (d *doc) set(field string, v any) {
 }
 
 func (d *doc) texts(field string) (list []string) {
-	for _, v := range d.values(field) {
+	values := d.values(field)
+	if len(values) == 0 {
+		return nil
+	}
+	if list, ok := d.text[field]; ok {
+		return list
+	}
+	for _, v := range values {
 		list = append(list, fmt.Sprint(v))
+	}
+	if d.text != nil {
+		d.text[field] = list
 	}
 	return list
 }

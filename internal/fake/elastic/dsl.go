@@ -2,6 +2,7 @@ package elastic
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -9,45 +10,50 @@ import (
 	"time"
 )
 
-// matches tells whether a document meets a clause of Query DSL: bool, range, term, terms, prefix, match_phrase, exists, ids and, of
-// query_string, NAME:VALUE joined by AND.
-func matches(d *doc, clause any) (bool, error) {
+// test tells whether a document meets a clause.
+type test func(*doc) bool
+
+// compile reads a clause of Query DSL: bool, range, term, terms, prefix, match_phrase, exists, ids, match_all and, of query_string, NAME:VALUE
+// joined by AND.
+func compile(clause any) (test, error) {
 	o, _ := clause.(object)
 	for kind, body := range o {
 		b, _ := body.(object)
 		switch kind {
 		case "match_all":
-			return true, nil
+			return func(*doc) bool { return true }, nil
 		case "bool":
-			return boolean(d, b)
+			return boolean(b)
 		case "range":
-			return ranged(d, b)
+			return ranged(b)
 		case "ids":
 			list, _ := b["values"].([]any)
-			return slices.Contains(list, any(d.id)), nil
+			return func(d *doc) bool { return slices.Contains(list, any(d.id)) }, nil
 		case "exists":
-			return len(d.values(fmt.Sprint(b["field"]))) > 0, nil
+			field := fmt.Sprint(b["field"])
+			return func(d *doc) bool { return len(d.values(field)) > 0 }, nil
 		case "terms":
-			for field, list := range b {
-				list, _ := list.([]any)
-				return anyOf(d, field, list, same), nil
+			for field, v := range b {
+				list, _ := v.([]any)
+				return func(d *doc) bool {
+					return slices.ContainsFunc(list, func(want any) bool { return d.has(field, fmt.Sprint(want), same) })
+				}, nil
 			}
 		case "term", "prefix", "match_phrase":
-			return single(d, kind, b)
+			return single(kind, b)
 		case "query_string":
-			return spoken(d, fmt.Sprint(b["query"])), nil
+			return spoken(fmt.Sprint(b["query"])), nil
 		}
-		return false, fmt.Errorf("unknown query [%s]", kind)
+		return nil, fmt.Errorf("unknown query [%s]", kind)
 	}
-	return false, fmt.Errorf("query malformed, empty clause found")
+	return nil, errors.New("query malformed, empty clause found")
 }
 
-func anyOf(d *doc, field string, list []any, ok func(have, want string) bool) bool {
+// has tells whether one of the values of a field compares with a value.
+func (d *doc) has(field, want string, ok func(have, want string) bool) bool {
 	for _, have := range d.texts(field) {
-		for _, want := range list {
-			if ok(have, fmt.Sprint(want)) {
-				return true
-			}
+		if ok(have, want) {
+			return true
 		}
 	}
 	return false
@@ -57,87 +63,87 @@ func same(have, want string) bool { return have == want || address(have, want) }
 
 // address compares as the field type ip does.
 func address(have, want string) bool {
+	const letters = "0123456789abcdefABCDEF.:"
+	if strings.Trim(have, letters) != "" || strings.Trim(want, letters) != "" {
+		return false
+	}
 	a, err := netip.ParseAddr(have)
 	b, err2 := netip.ParseAddr(want)
 	return err == nil && err2 == nil && a.Unmap() == b.Unmap()
 }
 
-func single(d *doc, kind string, b object) (bool, error) {
+func single(kind string, b object) (test, error) {
 	for field, v := range b {
-		ok, fold := same, false
+		fold := false
 		if o, isObject := v.(object); isObject {
-			v = o["value"]
-			fold = o["case_insensitive"] == true
+			v, fold = o["value"], o["case_insensitive"] == true
 		}
-		switch kind {
-		case "prefix":
-			ok = strings.HasPrefix
-		case "match_phrase":
+		ok := same
+		switch {
+		case kind == "match_phrase":
 			ok = func(have, want string) bool { return strings.Contains(strings.ToLower(have), strings.ToLower(want)) }
+		case kind == "prefix" && fold:
+			ok = func(have, want string) bool {
+				return len(have) >= len(want) && strings.EqualFold(have[:len(want)], want)
+			}
+		case kind == "prefix":
+			ok = strings.HasPrefix
+		case fold:
+			ok = strings.EqualFold
 		}
-		if inner := ok; fold {
-			ok = func(have, want string) bool { return inner(strings.ToLower(have), strings.ToLower(want)) }
-		}
-		return anyOf(d, field, []any{v}, ok), nil
+		want := fmt.Sprint(v)
+		return func(d *doc) bool { return d.has(field, want, ok) }, nil
 	}
-	return false, fmt.Errorf("[%s] query malformed, no start_object after query name", kind)
+	return nil, fmt.Errorf("[%s] query malformed, no start_object after query name", kind)
 }
 
-func boolean(d *doc, b object) (bool, error) {
-	list := func(name string) []any {
-		if one, ok := b[name].(object); ok {
-			return []any{one}
+func boolean(b object) (test, error) {
+	list := func(names ...string) (tests []test, err error) {
+		for _, name := range names {
+			many, _ := b[name].([]any)
+			if one, ok := b[name].(object); ok {
+				many = []any{one}
+			}
+			for _, c := range many {
+				t, err := compile(c)
+				if err != nil {
+					return nil, err
+				}
+				tests = append(tests, t)
+			}
 		}
-		many, _ := b[name].([]any)
-		return many
+		return tests, nil
 	}
-	for _, c := range slices.Concat(list("filter"), list("must")) {
-		if ok, err := matches(d, c); err != nil || !ok {
-			return false, err
-		}
-	}
-	for _, c := range list("must_not") {
-		if ok, err := matches(d, c); err != nil || ok {
-			return false, err
-		}
-	}
-	should := list("should")
-	for _, c := range should {
-		if ok, err := matches(d, c); err != nil || ok {
-			return ok, err
-		}
-	}
-	return len(should) == 0, nil
+	all, err := list("filter", "must")
+	not, err2 := list("must_not")
+	some, err3 := list("should")
+	return func(d *doc) bool {
+		met := func(t test) bool { return t(d) }
+		return !slices.ContainsFunc(all, func(t test) bool { return !t(d) }) && !slices.ContainsFunc(not, met) && (len(some) == 0 || slices.ContainsFunc(some, met))
+	}, errors.Join(err, err2, err3)
 }
 
-func ranged(d *doc, b object) (bool, error) {
+func ranged(b object) (test, error) {
 	for field, v := range b {
 		bounds, _ := v.(object)
-		for _, have := range d.texts(field) {
-			ok := true
-			for op, bound := range bounds {
-				n := compare(have, fmt.Sprint(bound))
-				switch op {
-				case "gte":
-					ok = ok && n >= 0
-				case "gt":
-					ok = ok && n > 0
-				case "lte":
-					ok = ok && n <= 0
-				case "lt":
-					ok = ok && n < 0
-				case "format":
-				default:
-					return false, fmt.Errorf("[range] query does not support [%s]", op)
-				}
-			}
-			if ok {
-				return true, nil
+		for op := range bounds {
+			if !slices.Contains([]string{"gte", "gt", "lte", "lt", "format"}, op) {
+				return nil, fmt.Errorf("[range] query does not support [%s]", op)
 			}
 		}
-		return false, nil
+		return func(d *doc) bool {
+			return slices.ContainsFunc(d.texts(field), func(have string) bool {
+				for op, bound := range bounds {
+					n := compare(have, fmt.Sprint(bound))
+					if op == "gte" && n < 0 || op == "gt" && n <= 0 || op == "lte" && n > 0 || op == "lt" && n >= 0 {
+						return false
+					}
+				}
+				return true
+			})
+		}, nil
 	}
-	return false, fmt.Errorf("[range] query malformed")
+	return nil, errors.New("[range] query malformed")
 }
 
 // compare puts dates by their milliseconds, all else by its letters.
@@ -154,12 +160,14 @@ func compare(a, b string) int {
 	return cmp.Compare(x.UnixMilli(), y.UnixMilli())
 }
 
-func spoken(d *doc, query string) bool {
-	for part := range strings.SplitSeq(query, " AND ") {
-		field, value, ok := strings.Cut(part, ":")
-		if !ok || !anyOf(d, field, []any{strings.Trim(value, `"`)}, strings.EqualFold) {
-			return false
+func spoken(query string) test {
+	return func(d *doc) bool {
+		for part := range strings.SplitSeq(query, " AND ") {
+			field, value, ok := strings.Cut(part, ":")
+			if !ok || !d.has(field, strings.Trim(value, `"`), strings.EqualFold) {
+				return false
+			}
 		}
+		return true
 	}
-	return true
 }

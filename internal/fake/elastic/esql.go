@@ -121,7 +121,7 @@ func (s *Server) query(c *call) (int, any) {
 	if s.lacks(ReadLogs) {
 		return mistake(http.StatusForbidden, "security_exception", "action [indices:data/read/esql] is unauthorized for API key")
 	}
-	if older(s.version(), "8.14") {
+	if older(s.version(), "8.15") {
 		return mistake(http.StatusBadRequest, "parsing_exception", "ES|QL with METADATA _source is not here yet")
 	}
 	text, _ := c.body["query"].(string)
@@ -179,22 +179,22 @@ func (s *Server) query(c *call) (int, any) {
 // rows are the documents of an index pattern that the filter leaves.
 func (s *Server) rows(c *call, pattern string) (rows []*doc, status int, fault any) {
 	known := false
+	var meets test = func(*doc) bool { return true }
+	if c.body["filter"] != nil {
+		var err error
+		if meets, err = compile(c.body["filter"]); err != nil {
+			status, fault = mistake(http.StatusBadRequest, "parsing_exception", err.Error())
+			return nil, status, fault
+		}
+	}
 	for _, d := range slices.Concat(s.logs, s.alerts) {
 		if !within(pattern, d.index) {
 			continue
 		}
 		known = true
-		if c.body["filter"] != nil {
-			ok, err := matches(d, c.body["filter"])
-			if err != nil {
-				status, fault = mistake(http.StatusBadRequest, "parsing_exception", err.Error())
-				return nil, status, fault
-			}
-			if !ok {
-				continue
-			}
+		if meets(d) {
+			rows = append(rows, d)
 		}
-		rows = append(rows, d)
 	}
 	if !known {
 		status, fault = mistake(http.StatusBadRequest, "verification_exception", "Unknown index ["+pattern+"]")

@@ -122,8 +122,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "the body is no JSON object")
 		return
 	}
+	s.mu.Lock()
 	status, doc := s.route(c, r.Header.Get("kbn-xsrf") != "")
 	text, _ := json.Marshal(doc) // maps of plain values
+	s.mu.Unlock()
 	if wrong.Damaged(w, text) {
 		return
 	}
@@ -147,8 +149,6 @@ func no(status int, message string) (int, any) {
 
 // route finds out whose path it is: Kibana's begin with /api, below /s/SPACE where it is not the default one.
 func (s *Server) route(c *call, xsrf bool) (int, any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	path := c.path
 	if rest, ok := strings.CutPrefix(path, "/s/"); ok {
 		name, below, _ := strings.Cut(rest, "/")

@@ -1,7 +1,6 @@
 package elastic
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -45,13 +44,13 @@ func (s *Server) search(c *call) (int, any) {
 	if size > window { // trap
 		return no(http.StatusBadRequest, fmt.Sprintf("Result window is too large, from + size must be less than or equal to: [%d] but was [%d]", window, size))
 	}
+	meets, err := compile(c.body["query"])
+	if err != nil {
+		return no(http.StatusBadRequest, err.Error())
+	}
 	var found []*doc
 	for _, d := range s.alerts {
-		ok, err := matches(d, c.body["query"])
-		if err != nil {
-			return no(http.StatusBadRequest, err.Error())
-		}
-		if ok {
+		if meets(d) {
 			found = append(found, d)
 		}
 	}
@@ -77,14 +76,18 @@ func (s *Server) search(c *call) (int, any) {
 	}
 }
 
-// order sorts by the fields of a sort, dates by their milliseconds.
+// order sorts by the fields of a sort, dates by their milliseconds; what has none comes last, or first when it descends.
 func order(list []*doc, by any) {
 	keys, _ := by.([]any)
 	slices.SortStableFunc(list, func(a, b *doc) int {
 		for _, k := range keys {
 			o, _ := k.(object)
-			for field := range o {
-				if n := cmp.Or(compare(first(a, field), first(b, field))); n != 0 {
+			for field, direction := range o {
+				n := compare(first(a, field), first(b, field))
+				if how, ok := direction.(object); direction == "desc" || ok && how["order"] == "desc" {
+					n = -n
+				}
+				if n != 0 {
 					return n
 				}
 			}

@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-959697dd/soc/internal/fake/fault"
 )
@@ -28,6 +29,9 @@ type Server struct {
 	Token     string                  // the only one that is accepted
 	Playbooks []string                // that it has, as REPOSITORY/NAME; one that ends in -breaks fails
 	Polls     int                     // how often a run says running before it ends; 0: once
+	Takes     int                     // how many artifacts of a new container it takes; 0: all
+	Lacks     []string                // what the token's user may not: see the constants
+	Now       func() time.Time        // what is written says; nil: a fixed day
 	Fault     func(n int) fault.Fault // what goes wrong with the n-th request, from 1; nil is nothing
 
 	mu       sync.Mutex
@@ -35,7 +39,15 @@ type Server struct {
 	next     int64
 	rows     map[string][]row // by resource
 	blocked  map[string]bool
+	ticks    int64
+	sources  map[string]row // the last container of each source id
 }
+
+// What a user may lack.
+const (
+	ViewContainers = "view containers"
+	EditContainers = "edit containers"
+)
 
 type row map[string]any
 
@@ -91,8 +103,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	status, doc := s.answer(r, body)
-	s.mu.Unlock()
 	text, _ := json.Marshal(doc) // maps of plain values
+	s.mu.Unlock()
 	if wrong.Damaged(w, text) {
 		return
 	}
@@ -119,6 +131,9 @@ func (s *Server) answer(r *http.Request, body []byte) (int, any) {
 	if !ok {
 		return failed(http.StatusNotFound, "not found")
 	}
+	if path != "version" && (r.Method == http.MethodGet && slices.Contains(s.Lacks, ViewContainers) || r.Method != http.MethodGet && slices.Contains(s.Lacks, EditContainers)) {
+		return failed(http.StatusForbidden, "You do not have permission to perform this action")
+	}
 	resource, id, single := strings.Cut(path, "/")
 	switch {
 	case r.Method == http.MethodGet && resource == "version":
@@ -135,7 +150,11 @@ func (s *Server) answer(r *http.Request, body []byte) (int, any) {
 	switch {
 	case resource == "artifact" && single: // trap: it replaces the whole cef
 		return s.replace(id, doc)
-	case resource == "container" && !single:
+	case resource == "artifact":
+		return s.artifact(doc)
+	case resource == "container" && single:
+		return s.update(id, doc)
+	case resource == "container":
 		return s.container(doc)
 	case resource == "container_note":
 		return s.note(doc)
@@ -150,16 +169,17 @@ func (s *Server) answer(r *http.Request, body []byte) (int, any) {
 func (s *Server) add(resource string, doc row) int64 {
 	s.next++
 	doc["id"] = s.next
+	if doc["create_time"] == nil {
+		doc["create_time"] = s.now()
+	}
 	s.rows[resource] = append(s.rows[resource], doc)
 	return s.next
 }
 
 func (s *Server) container(doc row) (int, any) {
 	source, _ := doc["source_data_identifier"].(string)
-	for _, c := range s.rows["container"] {
-		if source != "" && c["source_data_identifier"] == source && c["label"] == doc["label"] {
-			return http.StatusBadRequest, row{"failed": true, "message": "duplicate source_data_identifier", "existing_container_id": c["id"]}
-		}
+	if c := s.sources[source]; source != "" && c != nil && c["label"] == doc["label"] {
+		return http.StatusBadRequest, row{"failed": true, "message": "duplicate source_data_identifier", "existing_container_id": c["id"]}
 	}
 	if severity := doc["severity"]; severity != "high" && severity != "medium" && severity != "low" {
 		return failed(http.StatusBadRequest, "severity \"critical\" is not one of high, medium, low")
@@ -170,13 +190,37 @@ func (s *Server) container(doc row) (int, any) {
 	artifacts, _ := doc["artifacts"].([]any)
 	delete(doc, "artifacts")
 	id := s.add("container", doc)
+	if s.sources == nil {
+		s.sources = map[string]row{}
+	}
+	s.sources[source] = doc
+	usual := row{
+		"container_update_time": doc["create_time"], "artifact_update_time": doc["create_time"], "container_type": "default", "owner_name": "", "artifact_count": 0, "tags": []any{}, "custom_fields": row{},
+		"status": "new",
+	}
+	for name, v := range usual {
+		if doc[name] == nil {
+			doc[name] = v
+		}
+	}
 	ids := []int64{}
-	for _, a := range artifacts {
+	for i, a := range artifacts {
+		if s.Takes > 0 && i >= s.Takes {
+			break
+		}
 		one := row(a.(map[string]any))
-		one["container"] = id
-		ids = append(ids, s.add("artifact", one))
+		ids = append(ids, s.keep(doc, one))
 	}
 	return http.StatusOK, row{"success": true, "id": id, "new_artifact_ids": ids}
+}
+
+// keep adds an artifact to a container.
+func (s *Server) keep(container, one row) int64 {
+	one["container"] = container["id"]
+	id := s.add("artifact", one)
+	n, _ := container["artifact_count"].(int)
+	container["artifact_count"], container["artifact_update_time"] = n+1, one["create_time"]
+	return id
 }
 
 func (s *Server) find(resource string, id any) row {
@@ -195,6 +239,10 @@ func text(v any) string {
 		return strconv.FormatInt(int64(v), 10)
 	case int64:
 		return strconv.FormatInt(v, 10)
+	case string:
+		if len(v) == len("2006-01-02T15:04:05.000000Z") && v[10] == 'T' { // a time, which most comparisons are of
+			return `"` + v + `"`
+		}
 	}
 	b, _ := json.Marshal(v)
 	return string(b)
@@ -237,6 +285,9 @@ func (s *Server) single(resource, id string, q url.Values) (int, any) {
 }
 
 func without(r row, name string) row {
+	if _, ok := r[name]; !ok {
+		return r
+	}
 	c := row{}
 	for k, v := range r {
 		if k != name {
@@ -244,28 +295,4 @@ func without(r row, name string) row {
 		}
 	}
 	return c
-}
-
-// list filters as the API does: a value is JSON, so that a text carries its quotes; page_size 0 is everything.
-func (s *Server) list(resource string, q url.Values) (int, any) {
-	data := []row{}
-	for _, r := range s.rows[resource] {
-		keep := true
-		for name, values := range q {
-			if field, ok := strings.CutPrefix(name, "_filter_"); ok {
-				if !json.Valid([]byte(values[0])) {
-					return failed(http.StatusBadRequest, "invalid filter value "+values[0])
-				}
-				keep = keep && text(r[field]) == values[0]
-			}
-		}
-		if keep {
-			data = append(data, without(r, "result_data"))
-		}
-	}
-	count := len(data)
-	if n, err := strconv.Atoi(q.Get("page_size")); err == nil && n > 0 && n < count {
-		data = data[:n]
-	}
-	return http.StatusOK, row{"count": count, "num_pages": 1, "data": data}
 }

@@ -31,16 +31,11 @@ func entry(kind int, contents any) []any {
 
 // execute runs a command in an investigation. What fails is an entry of type 4 in a 200.
 func (s *Server) execute(investigation, line string) (int, any) {
-	var in map[string]any
-	for _, i := range s.incidents {
-		if i["id"] == investigation {
-			in = i
-		}
-	}
-	if in == nil {
+	in := s.incident(investigation)
+	if in == nil && investigation != playground {
 		return http.StatusNotFound, nil
 	}
-	if in["closed"] == true {
+	if in != nil && in["status"] == done { // trap
 		return http.StatusPreconditionFailed, nil
 	}
 	name, args, ok := parse(line)
@@ -51,6 +46,14 @@ func (s *Server) execute(investigation, line string) (int, any) {
 		s.blocked = map[string]bool{}
 	}
 	switch name {
+	case "reopenInvestigation":
+		i := s.incident(args["id"])
+		if i == nil || i["status"] != done {
+			return http.StatusOK, entry(4, "there is no such closed investigation")
+		}
+		i["status"], i["closeReason"], i["closeNotes"] = 1, "", ""
+		s.touch(i)
+		return http.StatusOK, entry(1, "done")
 	case "setPlaybook":
 		if !slices.Contains(s.Playbooks, args["name"]) {
 			return http.StatusOK, entry(4, "Playbook "+args["name"]+" was not found")

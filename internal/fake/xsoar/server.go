@@ -14,7 +14,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -38,6 +37,8 @@ type Server struct {
 	Playbooks []string // that it has; one that ends in -breaks fails
 	Forgets   bool     // it keeps no source that it is given
 	Polls     int      // how often a playbook says running before it ends
+	Bare      bool     // its searches leave the custom fields out
+	Lacks     []string // what the key's role may not: see the constants
 	Fault     func(n int) fault.Fault
 
 	mu        sync.Mutex
@@ -45,7 +46,15 @@ type Server struct {
 	incidents []map[string]any
 	nonces    map[string]bool
 	blocked   map[string]bool
+	entries   map[string][]string // notes by investigation
+	ticks     int64
 }
+
+// What a role may lack.
+const (
+	ReadIncidents = "read incidents"
+	EditIncidents = "edit incidents"
+)
 
 // Request is one as it arrived.
 type Request struct {
@@ -74,7 +83,7 @@ func (s *Server) Close(id string) {
 	defer s.mu.Unlock()
 	for _, i := range s.incidents {
 		if i["id"] == id {
-			i["closed"] = true
+			s.shut(i, "Resolved")
 		}
 	}
 }
@@ -111,12 +120,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status == 0 {
 		status, doc = s.answer(path, r.Method, body)
 	}
+	text, _ := json.Marshal(doc) // maps of plain values
 	s.mu.Unlock()
 	if doc == nil {
 		refuse(w, status, http.StatusText(status))
 		return
 	}
-	text, _ := json.Marshal(doc) // maps of plain values
 	if wrong.Damaged(w, text) {
 		return
 	}
@@ -159,54 +168,60 @@ func (s *Server) admit(r *http.Request) int {
 }
 
 func (s *Server) answer(path, method string, body []byte) (int, any) {
+	if id, ok := strings.CutPrefix(path, "/incident/load/"); ok && method == http.MethodGet {
+		return s.load(id)
+	}
 	if method != http.MethodPost || !json.Valid(body) {
 		return http.StatusBadRequest, nil
+	}
+	right := EditIncidents
+	if strings.HasSuffix(path, "/search") {
+		right = ReadIncidents
+	}
+	if slices.Contains(s.Lacks, right) {
+		return http.StatusForbidden, nil
 	}
 	doc := gjson.ParseBytes(body)
 	switch path {
 	case "/incidents/search":
 		return s.search(doc.Get("filter"))
+	case "/investigations/search":
+		return http.StatusOK, map[string]any{"total": 1, "data": []any{map[string]any{"id": playground, "type": 9}}}
 	case "/incident":
+		if doc.Get("id").Exists() {
+			return s.update(body)
+		}
 		return s.create(body)
+	case "/incident/batchClose":
+		return s.batchClose(doc)
+	case "/entry":
+		return s.note(doc)
 	case "/entry/execute/sync":
 		return s.execute(doc.Get("investigationId").String(), doc.Get("data").String())
 	}
 	return http.StatusNotFound, nil
 }
 
-// search finds by id, by source, or by a part of the name. Without a size it returns nothing.
-func (s *Server) search(f gjson.Result) (int, any) {
-	data := []any{}
-	query := f.Get("query").Str
-	part, byName := strings.CutPrefix(query, "name:")
-	part = strings.Trim(part, "*")
-	for _, i := range s.incidents {
-		name, _ := i["name"].(string)
-		byID := slices.ContainsFunc(f.Get("id").Array(), func(v gjson.Result) bool { return v.String() == i["id"] })
-		bySource := query == fmt.Sprintf("sourceInstance:%q", i["sourceInstance"])
-		if !byID && !bySource && (!byName || part == "" || !strings.Contains(name, part)) {
-			continue
-		}
-		s.advance(i)
-		if len(data) < int(f.Get("size").Int()) {
-			data = append(data, i)
-		}
-	}
-	return http.StatusOK, map[string]any{"total": len(data), "data": data}
-}
-
 func (s *Server) create(body []byte) (int, any) {
 	var doc map[string]any
-	if err := json.Unmarshal(body, &doc); err != nil || doc["name"] == nil || doc["id"] != nil {
+	if err := json.Unmarshal(body, &doc); err != nil || doc["name"] == nil {
 		return http.StatusBadRequest, nil
 	}
 	id := strconv.Itoa(len(s.incidents) + 41)
 	if s.Forgets {
 		delete(doc, "sourceInstance")
 	}
-	doc["id"], doc["version"], doc["runStatus"], doc["asked"] = id, 1, "", 0
+	doc["id"], doc["version"], doc["runStatus"], doc["asked"], doc["status"], doc["owner"], doc["closeReason"] = id, 1, "", 0, 0, "", ""
+	for _, name := range []string{"created", "modified"} {
+		if doc[name] == nil {
+			doc[name] = s.now()
+		}
+	}
+	if doc["CustomFields"] == nil {
+		doc["CustomFields"] = map[string]any{}
+	}
 	if playbook, _ := doc["playbookId"].(string); doc["createInvestigation"] == true {
-		doc["investigationId"] = id
+		doc["investigationId"], doc["status"] = id, 1
 		if slices.Contains(s.Playbooks, playbook) {
 			doc["runStatus"] = "running"
 		}

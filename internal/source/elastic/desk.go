@@ -48,8 +48,10 @@ func (c *Client) read(ctx context.Context, item string) (respond.Entry, gjson.Re
 	if err != nil {
 		return respond.Entry{}, v, fmt.Errorf("reading alert %s: %w", short(id), err)
 	}
-	for _, hit := range v.Get("hits.hits").Array() {
-		if hit.Get("_id").Str == id && hit.Get("_index").Str == index {
+	hits := v.Get("hits.hits").Array()
+	for _, hit := range hits {
+		// One that was moved to another index is still the one that is meant: ids of alerts are digests.
+		if hit.Get("_id").Str == id && (hit.Get("_index").Str == index || len(hits) == 1) {
 			return entry(hit.Get("_source")), hit.Get("_source"), nil
 		}
 	}

@@ -2,6 +2,7 @@ package elastic_test
 
 import (
 	"errors"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -244,5 +245,55 @@ func TestANoteSurvivesInterruptions(t *testing.T) {
 				t.Errorf("request %d: %v, %+v", n, first, cases)
 			}
 		}
+	}
+}
+
+// Trap: a case that somebody changed meanwhile refuses a change with its old version. No change of ours goes by one: a comment is added
+// whatever happened to the case, also when a person closed it.
+func TestACaseThatSomebodyChanged(t *testing.T) {
+	t.Parallel()
+	s := demo(1)
+	id := s.Alerts()[0]
+	c := connect(t, s, nil)
+	if err := c.Note(t.Context(), itemOf(id), "v-1", "text"); err != nil {
+		t.Fatal(err)
+	}
+	patch := func(version string) int {
+		req := httptest.NewRequestWithContext(t.Context(), "PATCH", "/api/cases", strings.NewReader(`{"cases":[{"id":"case-1","version":"`+version+`","status":"closed"}]}`))
+		req.Header.Set("Authorization", "ApiKey "+key)
+		req.Header.Set("kbn-xsrf", "true")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, req)
+		return w.Code
+	}
+	if got := patch("WzEsMV0="); got != 409 {
+		t.Errorf("a stale version: %d", got)
+	}
+	if got := patch("WzMsMV0="); got != 200 {
+		t.Errorf("the last version: %d", got)
+	}
+	if err := c.Note(t.Context(), itemOf(id), "v-2", "text"); err != nil {
+		t.Error(err)
+	}
+	if cases := s.Cases(); len(cases) != 1 || len(cases[0].Comments) != 2 || cases[0].Status != "closed" {
+		t.Errorf("%+v", cases)
+	}
+	if got := s.Alert(id, "kibana.alert.workflow_status"); got != "open" {
+		t.Errorf("the alert is %s", got)
+	}
+	for _, r := range s.Requests() {
+		if r.Method == "POST" && strings.HasPrefix(r.Path, "/api/cases") && gjson.Get(r.Body, "version").Exists() {
+			t.Error(r.Body)
+		}
+	}
+}
+
+// An alert that was moved to another index is the one that it was.
+func TestAnAlertInAnotherIndex(t *testing.T) {
+	t.Parallel()
+	s := demo(1)
+	c := connect(t, s, nil)
+	if e := read(t, c, ".internal.alerts-security.alerts-default-000000/"+s.Alerts()[0]); e.Status != "open" {
+		t.Errorf("%+v", e)
 	}
 }

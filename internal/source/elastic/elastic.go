@@ -1,6 +1,6 @@
 // Package elastic speaks to Elastic Security: it pulls detection alerts, asks logs, writes back to alerts and finds out what its key may do.
 // Alerts and cases are Kibana's (api/detection_engine/signals, api/cases; 8.0 and later, a reason for closing from 9.2 on); logs are asked of
-// Elasticsearch itself (ES|QL, 8.14 and later). The key's role needs, in the space: Security and Cases, All; in Elasticsearch: read,
+// Elasticsearch itself (ES|QL, 8.15 and later). The key's role needs, in the space: Security and Cases, All; in Elasticsearch: read,
 // view_index_metadata, and to write back write and maintenance, on .alerts-security.alerts-SPACE; read on the indices of the logs.
 //
 // Logs are asked by ES|QL and by nothing else: it says is_partial where it left something out, and a query over _search would have to find
@@ -45,6 +45,7 @@ type Settings struct {
 	KeyFile        string
 	Timeout        time.Duration // of one attempt; 0: 30 s
 	Wait           time.Duration // for one question about logs; 0: 2 min
+	MaxBody        int64         // bytes of an answer: of a larger one less is asked for; 0: 128 MiB
 	Page           int           // alerts of one answer; 0: 500
 	Rows           int           // records of one answer, at most 10,000; 0: 2,000
 	Formats        *alert.Set    // that read records of logs
@@ -80,7 +81,7 @@ func New(set Settings) (*Client, error) {
 		return nil, fmt.Errorf("version: %q is no version like 9.2", set.Version)
 	}
 	w := web.Settings{
-		BaseURL: set.URL, CAFile: set.CAFile, CertFile: set.CertFile, KeyFile: set.KeyFile, Timeout: set.Timeout, Sleep: set.Sleep, MaxBody: 128 << 20, Detail: complaint,
+		BaseURL: set.URL, CAFile: set.CAFile, CertFile: set.CertFile, KeyFile: set.KeyFile, Timeout: set.Timeout, Sleep: set.Sleep, MaxBody: set.MaxBody, Detail: complaint,
 		Secrets: []web.Header{{Name: "Authorization", Prefix: "ApiKey ", Value: set.Key}},
 	}
 	c := &Client{set: set}
@@ -107,6 +108,9 @@ func (s *Settings) defaults() {
 	}
 	if s.Wait <= 0 {
 		s.Wait = 2 * time.Minute
+	}
+	if s.MaxBody <= 0 {
+		s.MaxBody = 128 << 20
 	}
 	if s.Page <= 0 || s.Page > window {
 		s.Page = 500

@@ -146,7 +146,7 @@ func (c *Client) examineLogs(ctx context.Context, now func() time.Time) []web.Fi
 	to := now()
 	v, err = c.run(ctx, "FROM "+c.set.Index+" | "+within+" | STATS n = COUNT(*) | LIMIT 1", nil, to.Add(-24*time.Hour), to)
 	if err != nil {
-		return append(list, web.Finding{Name: "logs sample", Detail: err.Error(), Hint: "ES|QL is there from Elasticsearch 8.14 on; the role needs read on " + c.set.Index})
+		return append(list, web.Finding{Name: "logs sample", Detail: err.Error(), Hint: "ES|QL is there from Elasticsearch 8.15 on; the role needs read on " + c.set.Index})
 	}
 	n := v.Get("values.0.0").Int()
 	f := web.Finding{Name: "logs sample", OK: n > 0, Detail: fmt.Sprintf("%s has %d records of the last 24 hours", c.set.Index, n)}

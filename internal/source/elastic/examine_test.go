@@ -29,7 +29,7 @@ func TestEachRightThatIsMissingIsNamed(t *testing.T) {
 	}{
 		"all there":           {},
 		"an older one":        {version: "8.19.3", bad: "version", hint: `version: "8.19.3"`},
-		"one before ES|QL":    {version: "8.12.0", bad: "version logs sample", hint: "8.14"},
+		"one before ES|QL":    {version: "8.12.0", bad: "version logs sample", hint: "8.15"},
 		"alerts not read":     {lacks: []string{elastic.ReadAlerts}, bad: "index read sample", hint: `"privileges": ["read"]`},
 		"alerts not written":  {lacks: []string{elastic.WriteAlerts}, bad: "index write index maintenance alerts write", hint: "Security: All"},
 		"cases not read":      {lacks: []string{elastic.ReadCases}, bad: "cases", hint: "Cases: All"},

@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/web"
 )
 
 type object = map[string]any
@@ -42,14 +44,15 @@ func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled
 				next = s
 			}
 		}
+		gaps := slices.Concat(streams[0].gaps, streams[1].gaps)
 		if next == nil {
-			return nil, nil
+			return gaps, nil
 		}
 		if p.Most > 0 && n == p.Most {
-			return []alert.Gap{{Source: "elastic", Class: alert.Partial, Reason: fmt.Sprintf("there are more alerts than the %d that were asked for", p.Most)}}, nil
+			return append(gaps, alert.Gap{Source: "elastic", Class: alert.Partial, Reason: fmt.Sprintf("there are more alerts than the %d that were asked for", p.Most)}), nil
 		}
 		if err := found(next.page[0]); err != nil {
-			return nil, err
+			return gaps, err
 		}
 		next.page = next.page[1:]
 	}
@@ -67,17 +70,29 @@ type stream struct {
 	at    string // of the last alert: its time, as the system wrote it, and its uuid
 	id    string
 	over  bool
+	size  int // of a page
+	gaps  []alert.Gap
 }
 
-// fill reads the next page when the one at hand is used up.
+// behind is a uuid behind all others.
+const behind = "\U0010ffff"
+
+// fill reads the next page when the one at hand is used up. Of a page that is too large to be read the half is asked for.
 func (s *stream) fill(ctx context.Context) error {
 	if len(s.page) > 0 || s.over {
 		return nil
 	}
+	if s.size == 0 {
+		s.size = s.c.set.Page
+	}
 	v, err := s.c.post(ctx, true, object{
-		"query": s.query(), "size": s.c.set.Page, "track_total_hits": false,
+		"query": s.query(), "size": s.size, "track_total_hits": false,
 		"sort": []object{{s.field: object{"order": "asc", "unmapped_type": "date"}}, {uuid: object{"order": "asc", "unmapped_type": "keyword"}}},
 	}, "detection_engine", "signals", "search")
+	if errors.Is(err, web.ErrTooLarge) && s.size > 1 {
+		s.size /= 2
+		return s.fill(ctx)
+	}
 	if err == nil {
 		err = whole(v)
 	}
@@ -85,13 +100,16 @@ func (s *stream) fill(ctx context.Context) error {
 		return err
 	}
 	hits := v.Get("hits.hits").Array()
-	s.over = len(hits) < s.c.set.Page
+	s.over = len(hits) < s.size
 	for _, hit := range hits {
 		one, err := s.pulled(hit)
 		if err != nil {
 			return err
 		}
 		s.page = append(s.page, one)
+	}
+	if !s.over && s.id == behind {
+		s.gaps = append(s.gaps, alert.Gap{Source: "elastic", Class: alert.Partial, Reason: "alerts of " + s.at + " without a " + uuid + " may be missing: they cannot be put in an order"})
 	}
 	return nil
 }
@@ -136,8 +154,10 @@ func (s *stream) pulled(hit gjson.Result) (alert.Pulled, error) {
 	switch {
 	case item == "":
 		return alert.Pulled{}, errors.New("elastic: a hit without _id and _index")
-	case err != nil || id == "":
-		return alert.Pulled{}, fmt.Errorf("elastic: alert %s has no %s or %s: what comes behind it cannot be asked for", short(item), s.field, uuid)
+	case err != nil:
+		return alert.Pulled{}, fmt.Errorf("elastic: alert %s has no %s: what comes behind it cannot be asked for", short(item), s.field)
+	case id == "":
+		id = behind // it comes last among those of its moment
 	case s.at == at && s.id == id:
 		return alert.Pulled{}, fmt.Errorf("elastic: it hands over alert %s again and again", short(item))
 	}

@@ -160,3 +160,29 @@ func TestAnotherSpace(t *testing.T) {
 		}
 	}
 }
+
+// A page that is larger than an answer may be is asked for in parts.
+func TestPagesThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	s := demo(200)
+	c := connect(t, s, func(set *client.Settings) { set.MaxBody = 50_000 })
+	if list, gaps := pull(t, c, alert.Pull{}); len(list) != 200 || len(gaps) != 0 {
+		t.Errorf("%d alerts, gaps %v", len(list), gaps)
+	}
+}
+
+// An alert without a uuid, which somebody wrote by hand, is pulled, and stands in nobody's way.
+func TestAnAlertWithoutAUUID(t *testing.T) {
+	t.Parallel()
+	s := demo(9)
+	ids := s.Alerts()
+	s.Change(ids[4], "kibana.alert.uuid", nil)
+	list, gaps := pull(t, connect(t, s, nil), alert.Pull{})
+	if len(list) != 9 || len(gaps) != 0 || !strings.HasSuffix(list[4].Item, ids[4]) {
+		t.Errorf("%d alerts, gaps %v", len(list), gaps)
+	}
+	list, gaps = pull(t, connect(t, s, func(set *client.Settings) { set.Page = 5 }), alert.Pull{}) // it ends a page: whether there are others of its moment is unknown
+	if len(list) != 9 || len(gaps) != 1 || gaps[0].Class != alert.Partial {
+		t.Errorf("%d alerts, gaps %v", len(list), gaps)
+	}
+}

@@ -180,6 +180,9 @@ func (s *search) count(ctx context.Context, t *asked, from, to time.Time) error 
 
 // asking says what a question was about, without a value of it.
 func (s *search) asking(terms []*asked, from, to time.Time) string {
+	if len(terms) == 0 {
+		return fmt.Sprintf("asked what %s reaches over from %s to %s", s.c.set.Index, date(from), date(to))
+	}
 	kinds := map[string]int{}
 	for _, t := range terms {
 		kinds[string(t.kind)]++

@@ -145,6 +145,27 @@ func TestMoreRecordsThanAnAnswerHolds(t *testing.T) {
 	}
 }
 
+// An answer that is larger than one may be is asked for in parts; a record that alone is, is a gap.
+func TestAnswersThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	s := demo(0)
+	for i := range 300 {
+		s.Add(logs, fmt.Sprint("r", i), document(i, map[string]any{"host": map[string]any{"name": "ws-1"}}))
+	}
+	host := investigate.Term{Kind: "host", Value: "ws-1"}
+	c := connect(t, s, func(set *client.Settings) { set.MaxBody = 20_000 })
+	for most, want := range map[int]int{0: 300, 290: 290} {
+		if a, list := search(t, c, question(most, host)); len(list) != want || a.Counts[0] != 300 || len(a.Gaps) != 0 {
+			t.Errorf("most %d: %d records, counts %v, gaps %v", most, len(list), a.Counts, a.Gaps)
+		}
+	}
+	s.Add(logs, "huge", document(400, map[string]any{"host": map[string]any{"name": "ws-2"}, "message": strings.Repeat("x", 30_000)}))
+	a, list := search(t, c, question(0, investigate.Term{Kind: "host", Value: "ws-2"}))
+	if len(list) != 0 || len(a.Gaps) != 1 || !strings.Contains(a.Gaps[0].Reason, "larger than an answer") {
+		t.Errorf("%d records, gaps %v", len(list), a.Gaps)
+	}
+}
+
 // Trap: is_partial, in a 200. What came is kept, that more is missing is a gap, and so is whatever else went wrong; the gap says what was
 // asked and shows no value.
 func TestAnAnswerThatIsNotWholeIsAGap(t *testing.T) {
