@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -41,24 +43,30 @@ func merge(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason 
 			return named(err, c)
 		}
 	}
+	if _, err := join(ctx, tx, now, id, from, by, reason); err != nil {
+		return err
+	}
+	return note(ctx, tx, now, id, by, from+" was merged into this case: "+reason)
+}
+
+// join puts the verdicts of one case into another, and returns what the journal tells of it.
+func join(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason string) (what gjson.Result, err error) {
 	verdicts, err := verdictsOf(ctx, tx, from)
 	if err != nil {
-		return err
+		return what, err
 	}
-	if _, err := enter(ctx, tx, now, by, regrouping("merge", id, "from", from, verdicts, reason)); err != nil {
-		return err
-	}
-	if err := note(ctx, tx, now, id, by, from+" was merged into this case: "+reason); err != nil {
-		return err
+	record := regrouping("merge", id, "from", from, verdicts, reason)
+	if _, err := enter(ctx, tx, now, by, record); err != nil {
+		return what, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1 WHERE case_id = $2`, id, from); err != nil {
-		return err
+		return what, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE cases SET opened = (SELECT MIN(o.opened) FROM cases o WHERE o.id IN ($1, $2)) WHERE id = $1`, id, from); err != nil {
-		return err
+		return what, err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM cases WHERE id = $1`, from)
-	return err
+	return gjson.ParseBytes(record), err
 }
 
 // Split takes verdicts out of an open case into one of their own, whose id it returns: that of the case they were before, where that is
