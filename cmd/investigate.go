@@ -26,6 +26,7 @@ import (
 type investigateOptions struct {
 	book    string
 	noBook  bool
+	apart   bool // the casebook's cases stay as they are
 	logs    []string
 	tz, now string
 	report  reportOptions
@@ -46,7 +47,8 @@ far apart in time the two are. A link is a reason to look at both, no proof.
 credentials, and adds what belongs to each case as events, each with the reason why.
 
 The id of a case or verdict investigates what the casebook has, and prints the case that holds it, with the cases of the casebook that
-belong to it; --book FILE alone prints all of them. It changes nothing there.
+belong to it; --book FILE alone prints all of them. What belongs together is one case of the casebook from then on: its cases are joined,
+unless a person took them apart or closed one; soc cases split takes it back. --no-adopt only looks.
 
 --report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
 casebook's journal then knows: soc audit verify --evidence looks at it.
@@ -69,6 +71,7 @@ EXIT STATUS
 	o.report.flags(c.Flags())
 	o.collect.flags(c.Flags())
 	o.scribe.flags(c.Flags())
+	c.Flags().BoolVar(&o.apart, "no-adopt", false, "only look: leave the cases of the casebook as they are")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -86,6 +89,8 @@ type inquiry struct {
 	verdicts int64  // read
 	only     string // the case that is printed; empty: all
 	asked    bool   // for it by its own id, not by a verdict's
+	kept     bool   // the verdicts are the casebook's
+	adopted  int64  // cases of the casebook that are parts of others now
 	grounds  *grounds
 	report   *reporting
 	scribe   *scribe
@@ -155,6 +160,7 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		return err
 	}
 	defer book.Close() //nolint:errcheck // only read
+	q.kept = true
 	if len(args) == 1 {
 		c, err := book.Case(ctx, args[0])
 		if err == nil && c.Status == casebook.Closed {
@@ -200,7 +206,12 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 	list, clusters := investigate.Correlate(q.list)
 	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
-	q.answer(list, clusters)
+	q.answer(list, clusters, o.apart)
+	if q.kept && !o.apart && !q.shows() {
+		if err := q.adopt(ctx, o, list, clusters); err != nil {
+			return err
+		}
+	}
 	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
 		return err
 	}
@@ -349,6 +360,9 @@ func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []by
 	b = wire.Int(b, "left_out", q.verdicts-board.Verdicts)
 	b = wire.Int(b, "cases", board.Cases)
 	b = wire.Int(b, "linked", board.Tied)
+	if q.kept {
+		b = wire.Int(b, "adopted", q.adopted)
+	}
 	if q.scribe != nil {
 		calls, models := q.scribe.run.tallies()
 		b = appendTallies(wire.Int(b, "calls", calls), models)
