@@ -24,6 +24,8 @@ type Pull struct {
 type Pulled struct {
 	// Raw is one JSON value as it was received. Nobody writes to it afterwards.
 	Raw []byte
+	// View is JSON made of Raw where Raw is none: the row of a CSV file. Nil for everything else.
+	View []byte
 	// Item names it within the system: what is written back goes to this id.
 	Item string
 	// Edition tells apart what an item said at different times. New evidence makes a new one; a status, an owner, a tag or a comment,
@@ -42,6 +44,10 @@ type Feeder interface {
 // Fed is what a Feeder hands over.
 type Fed struct {
 	Pulled
+	// Fault says why Raw cannot be an alert, where the feeder knows that: it was cut off, it is too long. It is counted as rejected.
+	Fault string
+	// Gaps are trouble on the way to it. One without Raw tells of nothing else.
+	Gaps []Gap
 	// Kept is called once, from any goroutine, when the alert is on this side's disk, or with the error why it is not. Until then the
 	// sender keeps it, and sends it again should this process die.
 	Kept func(error)

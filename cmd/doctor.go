@@ -88,6 +88,7 @@ func (a *app) examine(ctx context.Context) []render.Check {
 	list = append(list, a.lookDeciding(s, now)...)
 	list = append(list, a.lookContext(s, now)...)
 	list = append(list, a.lookPrecedent(s))
+	list = append(list, a.lookSources(ctx, s)...)
 	list = append(list, a.lookRespond(ctx, s)...)
 	return append(list, a.lookModels(ctx, s)...)
 }

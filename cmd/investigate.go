@@ -24,14 +24,14 @@ import (
 )
 
 type investigateOptions struct {
-	book    string
-	noBook  bool
-	apart   bool // the casebook's cases stay as they are
-	logs    []string
-	tz, now string
-	report  reportOptions
-	scribe  scribeOptions
-	collect collectOptions
+	book     string
+	noBook   bool
+	apart    bool // the casebook's cases stay as they are
+	logs     []string
+	tz, now  string
+	report   reportOptions
+	narrator narratorOptions
+	collect  collectOptions
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -70,7 +70,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
 	o.report.flags(c.Flags())
 	o.collect.flags(c.Flags())
-	o.scribe.flags(c.Flags())
+	o.narrator.flags(c.Flags())
 	c.Flags().BoolVar(&o.apart, "no-adopt", false, "only look: leave the cases of the casebook as they are")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
@@ -93,7 +93,7 @@ type inquiry struct {
 	adopted  int64  // cases of the casebook that are parts of others now
 	grounds  *grounds
 	report   *reporting
-	scribe   *scribe
+	narrator *narrator
 	copies   *collecting
 }
 
@@ -120,10 +120,10 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 		return err
 	}
 	defer func() { err = errors.Join(err, q.grounds.close()) }()
-	if q.scribe, err = a.scribe(ctx, o, q.grounds, named); err != nil {
+	if q.narrator, err = a.narrator(ctx, o, q.grounds, named); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, q.scribe.close()) }()
+	defer func() { err = errors.Join(err, q.narrator.close()) }()
 	if named || o.book != "" {
 		err = q.book(ctx, o.book, args)
 	} else {
@@ -253,7 +253,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if board.Cases > q.most() {
 			continue
 		}
-		if err := q.scribe.tell(ctx, k); err != nil {
+		if err := q.narrator.tell(ctx, k); err != nil {
 			return err
 		}
 		if q.shows() {
@@ -275,7 +275,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		}
 	}
 	if q.shows() {
-		return q.scribe.end()
+		return q.narrator.end()
 	}
 	if err := q.copies.end(ctx); err != nil {
 		return err
@@ -363,8 +363,8 @@ func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []by
 	if q.kept {
 		b = wire.Int(b, "adopted", q.adopted)
 	}
-	if q.scribe != nil {
-		calls, models := q.scribe.run.tallies()
+	if q.narrator != nil {
+		calls, models := q.narrator.run.tallies()
 		b = appendTallies(wire.Int(b, "calls", calls), models)
 	}
 	return append(wire.Float(b, "seconds", q.app.Now().Sub(started).Seconds()), '}', '\n')

@@ -24,8 +24,8 @@ func (q *inquiry) pursue(ctx context.Context, o investigateOptions, cases []*inv
 		return err
 	}
 	p := investigate.Pursuit{Checks: check.All()}
-	if q.scribe != nil && q.scribe.rounds > 0 {
-		p.Consult, p.Rounds = q.scribe.consult, q.scribe.rounds
+	if q.narrator != nil && q.narrator.rounds > 0 {
+		p.Consult, p.Rounds = q.narrator.consult, q.narrator.rounds
 		if q.shows() {
 			p.Rounds = 1
 		}
