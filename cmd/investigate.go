@@ -28,6 +28,7 @@ type investigateOptions struct {
 	noBook   bool
 	apart    bool // the casebook's cases stay as they are
 	logs     []string
+	from     []string // names of configured sources
 	tz, now  string
 	report   reportOptions
 	narrator narratorOptions
@@ -44,7 +45,7 @@ verdicts stand in one case when seldom values tie them, close in time; each such
 far apart in time the two are. A link is a reason to look at both, no proof.
 
 --logs PATH searches logs for what else happened: it follows what the alerts name, process trees, sessions, connections, files and
-credentials, and adds what belongs to each case as events, each with the reason why.
+credentials, and adds what belongs to each case as events, each with the reason why. --from NAME asks a source of soc.yaml the same.
 
 The id of a case or verdict investigates what the casebook has, and prints the case that holds it, with the cases of the casebook that
 belong to it; --book FILE alone prints all of them. What belongs together is one case of the casebook from then on: its cases are joined,
@@ -66,6 +67,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
 	c.Flags().StringArrayVar(&o.logs, "logs", nil, "search the logs at `PATH`, a file, a pattern or a directory; may be given again")
+	c.Flags().StringArrayVar(&o.from, "from", nil, "search the source `NAME` of soc.yaml, a SIEM for one; may be given again, and beside --logs")
 	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
 	o.report.flags(c.Flags())
@@ -92,6 +94,7 @@ type inquiry struct {
 	kept     bool   // the verdicts are the casebook's
 	adopted  int64  // cases of the casebook that are parts of others now
 	grounds  *grounds
+	source   investigate.Source // nil: nothing is searched
 	report   *reporting
 	narrator *narrator
 	copies   *collecting
@@ -120,6 +123,9 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 		return err
 	}
 	defer func() { err = errors.Join(err, q.grounds.close()) }()
+	if q.source, err = a.sourceOf(o, q.grounds.know.s); err != nil {
+		return err
+	}
 	if q.narrator, err = a.narrator(ctx, o, q.grounds, named); err != nil {
 		return err
 	}
@@ -204,7 +210,7 @@ func (q *inquiry) stored(caseID string, apart []string, s *casebook.Verdict) err
 // print correlates, pursues and writes the cases, then the account.
 func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
-	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0}
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: o.searches()}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
 	q.answer(list, clusters, o.apart)
 	if q.kept && !o.apart && !q.shows() {
@@ -217,7 +223,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 	}
 	var pursued []*investigate.Case
 	for i := range clusters {
-		if len(o.logs) == 0 || i == mostPursued {
+		if !o.searches() || i == mostPursued {
 			break
 		}
 		k, err := q.caseOf(list, &clusters[i])
@@ -226,7 +232,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		}
 		pursued = append(pursued, k)
 	}
-	if err := q.pursue(ctx, o, pursued); err != nil {
+	if err := q.pursue(ctx, pursued); err != nil {
 		return err
 	}
 	var b []byte
