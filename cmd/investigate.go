@@ -30,6 +30,7 @@ type investigateOptions struct {
 	logs     []string
 	from     []string // names of configured sources
 	tz, now  string
+	choose   chooseOptions
 	report   reportOptions
 	narrator narratorOptions
 	collect  collectOptions
@@ -51,7 +52,8 @@ The id of a case or verdict investigates what the casebook has, and prints the c
 belong to it; --book FILE alone prints all of them. What belongs together is one case of the casebook from then on: its cases are joined,
 unless a person took them apart or closed one; soc cases split takes it back. --no-adopt only looks.
 
---report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
+--report writes the cases for people or for machines: to standard output, a file, or a directory with a file for each case and an index. --case
+and --route leave others out. --collect copies what they stand on into a folder whose manifest the
 casebook's journal then knows: soc audit verify --evidence looks at it.
 
 EXIT STATUS
@@ -61,6 +63,7 @@ EXIT STATUS
   soc investigate --logs alerts.json verdicts.ndjson
   soc investigate c-7f3a
   soc investigate c-7f3a --report html --out report.html
+  soc investigate --route escalate --report html,json --out reports/ verdicts.ndjson
   soc investigate c-7f3a --collect evidence/c-7f3a`,
 		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
 	}
@@ -70,6 +73,7 @@ EXIT STATUS
 	c.Flags().StringArrayVar(&o.from, "from", nil, "search the source `NAME` of soc.yaml, a SIEM for one; may be given again, and beside --logs")
 	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
+	o.choose.flags(c.Flags())
 	o.report.flags(c.Flags())
 	o.collect.flags(c.Flags())
 	o.narrator.flags(c.Flags())
@@ -108,6 +112,9 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	case o.book != "" && len(args) > 0 && !named:
 		return usage(errors.New("--book and files do not go together"), "soc investigate --book FILE")
 	}
+	if err := o.choose.check(); err != nil {
+		return err
+	}
 	started := a.Now()
 	debug.SetMemoryLimit(investigateMemory)
 	q := &inquiry{app: a, out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
@@ -115,6 +122,7 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	if q.report, err = a.reporting(o.report); err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, q.report.drop()) }()
 	if q.copies, err = a.collecting(o.collect, o.book, o.noBook); err != nil {
 		return err
 	}
@@ -212,6 +220,10 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 	list, clusters := investigate.Correlate(q.list)
 	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: o.searches()}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
+	clusters, err := o.choose.choose(list, clusters)
+	if err != nil {
+		return err
+	}
 	q.answer(list, clusters, o.apart)
 	if q.kept && !o.apart && !q.shows() {
 		if err := q.adopt(ctx, o, list, clusters); err != nil {
