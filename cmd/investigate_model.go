@@ -48,6 +48,7 @@ func (o *narratorOptions) flags(f *pflag.FlagSet) {
 // narrator is a model that writes about cases and picks what to look up. Nil does neither.
 type narrator struct {
 	*witness
+	begun  sync.Once // with its first question: what comes before is not the model's time
 	until  time.Time
 	rounds int
 	book   *casebook.Book // of what it said before; nil without one
@@ -71,7 +72,7 @@ func (a *app) narrator(ctx context.Context, o investigateOptions, g *grounds, fr
 	if err := r.models(s, m.name); err != nil {
 		return nil, err
 	}
-	w := &narrator{witness: r.writer(), until: a.Now().Add(m.budget), rounds: o.narrator.rounds}
+	w := &narrator{witness: r.writer(), rounds: o.narrator.rounds}
 	w.share = 1 // nobody is asked behind it
 	if o.noBook {
 		return w, nil
@@ -94,6 +95,7 @@ func (w *narrator) close() error {
 
 // say puts a question, in the time that is left.
 func (w *narrator) say(ctx context.Context, r prompt.Request) (prompt.Answer, bool, error) {
+	w.begun.Do(func() { w.until = w.run.app.Now().Add(w.o.budget) })
 	ctx, cancel := context.WithTimeoutCause(ctx, w.until.Sub(w.run.app.Now()), errTime)
 	defer cancel()
 	return w.ask(ctx, r)
@@ -158,6 +160,10 @@ func (w *narrator) consult(ctx context.Context, quests []investigate.Quest) []in
 			replies[i].Gaps = []alert.Gap{w.lack(w.run.budget.errCalls(w.share))}
 			continue
 		}
+		if w.o.show { // one after the other
+			w.pick(ctx, &quests[i], &replies[i])
+			continue
+		}
 		turns <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-turns }()
@@ -181,8 +187,6 @@ func (w *narrator) pick(ctx context.Context, q *investigate.Quest, reply *invest
 	ask, err := w.composer.Next(exhibits(q.Case, w.remote), pivots, things, mostPivots, w.remote)
 	var picks []prompt.Choice
 	if err == nil && w.o.show {
-		w.mu.Lock()
-		defer w.mu.Unlock()
 		err = w.print(&ask.Request)
 	} else if err == nil {
 		var answer prompt.Answer
