@@ -176,6 +176,7 @@ type mapping struct {
 	actions map[string]Action
 	group   []Slot
 	texts   []pattern
+	titles  map[string][]*titled // by event code; nil: the record's own title stands
 }
 
 // compile makes a format ready for records that stand at the path prefix of their document.
@@ -219,6 +220,15 @@ func (m *mapping) finish(f *Format, names map[string]Slot) error {
 			return fmt.Errorf("key actions.%s: no action %q", w, a)
 		}
 		m.actions[strings.ToLower(w)] = act
+	}
+	if f.Titles != "" {
+		lists, err := titleLists()
+		if err != nil {
+			return err
+		}
+		if m.titles = lists[f.Titles]; m.titles == nil {
+			return fmt.Errorf("key titles: no list is called %q", f.Titles)
+		}
 	}
 	for _, name := range f.Group {
 		slot, ok := names[name]

@@ -40,8 +40,9 @@ type Format struct {
 	Context []string          `yaml:"context"` // slots that are the estate's own records
 	Levels  Levels            `yaml:"severity"`
 	Actions map[string]string `yaml:"actions"`
-	Group   []string          `yaml:"group"` // slots that tell two alerts of one rule apart
-	Text    []string          `yaml:"text"`  // patterns for free text, see pattern
+	Group   []string          `yaml:"group"`  // slots that tell two alerts of one rule apart
+	Text    []string          `yaml:"text"`   // patterns for free text, see pattern
+	Titles  string            `yaml:"titles"` // the list in titles/ that calls records by what happened; none unless named
 
 	origin string
 	body   []byte
@@ -105,7 +106,7 @@ func decodeFormat(name string, r io.Reader) (*Format, error) {
 
 // formatKeys are the keys of a format file, severityKeys those below its key severity.
 var (
-	formatKeys   = []string{"name", "vendor", "product", "about", "rank", "detect", "fields", "sensor", "context", "severity", "actions", "group", "text"}
+	formatKeys   = []string{"name", "vendor", "product", "about", "rank", "detect", "fields", "sensor", "context", "severity", "actions", "group", "text", "titles"}
 	severityKeys = []string{"scale", "words"}
 )
 

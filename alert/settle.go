@@ -36,6 +36,9 @@ func (w walker) settle() {
 	if a.ID == "" {
 		a.ID = w.p.tapes[0].digest(&a.Digest)
 	}
+	if t := a.title(w.m.titles); t != "" {
+		a.Title = t
+	}
 	if a.Title == "" {
 		a.Title = a.Rule.Name
 	}

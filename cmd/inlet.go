@@ -78,19 +78,28 @@ func (a *app) inlets(o triageOptions, s *settings, others int) ([]*inlet, error)
 	return list, nil
 }
 
-// inlet makes one system ready.
-func (a *app) inlet(name string, s *settings, follows bool) (*inlet, error) {
+// configured makes the source of that name.
+func (a *app) configured(name string, s *settings) (any, config.Source, error) {
 	conf, ok := s.Sources[name]
 	if !ok {
 		hint := "in soc.yaml: sources: {" + name + ": {type: ..., url: ...}}"
 		if known := slices.Sorted(maps.Keys(s.Sources)); len(known) > 0 {
 			hint = "one of " + strings.Join(known, ", ")
 		}
-		return nil, usage(fmt.Errorf("--from %s: no source is called that", name), hint)
+		return nil, conf, usage(fmt.Errorf("--from %s: no source is called that", name), hint)
 	}
 	sys, err := a.system(name, &conf)
 	if err != nil {
-		return nil, usage(fmt.Errorf("sources: %s: %w", name, err), "soc doctor")
+		return nil, conf, usage(fmt.Errorf("sources: %s: %w", name, err), "soc doctor")
+	}
+	return sys, conf, nil
+}
+
+// inlet makes one system ready.
+func (a *app) inlet(name string, s *settings, follows bool) (*inlet, error) {
+	sys, conf, err := a.configured(name, s)
+	if err != nil {
+		return nil, err
 	}
 	_, pulls := sys.(alert.Puller)
 	_, feeds := sys.(alert.Feeder)

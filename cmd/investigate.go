@@ -24,13 +24,16 @@ import (
 )
 
 type investigateOptions struct {
-	book    string
-	noBook  bool
-	logs    []string
-	tz, now string
-	report  reportOptions
-	scribe  scribeOptions
-	collect collectOptions
+	book     string
+	noBook   bool
+	apart    bool // the casebook's cases stay as they are
+	logs     []string
+	from     []string // names of configured sources
+	tz, now  string
+	choose   chooseOptions
+	report   reportOptions
+	narrator narratorOptions
+	collect  collectOptions
 }
 
 func newInvestigate(a *app) *cobra.Command {
@@ -43,12 +46,14 @@ verdicts stand in one case when seldom values tie them, close in time; each such
 far apart in time the two are. A link is a reason to look at both, no proof.
 
 --logs PATH searches logs for what else happened: it follows what the alerts name, process trees, sessions, connections, files and
-credentials, and adds what belongs to each case as events, each with the reason why.
+credentials, and adds what belongs to each case as events, each with the reason why. --from NAME asks a source of soc.yaml the same.
 
 The id of a case or verdict investigates what the casebook has, and prints the case that holds it, with the cases of the casebook that
-belong to it; --book FILE alone prints all of them. It changes nothing there.
+belong to it; --book FILE alone prints all of them. What belongs together is one case of the casebook from then on: its cases are joined,
+unless a person took them apart or closed one; soc cases split takes it back. --no-adopt only looks.
 
---report writes the cases for people or for machines, --collect copies what they stand on into a folder whose manifest the
+--report writes the cases for people or for machines: to standard output, a file, or a directory with a file for each case and an index. --case
+and --route leave others out. --collect copies what they stand on into a folder whose manifest the
 casebook's journal then knows: soc audit verify --evidence looks at it.
 
 EXIT STATUS
@@ -58,17 +63,21 @@ EXIT STATUS
   soc investigate --logs alerts.json verdicts.ndjson
   soc investigate c-7f3a
   soc investigate c-7f3a --report html --out report.html
+  soc investigate --route escalate --report html,json --out reports/ verdicts.ndjson
   soc investigate c-7f3a --collect evidence/c-7f3a`,
 		RunE: func(c *cobra.Command, args []string) error { return a.investigate(c.Context(), o, args) },
 	}
 	c.Flags().StringVar(&o.book, "book", "", "investigate the open cases of the casebook `FILE`")
 	c.Flags().BoolVar(&o.noBook, "no-book", false, "leave the casebook alone: for scripts, a file of verdicts never needs it")
 	c.Flags().StringArrayVar(&o.logs, "logs", nil, "search the logs at `PATH`, a file, a pattern or a directory; may be given again")
+	c.Flags().StringArrayVar(&o.from, "from", nil, "search the source `NAME` of soc.yaml, a SIEM for one; may be given again, and beside --logs")
 	c.Flags().StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
 	c.Flags().StringVar(&o.now, "now", "", "with --logs: take `TIME` for now, for times without a year")
+	o.choose.flags(c.Flags())
 	o.report.flags(c.Flags())
 	o.collect.flags(c.Flags())
-	o.scribe.flags(c.Flags())
+	o.narrator.flags(c.Flags())
+	c.Flags().BoolVar(&o.apart, "no-adopt", false, "only look: leave the cases of the casebook as they are")
 	c.MarkFlagsMutuallyExclusive("book", "no-book")
 	return c
 }
@@ -86,9 +95,12 @@ type inquiry struct {
 	verdicts int64  // read
 	only     string // the case that is printed; empty: all
 	asked    bool   // for it by its own id, not by a verdict's
+	kept     bool   // the verdicts are the casebook's
+	adopted  int64  // cases of the casebook that are parts of others now
 	grounds  *grounds
+	source   investigate.Source // nil: nothing is searched
 	report   *reporting
-	scribe   *scribe
+	narrator *narrator
 	copies   *collecting
 }
 
@@ -100,6 +112,9 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	case o.book != "" && len(args) > 0 && !named:
 		return usage(errors.New("--book and files do not go together"), "soc investigate --book FILE")
 	}
+	if err := o.choose.check(); err != nil {
+		return err
+	}
 	started := a.Now()
 	debug.SetMemoryLimit(investigateMemory)
 	q := &inquiry{app: a, out: bufio.NewWriterSize(a.IO.Out, 64<<10)}
@@ -107,6 +122,7 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 	if q.report, err = a.reporting(o.report); err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, q.report.drop()) }()
 	if q.copies, err = a.collecting(o.collect, o.book, o.noBook); err != nil {
 		return err
 	}
@@ -115,10 +131,13 @@ func (a *app) investigate(ctx context.Context, o investigateOptions, args []stri
 		return err
 	}
 	defer func() { err = errors.Join(err, q.grounds.close()) }()
-	if q.scribe, err = a.scribe(ctx, o, q.grounds, named); err != nil {
+	if q.source, err = a.sourceOf(o, q.grounds.know.s); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, q.scribe.close()) }()
+	if q.narrator, err = a.narrator(ctx, o, q.grounds, named); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, q.narrator.close()) }()
 	if named || o.book != "" {
 		err = q.book(ctx, o.book, args)
 	} else {
@@ -155,6 +174,7 @@ func (q *inquiry) book(ctx context.Context, path string, args []string) error {
 		return err
 	}
 	defer book.Close() //nolint:errcheck // only read
+	q.kept = true
 	if len(args) == 1 {
 		c, err := book.Case(ctx, args[0])
 		if err == nil && c.Status == casebook.Closed {
@@ -198,15 +218,24 @@ func (q *inquiry) stored(caseID string, apart []string, s *casebook.Verdict) err
 // print correlates, pursues and writes the cases, then the account.
 func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.Time) error {
 	list, clusters := investigate.Correlate(q.list)
-	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: len(o.logs) > 0}
+	board := render.Cases{Paper: render.NewPaper(q.app.IO), Gaps: q.acc.gaps, Rejected: q.acc.rejected, Logs: o.searches()}
 	clusters = slices.DeleteFunc(clusters, func(c investigate.Cluster) bool { return q.only != "" && !holds(list, &c, q.only) })
-	q.answer(list, clusters)
+	clusters, err := o.choose.choose(list, clusters)
+	if err != nil {
+		return err
+	}
+	q.answer(list, clusters, o.apart)
+	if q.kept && !o.apart && !q.shows() {
+		if err := q.adopt(ctx, o, list, clusters); err != nil {
+			return err
+		}
+	}
 	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
 		return err
 	}
 	var pursued []*investigate.Case
 	for i := range clusters {
-		if len(o.logs) == 0 || i == mostPursued {
+		if !o.searches() || i == mostPursued {
 			break
 		}
 		k, err := q.caseOf(list, &clusters[i])
@@ -215,7 +244,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		}
 		pursued = append(pursued, k)
 	}
-	if err := q.pursue(ctx, o, pursued); err != nil {
+	if err := q.pursue(ctx, pursued); err != nil {
 		return err
 	}
 	var b []byte
@@ -242,7 +271,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if board.Cases > q.most() {
 			continue
 		}
-		if err := q.scribe.tell(ctx, k); err != nil {
+		if err := q.narrator.tell(ctx, k); err != nil {
 			return err
 		}
 		if q.shows() {
@@ -264,7 +293,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		}
 	}
 	if q.shows() {
-		return q.scribe.end()
+		return q.narrator.end()
 	}
 	if err := q.copies.end(ctx); err != nil {
 		return err
@@ -349,8 +378,11 @@ func (q *inquiry) summary(b []byte, board *render.Cases, started time.Time) []by
 	b = wire.Int(b, "left_out", q.verdicts-board.Verdicts)
 	b = wire.Int(b, "cases", board.Cases)
 	b = wire.Int(b, "linked", board.Tied)
-	if q.scribe != nil {
-		calls, models := q.scribe.run.tallies()
+	if q.kept {
+		b = wire.Int(b, "adopted", q.adopted)
+	}
+	if q.narrator != nil {
+		calls, models := q.narrator.run.tallies()
 		b = appendTallies(wire.Int(b, "calls", calls), models)
 	}
 	return append(wire.Float(b, "seconds", q.app.Now().Sub(started).Seconds()), '}', '\n')

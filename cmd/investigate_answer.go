@@ -13,14 +13,17 @@ import (
 )
 
 // answer gives the cluster the id that was asked for: correlation names it after its earliest verdict, which another case of the casebook
-// may hold. It says which those are.
-func (q *inquiry) answer(list []investigate.Verdict, clusters []investigate.Cluster) {
+// may hold. With tell it says which those are.
+func (q *inquiry) answer(list []investigate.Verdict, clusters []investigate.Cluster, tell bool) {
 	if q.only == "" || len(clusters) != 1 {
 		return
 	}
 	c := &clusters[0]
 	if q.asked {
 		c.ID = q.only
+	}
+	if !tell {
+		return
 	}
 	var others []string
 	for _, m := range c.Members {

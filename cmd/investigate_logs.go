@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/seed-959697dd/soc/internal/check"
 	"github.com/seed-959697dd/soc/internal/source/files"
@@ -14,26 +15,58 @@ import (
 // mostPursued bounds the cases that are pursued through logs, the strongest first.
 const mostPursued = 256
 
+// searches tells whether there is anything to search.
+func (o *investigateOptions) searches() bool { return len(o.logs)+len(o.from) > 0 }
+
 // pursue looks for what else happened around the cases.
-func (q *inquiry) pursue(ctx context.Context, o investigateOptions, cases []*investigate.Case) error {
-	if len(o.logs) == 0 || len(cases) == 0 {
+func (q *inquiry) pursue(ctx context.Context, cases []*investigate.Case) error {
+	if q.source == nil || len(cases) == 0 {
 		return nil
 	}
-	src, err := q.app.logs(o)
-	if err != nil {
-		return err
-	}
 	p := investigate.Pursuit{Checks: check.All()}
-	if q.scribe != nil && q.scribe.rounds > 0 {
-		p.Consult, p.Rounds = q.scribe.consult, q.scribe.rounds
+	if q.narrator != nil && q.narrator.rounds > 0 {
+		p.Consult, p.Rounds = q.narrator.consult, q.narrator.rounds
 		if q.shows() {
 			p.Rounds = 1
 		}
 	}
-	if err := p.Pursue(ctx, src, cases); err != nil {
+	if err := p.Pursue(ctx, q.source, cases); err != nil {
 		return fmt.Errorf("searching the logs: %w", err)
 	}
 	return nil
+}
+
+// sourceOf makes what --logs and --from name ready to be asked, several as one; nil when they name nothing.
+func (a *app) sourceOf(o investigateOptions, s *settings) (investigate.Source, error) {
+	var list []investigate.Named
+	if len(o.logs) > 0 {
+		src, err := a.logs(o)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, investigate.Named{Source: src})
+	}
+	for i, name := range o.from {
+		if slices.Contains(o.from[:i], name) {
+			return nil, usage(fmt.Errorf("--from %s stands twice", name), "soc investigate --from "+name+" verdicts.ndjson")
+		}
+		sys, conf, err := a.configured(name, s)
+		if err != nil {
+			return nil, err
+		}
+		src, ok := sys.(investigate.Source)
+		if !ok {
+			return nil, usage(fmt.Errorf("--from %s: a source of type %s answers no questions", name, conf.Type), "soc investigate --logs PATH verdicts.ndjson")
+		}
+		list = append(list, investigate.Named{Name: name, Source: src})
+	}
+	switch {
+	case len(list) == 0:
+		return nil, nil
+	case len(o.from) == 0:
+		return list[0].Source, nil
+	}
+	return investigate.Sources(list...), nil
 }
 
 // logs opens what --logs names.

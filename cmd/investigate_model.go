@@ -19,19 +19,19 @@ import (
 	"github.com/seed-959697dd/soc/triage"
 )
 
-// scribeOptions are the flags about a model that writes and asks.
-type scribeOptions struct {
+// narratorOptions are the flags about a model that writes and asks.
+type narratorOptions struct {
 	model  modelOptions
 	rounds int
 }
 
 // What a model may pick of the logs in one round of a case, and how long all of its calls may take unless --model-budget says so.
 const (
-	mostPivots   = 4
-	scribeBudget = 5 * time.Minute
+	mostPivots     = 4
+	narratorBudget = 5 * time.Minute
 )
 
-func (o *scribeOptions) flags(f *pflag.FlagSet) {
+func (o *narratorOptions) flags(f *pflag.FlagSet) {
 	o.model.flags(f)
 	for name, text := range map[string]string{
 		"model":       "let the model `NAME` of soc.yaml write about each case, and pick what else to look up in logs; it changes nothing else",
@@ -40,23 +40,24 @@ func (o *scribeOptions) flags(f *pflag.FlagSet) {
 	} {
 		f.Lookup(name).Usage = text
 	}
-	o.model.budget = scribeBudget
-	f.Lookup("model-budget").DefValue = scribeBudget.String()
+	o.model.budget = narratorBudget
+	f.Lookup("model-budget").DefValue = narratorBudget.String()
 	f.IntVar(&o.rounds, "pivots", 2, "with --model and logs: let it pick further questions in so many `ROUNDS`; 0 none")
 }
 
-// scribe is a model that writes about cases and picks what to look up. Nil does neither.
-type scribe struct {
+// narrator is a model that writes about cases and picks what to look up. Nil does neither.
+type narrator struct {
 	*witness
+	begun  sync.Once // with its first question: what comes before is not the model's time
 	until  time.Time
 	rounds int
 	book   *casebook.Book // of what it said before; nil without one
 	shown  int
 }
 
-// scribe makes ready whom --model names.
-func (a *app) scribe(ctx context.Context, o investigateOptions, g *grounds, fromBook bool) (*scribe, error) {
-	m := o.scribe.model
+// narrator makes ready whom --model names.
+func (a *app) narrator(ctx context.Context, o investigateOptions, g *grounds, fromBook bool) (*narrator, error) {
+	m := o.narrator.model
 	if m.name == "" || m.name == noModel {
 		if m.show || m.record != "" || m.replay != "" {
 			return nil, usage(errors.New("--show-prompt, --record and --replay: of which model?"), "soc investigate --model NAME verdicts.ndjson")
@@ -71,7 +72,7 @@ func (a *app) scribe(ctx context.Context, o investigateOptions, g *grounds, from
 	if err := r.models(s, m.name); err != nil {
 		return nil, err
 	}
-	w := &scribe{witness: r.writer(), until: a.Now().Add(m.budget), rounds: o.scribe.rounds}
+	w := &narrator{witness: r.writer(), rounds: o.narrator.rounds}
 	w.share = 1 // nobody is asked behind it
 	if o.noBook {
 		return w, nil
@@ -85,7 +86,7 @@ func (a *app) scribe(ctx context.Context, o investigateOptions, g *grounds, from
 	return w, err
 }
 
-func (w *scribe) close() error {
+func (w *narrator) close() error {
 	if w == nil || w.book == nil {
 		return nil
 	}
@@ -93,17 +94,18 @@ func (w *scribe) close() error {
 }
 
 // say puts a question, in the time that is left.
-func (w *scribe) say(ctx context.Context, r prompt.Request) (prompt.Answer, bool, error) {
+func (w *narrator) say(ctx context.Context, r prompt.Request) (prompt.Answer, bool, error) {
+	w.begun.Do(func() { w.until = w.run.app.Now().Add(w.o.budget) })
 	ctx, cancel := context.WithTimeoutCause(ctx, w.until.Sub(w.run.app.Now()), errTime)
 	defer cancel()
 	return w.ask(ctx, r)
 }
 
 // lack is the gap that an error leaves.
-func (w *scribe) lack(err error) alert.Gap { return prompt.Gap(w.name, err) }
+func (w *narrator) lack(err error) alert.Gap { return prompt.Gap(w.name, err) }
 
 // unshown is the gap that is left by records there was no room for.
-func (w *scribe) unshown(n int) []alert.Gap {
+func (w *narrator) unshown(n int) []alert.Gap {
 	if n == 0 {
 		return nil
 	}
@@ -111,7 +113,7 @@ func (w *scribe) unshown(n int) []alert.Gap {
 }
 
 // tell lets the model write about a case that stands.
-func (w *scribe) tell(ctx context.Context, k *investigate.Case) error {
+func (w *narrator) tell(ctx context.Context, k *investigate.Case) error {
 	if w == nil {
 		return nil
 	}
@@ -140,14 +142,14 @@ func (w *scribe) tell(ctx context.Context, k *investigate.Case) error {
 	return nil
 }
 
-func (w *scribe) print(r *prompt.Request) error {
+func (w *narrator) print(r *prompt.Request) error {
 	w.shown++
 	_, err := w.run.app.IO.Out.Write(w.spelled(r))
 	return err
 }
 
 // consult is an investigate.Consult: it asks about the strongest cases for which there are calls left, and puts the replies in their order.
-func (w *scribe) consult(ctx context.Context, quests []investigate.Quest) []investigate.Reply {
+func (w *narrator) consult(ctx context.Context, quests []investigate.Quest) []investigate.Reply {
 	replies := make([]investigate.Reply, len(quests))
 	room := w.run.budget.room(w.share)
 	var wg sync.WaitGroup
@@ -156,6 +158,10 @@ func (w *scribe) consult(ctx context.Context, quests []investigate.Quest) []inve
 		replies[i].By = w.name
 		if i >= room {
 			replies[i].Gaps = []alert.Gap{w.lack(w.run.budget.errCalls(w.share))}
+			continue
+		}
+		if w.o.show { // one after the other
+			w.pick(ctx, &quests[i], &replies[i])
 			continue
 		}
 		turns <- struct{}{}
@@ -169,7 +175,7 @@ func (w *scribe) consult(ctx context.Context, quests []investigate.Quest) []inve
 }
 
 // pick asks what to look up about one case.
-func (w *scribe) pick(ctx context.Context, q *investigate.Quest, reply *investigate.Reply) {
+func (w *narrator) pick(ctx context.Context, q *investigate.Quest, reply *investigate.Reply) {
 	var pivots []prompt.Pivot
 	for _, p := range investigate.Pivots() {
 		pivots = append(pivots, prompt.Pivot{Name: p.Name, Sentence: p.Sentence, Types: p.Types()})
@@ -181,8 +187,6 @@ func (w *scribe) pick(ctx context.Context, q *investigate.Quest, reply *investig
 	ask, err := w.composer.Next(exhibits(q.Case, w.remote), pivots, things, mostPivots, w.remote)
 	var picks []prompt.Choice
 	if err == nil && w.o.show {
-		w.mu.Lock()
-		defer w.mu.Unlock()
 		err = w.print(&ask.Request)
 	} else if err == nil {
 		var answer prompt.Answer
@@ -272,10 +276,10 @@ func namesOf(k *investigate.Case) (list []string) {
 }
 
 // shows tells that prompts are printed instead of cases.
-func (q *inquiry) shows() bool { return q.scribe != nil && q.scribe.o.show }
+func (q *inquiry) shows() bool { return q.narrator != nil && q.narrator.o.show }
 
 // end ends a run that only shows its prompts.
-func (w *scribe) end() error {
+func (w *narrator) end() error {
 	if w.shown == 0 {
 		return &failure{status: statusFailed, err: errors.New("nothing would be sent: there is no case")}
 	}

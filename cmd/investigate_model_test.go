@@ -59,6 +59,9 @@ func TestNoModelChangesACase(t *testing.T) {
 			}
 			q := newPlace(t, "models: {m: {provider: "+provider+", model: mock, url: "+url+"}}")
 			out, _ := q.soc(append(args, "--model", "m", "--model-budget", "10m", "--max-calls", "200")...)
+			if persona == llm.Honest {
+				check(t, shipped(t), provider, out)
+			}
 			told, asked, prose := caseDocs(out), 0, 0
 			if len(told) != len(plain) {
 				t.Fatalf("%s through %s: %d cases of %d", persona, provider, len(told), len(plain))

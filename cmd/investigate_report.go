@@ -26,7 +26,7 @@ type reportOptions struct {
 
 func (o *reportOptions) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.forms, "report", nil, "write the cases as `FORM`: md, html, json, stix, misp, csv, blocklist; several need --out DIR")
-	f.StringVar(&o.out, "out", "", "write the report to `FILE`, or one file per case to a directory")
+	f.StringVar(&o.out, "out", "", "write the report to `FILE`, or one file per case and an index to a directory")
 }
 
 // reporting writes cases as reports, to one place: stdout, a file, or a directory with a file for each case. The zero value and nil
@@ -38,7 +38,9 @@ type reporting struct {
 	dir   bool
 	one   report.Writer // of stdout or the file
 	list  report.Writer // of blocklists in a directory: one file for each type
+	index []*report.Index
 	b     []byte
+	file  *beside // of out, when that is a file
 	cases int64
 }
 
@@ -81,10 +83,25 @@ func (a *app) reporting(o reportOptions) (*reporting, error) {
 	if len(r.forms) > 1 && !r.dir {
 		return nil, usage(errors.New("several reports need a directory: --out DIR/"), "soc investigate --report html,stix --out reports/ verdicts.ndjson")
 	}
-	if !r.dir {
-		r.one = r.forms[0].New(r.options())
-		r.b = r.one.Begin(nil)
+	if r.dir {
+		for _, f := range r.forms {
+			if x, ok := report.NewIndex(f, r.options()); ok {
+				r.index = append(r.index, x)
+			}
+		}
+		return r, nil
 	}
+	if r.out != "" {
+		err := replaceable(r.out)
+		if err == nil {
+			r.file, err = newBeside(r.out)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", r.out, err)
+		}
+	}
+	r.one = r.forms[0].New(r.options())
+	r.b = r.one.Begin(nil)
 	return r, nil
 }
 
@@ -105,6 +122,9 @@ func (r *reporting) add(k *investigate.Case) error {
 		r.b = r.one.Case(r.b, k)
 		return r.flush()
 	}
+	for _, x := range r.index {
+		x.Add(k)
+	}
 	for _, f := range r.forms {
 		if f.Name == "blocklist" {
 			if r.list == nil {
@@ -121,37 +141,56 @@ func (r *reporting) add(k *investigate.Case) error {
 	return nil
 }
 
-// flush hands what stands ready to stdout; a file is written once, whole.
+// flush hands what stands ready to stdout or to the file, which nobody sees before its end.
 func (r *reporting) flush() error {
-	if r.out != "" {
-		return nil
-	}
-	_, err := r.app.IO.Out.Write(r.b)
+	b := r.b
 	r.b = r.b[:0]
-	return err
+	if r.file == nil {
+		_, err := r.app.IO.Out.Write(b)
+		return err
+	}
+	if _, err := r.file.Write(b); err != nil {
+		return fmt.Errorf("writing %s: %w", r.out, err)
+	}
+	return nil
 }
 
-// end finishes what was begun. A file of documents ends with the summary of the run, as stdout does.
+// end finishes what was begun. A file of documents ends with the summary of the run, as stdout does; a directory with an index for people.
 func (r *reporting) end(summary []byte) error {
-	switch {
-	case r.dir && r.list != nil:
-		for name, text := range report.Lists(r.list) {
-			if err := writeReport(filepath.Join(r.out, "blocklist-"+name+".txt"), text); err != nil {
+	if r.dir {
+		if r.list != nil {
+			for name, text := range report.Lists(r.list) {
+				if err := writeReport(filepath.Join(r.out, "blocklist-"+name+".txt"), text); err != nil {
+					return err
+				}
+			}
+		}
+		for _, x := range r.index {
+			if err := writeReport(filepath.Join(r.out, x.File()), x.Append(nil)); err != nil {
 				return err
 			}
 		}
-	case r.dir:
-	case r.out == "":
-		r.b = r.one.End(r.b)
-		return r.flush()
-	default:
-		r.b = r.one.End(r.b)
-		if r.forms[0].Name == "json" {
-			r.b = append(r.b, summary...)
-		}
-		return writeReport(r.out, r.b)
+		return nil
+	}
+	r.b = r.one.End(r.b)
+	if r.out != "" && r.forms[0].Name == "json" {
+		r.b = append(r.b, summary...)
+	}
+	if err := r.flush(); err != nil || r.file == nil {
+		return err
+	}
+	if err := r.file.commit(); err != nil {
+		return fmt.Errorf("writing %s: %w", r.out, err)
 	}
 	return nil
+}
+
+// drop forgets a file that was not finished.
+func (r *reporting) drop() error {
+	if r == nil || r.file == nil {
+		return nil
+	}
+	return r.file.drop()
 }
 
 // account names the place of the report.
@@ -169,18 +208,25 @@ func (documents) Begin(b []byte) []byte                     { return b }
 func (documents) End(b []byte) []byte                       { return b }
 func (documents) Case(b []byte, k *investigate.Case) []byte { return k.AppendJSON(b) }
 
-// writeReport writes a file whole or not at all, for its owner's eyes only. What is there is replaced unless it is no regular file: a link
-// may lead anywhere.
+// writeReport writes a file whole or not at all, for its owner's eyes only.
 func writeReport(name string, text []byte) error {
-	if st, err := os.Lstat(name); err == nil && !st.Mode().IsRegular() {
-		return fmt.Errorf("writing %s: it is there and no regular file", name)
+	err := replaceable(name)
+	if err == nil {
+		err = writeBeside(name, func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		})
 	}
-	err := writeBeside(name, func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}
+
+// replaceable refuses a place where something is that is no regular file: a link may lead anywhere.
+func replaceable(name string) error {
+	if st, err := os.Lstat(name); err == nil && !st.Mode().IsRegular() {
+		return errors.New("it is there and no regular file")
 	}
 	return nil
 }

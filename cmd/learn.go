@@ -1,11 +1,7 @@
 package cmd
 
 import (
-	"bufio"
 	"errors"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
@@ -59,22 +55,4 @@ Exit status: 0 done, 1 failed, 2 wrong command line or file, 4 done with rejecte
 	s.flags(c.Flags())
 	back.flags(c.Flags())
 	return c
-}
-
-// writeBeside writes a file whole or not at all: beside its place, synced, then renamed.
-func writeBeside(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), ".soc-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	w := bufio.NewWriter(f)
-	if err := errors.Join(write(w), w.Flush(), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }

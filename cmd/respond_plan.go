@@ -161,7 +161,7 @@ func (a *app) caseDocuments(ctx context.Context, o planOptions, args []string) (
 		var out bytes.Buffer
 		inner := *a
 		inner.json, inner.text, inner.IO.Out = true, false, &out
-		if err := inner.investigate(ctx, investigateOptions{book: o.book}, args); err != nil {
+		if err := inner.investigate(ctx, investigateOptions{book: o.book, apart: true}, args); err != nil {
 			return nil, err
 		}
 		for line := range bytes.Lines(out.Bytes()) {

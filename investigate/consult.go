@@ -74,6 +74,9 @@ func (p Pursuit) consult(ctx context.Context, src Source, f *follower, trails []
 		}
 		var asked []*inquired
 		for n, reply := range p.Consult(ctx, quests) {
+			if n == len(quests) {
+				break
+			}
 			cases[open[n]].Lack(reply.Gaps...)
 			asked = append(asked, picked(open[n], &quests[n], &reply, done)...)
 		}

@@ -39,8 +39,14 @@ func Correlate(list []Verdict) ([]Verdict, []Cluster) {
 	})
 	x := indexOf(list)
 	f := newForest(list)
+	edges := x.edges()
+	for _, e := range edges { // what a casebook has as one stays one, by its own links where it has some
+		if c := list[e.a].Case; c != "" && c == list[e.b].Case && f.unite(int(e.a), int(e.b)) {
+			f.links = append(f.links, x.link(e))
+		}
+	}
 	x.reunite(f)
-	for _, e := range x.edges() {
+	for _, e := range edges {
 		if f.join(int(e.a), int(e.b)) {
 			f.links = append(f.links, x.link(e))
 		}

@@ -60,6 +60,7 @@ func (e *Event) append(b []byte) []byte {
 	b = wire.Text(b, "source", a.Input.Name)
 	b = wire.Int(b, "line", a.Input.Line)
 	b = wire.Int(b, "offset", a.Input.Offset)
+	b = wire.Text(b, "item", a.Input.Item)
 	b = wire.Hex(b, "digest", "sha256:", a.Digest[:])
 	b = wire.Word(b, "format", a.Format)
 	b = wire.Text(b, "summary", e.Summary)

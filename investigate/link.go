@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -119,4 +120,19 @@ func (x *index) rule(verdict int) (Entity, bool) {
 		}
 	}
 	return Entity{}, false
+}
+
+// Words says in few words what a link rests on, for a log: the values are folded.
+func (l *Link) Words() string {
+	var words []string
+	if l.Again {
+		words = append(words, "the same again")
+	}
+	for _, e := range l.Shared[:min(len(l.Shared), maxReasons)] {
+		words = append(words, strings.ReplaceAll(e.Kind, "_", " ")+" "+piece(e.Value))
+	}
+	if l.Timed {
+		words = append(words, l.Between.Round(time.Second).String()+" apart")
+	}
+	return strings.Join(words, ", ")
 }

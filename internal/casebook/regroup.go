@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -54,24 +56,31 @@ func merge(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason 
 			return 0, named(err, c)
 		}
 	}
-	verdicts, err := verdictsOf(ctx, tx, from)
+	seq, _, err = join(ctx, tx, now, id, from, by, reason)
 	if err != nil {
 		return 0, err
 	}
-	if seq, err = enter(ctx, tx, now, by, regrouping("merge", id, "from", from, verdicts, reason)); err != nil {
-		return 0, err
+	return seq, note(ctx, tx, now, id, by, from+" was merged into this case: "+reason)
+}
+
+// join puts the verdicts of one case into another, and returns the journal's record of it and what that tells.
+func join(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason string) (seq int64, what gjson.Result, err error) {
+	verdicts, err := verdictsOf(ctx, tx, from)
+	if err != nil {
+		return 0, what, err
 	}
-	if err := note(ctx, tx, now, id, by, from+" was merged into this case: "+reason); err != nil {
-		return 0, err
+	record := regrouping("merge", id, "from", from, verdicts, reason)
+	if seq, err = enter(ctx, tx, now, by, record); err != nil {
+		return 0, what, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1 WHERE case_id = $2`, id, from); err != nil {
-		return 0, err
+		return 0, what, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE cases SET snoozed = NULL, opened = (SELECT MIN(o.opened) FROM cases o WHERE o.id IN ($1, $2)) WHERE id = $1`, id, from); err != nil {
-		return 0, err
+		return 0, what, err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM cases WHERE id = $1`, from)
-	return seq, err
+	return seq, gjson.ParseBytes(record), err
 }
 
 // Split takes verdicts out of an open case into one of their own, whose id it returns: that of the case they were before, where that is
