@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -284,5 +285,39 @@ func TestFollowingAWebhook(t *testing.T) {
 	}
 	if strings.Contains(out+strings.Join(left, ""), "hook-secret") {
 		t.Error("a secret shows")
+	}
+}
+
+// A process that is killed has on disk what it took: the next one judges it, though nothing sends it again.
+func TestAKilledFollowerLosesNothing(t *testing.T) {
+	t.Parallel()
+	soc, err := exec.LookPath("soc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDesk(t, nil)
+	if err := os.Mkdir(d.dir+"/spool", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.write("soc.yaml", "sources: {spool: {type: dir, path: spool}}\n")
+	d.write("spool/night.ndjson", wazuh("a1", "ws-01", 5, time.Now())+"\nno alert\n")
+	c := exec.Command(soc, "--config", d.dir+"/soc.yaml", "triage", "--json", "--follow", "--from", "spool", "--book", d.dir+"/book.db")
+	c.Env = []string{"HOME=" + d.dir}
+	out := &documents{to: make(chan string, 100)}
+	c.Stdout = out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f := &follower{t: t, out: out}
+	f.wants("reject") // it was taken together with the alert, whose group is open for a minute to come
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	d.write("spool/night.ndjson", "gone\n")
+	f = d.follow("triage --json --follow --from spool", at(time.Now()), io.Discard)
+	f.wants("reject") // of the file as it is now: everything from before is in by then
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "night.ndjson:1" {
+		t.Errorf("judged %q", got)
 	}
 }
