@@ -21,7 +21,7 @@ import (
 	"github.com/seed-959697dd/soc/triage"
 )
 
-// mostWrites bounds how many items one run tells what became of them; the next run goes on.
+// mostWrites bounds how many items are told at a time what became of them. The next run goes on, or the next closed group while following.
 const mostWrites = 500
 
 // scribe writes back, or shows what it would write.
@@ -32,7 +32,7 @@ type scribe struct {
 	execute bool
 	out     io.Writer
 	list    []respond.Receipt
-	left    int // items beyond the bound
+	left    []respond.Writing // beyond the bound
 	written int
 }
 
@@ -67,7 +67,7 @@ func (a *app) scribe(s *settings, book *casebook.Book, by string, execute bool, 
 	_, _ = rand.Read(id[:]) // never fails: see crypto/rand
 	w := &scribe{app: a, run: "w-" + hex.EncodeToString(id[:]), execute: execute, out: out}
 	r := &responder{app: a, s: s}
-	w.clerk = &respond.Clerk{Desks: desks, Letters: casebook.Ledger{Book: book, By: by}, Now: a.Now, Stopped: r.stopped, Told: w.told}
+	w.clerk = &respond.Clerk{Desks: desks, Letters: casebook.Ledger{Book: book, By: by}, Now: a.Now, Stopped: r.stopped, Told: w.told, Most: mostWrites}
 	return w, nil
 }
 
@@ -85,13 +85,10 @@ func (w *scribe) told(r respond.Receipt) {
 	}
 }
 
-// write tells the items what they are to be told, or shows it.
-func (w *scribe) write(ctx context.Context, list []respond.Writing) error {
-	if room := max(mostWrites-w.written, 0); len(list) > room {
-		w.left, list = w.left+len(list)-room, list[:room]
-	}
+// write tells the items what they are to be told, those first that were left before, or shows it.
+func (w *scribe) write(ctx context.Context, list []respond.Writing) (err error) {
 	if w.execute {
-		_, err := w.clerk.Write(ctx, w.run, list)
+		_, w.left, err = w.clerk.Write(ctx, w.run, slices.Concat(w.left, list))
 		return bookError(err)
 	}
 	for i := range list {
@@ -115,8 +112,8 @@ func (w *scribe) write(ctx context.Context, list []respond.Writing) error {
 
 // end says what is left to say, and asks for the exit status of what did not take effect.
 func (w *scribe) end() error {
-	if w.left > 0 {
-		fmt.Fprintf(w.app.IO.Err, "soc: %s left for the next run: one writes to %d at most\n", render.Plural(int64(w.left), "item was", "items were"), mostWrites)
+	if n := len(w.left); n > 0 {
+		fmt.Fprintf(w.app.IO.Err, "soc: %s left for the next run: one writes to %d at most\n", render.Plural(int64(n), "item was", "items were"), mostWrites)
 	}
 	if !w.execute {
 		fmt.Fprintln(w.app.IO.Err, "soc: nothing was written; with --execute it is")
@@ -248,6 +245,9 @@ func (r *run) writeBack(ctx context.Context) error {
 	names := map[string]bool{}
 	for _, in := range r.o.inlets {
 		names[in.name] = true
+	}
+	if len(pending)+len(r.scribe.left) == 0 {
+		return nil
 	}
 	var list []respond.Writing
 	for _, one := range pending {

@@ -56,6 +56,7 @@ type Clerk struct {
 	Now     func() time.Time
 	Stopped func() string // the kill switch, asked before every write; empty: go on
 	Told    func(Receipt) // each receipt as soon as it is certain; may be nil
+	Most    int           // entries that one call of Write changes at most; 0: all
 }
 
 // image is what a step keeps of an entry: what it said, and what it is told to say.
@@ -75,8 +76,11 @@ func imageOf(s *Step) (m image, err error) {
 func Difference(was, want *Entry) string {
 	var list []string
 	for _, w := range []struct{ name, a, b string }{
-		{"status", was.Status, want.Status}, {"disposition", was.Disposition, want.Disposition}, {"severity", was.Severity, want.Severity},
-		{"owner", was.Owner, want.Owner}, {"tags", strings.Join(was.Tags, " "), strings.Join(want.Tags, " ")},
+		{"status", was.Status, want.Status},
+		{"disposition", was.Disposition, want.Disposition},
+		{"severity", was.Severity, want.Severity},
+		{"owner", was.Owner, want.Owner},
+		{"tags", strings.Join(was.Tags, " "), strings.Join(want.Tags, " ")},
 	} {
 		if w.a != w.b {
 			list = append(list, fmt.Sprintf("%s %s -> %s", w.name, orNothing(w.a), orNothing(w.b)))
@@ -159,17 +163,19 @@ func (c *Clerk) draft(ctx context.Context, w *Writing, past []Step) (d Draft) {
 	return d
 }
 
-// Write tells every item what it is to be told. The error is of the letters or the context; everything else stands in the receipts. What was
+// Write tells every item what it is to be told, or as many as Most allows: left are the others. The error is of the letters or the context; everything else stands in the receipts. What was
 // begun and not ended earlier is read first, and never written again blindly.
-func (c *Clerk) Write(ctx context.Context, run string, list []Writing) ([]Receipt, error) {
+func (c *Clerk) Write(ctx context.Context, run string, list []Writing) (all []Receipt, left []Writing, err error) {
 	if err := c.Recover(ctx); err != nil {
-		return nil, err
+		return nil, list, err
 	}
-	var all []Receipt
-	failed := 0
+	failed, done := 0, 0
 	for i := range list {
 		if err := ctx.Err(); err != nil {
-			return all, err
+			return all, list[i:], err
+		}
+		if c.Most > 0 && done >= c.Most {
+			return all, list[i:], nil
 		}
 		some, err := c.one(ctx, run, &list[i], failed)
 		for _, r := range some {
@@ -182,14 +188,17 @@ func (c *Clerk) Write(ctx context.Context, run string, list []Writing) ([]Receip
 				failed++
 			case Done:
 				failed = 0
+				if r.Name == WriteAction {
+					done++
+				}
 			case Already, RefusedOutcome, Undone:
 			}
 		}
 		if err != nil {
-			return all, err
+			return all, list[i:], err
 		}
 	}
-	return all, nil
+	return all, nil, nil
 }
 
 // mostFailures is after how many in a row nothing more is tried.
