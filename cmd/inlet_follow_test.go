@@ -321,3 +321,33 @@ func TestAKilledFollowerLosesNothing(t *testing.T) {
 		t.Errorf("judged %q", got)
 	}
 }
+
+// After failures it takes twice as long each time, half of it by chance, up to a quarter of an hour, and never less than half of what is usual.
+func TestBackOff(t *testing.T) {
+	t.Parallel()
+	for failures, want := range map[int][2]time.Duration{
+		0: {time.Minute, time.Minute}, 1: {time.Minute, 2 * time.Minute}, 3: {4 * time.Minute, 8 * time.Minute}, 9: {450 * time.Second, 15 * time.Minute}, 1000: {450 * time.Second, 15 * time.Minute},
+	} {
+		if least, most := cmd.Waits(time.Minute, failures, 2000); least < want[0] || most > want[1] || failures > 0 && most-least < (want[1]-want[0])/2 {
+			t.Errorf("%d failures: from %s to %s, want within %s", failures, least, most, want)
+		}
+	}
+}
+
+// While following, an item is told what became of its alert when its group is closed.
+func TestFollowingWritesBack(t *testing.T) {
+	t.Parallel()
+	s := breach()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	f := d.follow("triage --json --follow --from siem --write-back --execute", at(noon()), io.Discard)
+	<-s.asked
+	<-s.asked
+	left := f.ends()
+	if e, notes := s.says("n-1"); strings.Join(e.Tags, " ") != "soc:escalate" || len(notes) != 1 {
+		t.Errorf("it says %+v %q", e, notes)
+	}
+	if last := left[len(left)-1]; !strings.Contains(strings.Join(left, ""), `"name":"write-back"`) || gjson.Get(last, "kind").Str != "summary" {
+		t.Errorf("it printed %s", last)
+	}
+}
