@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -284,5 +285,69 @@ func TestFollowingAWebhook(t *testing.T) {
 	}
 	if strings.Contains(out+strings.Join(left, ""), "hook-secret") {
 		t.Error("a secret shows")
+	}
+}
+
+// A process that is killed has on disk what it took: the next one judges it, though nothing sends it again.
+func TestAKilledFollowerLosesNothing(t *testing.T) {
+	t.Parallel()
+	soc, err := exec.LookPath("soc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDesk(t, nil)
+	if err := os.Mkdir(d.dir+"/spool", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.write("soc.yaml", "sources: {spool: {type: dir, path: spool}}\n")
+	d.write("spool/night.ndjson", wazuh("a1", "ws-01", 5, time.Now())+"\nno alert\n")
+	c := exec.Command(soc, "--config", d.dir+"/soc.yaml", "triage", "--json", "--follow", "--from", "spool", "--book", d.dir+"/book.db")
+	c.Env = []string{"HOME=" + d.dir}
+	out := &documents{to: make(chan string, 100)}
+	c.Stdout = out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f := &follower{t: t, out: out}
+	f.wants("reject") // it was taken together with the alert, whose group is open for a minute to come
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	d.write("spool/night.ndjson", "gone\n")
+	f = d.follow("triage --json --follow --from spool", at(time.Now()), io.Discard)
+	f.wants("reject") // of the file as it is now: everything from before is in by then
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "night.ndjson:1" {
+		t.Errorf("judged %q", got)
+	}
+}
+
+// After failures it takes twice as long each time, half of it by chance, up to a quarter of an hour, and never less than half of what is usual.
+func TestBackOff(t *testing.T) {
+	t.Parallel()
+	for failures, want := range map[int][2]time.Duration{
+		0: {time.Minute, time.Minute}, 1: {time.Minute, 2 * time.Minute}, 3: {4 * time.Minute, 8 * time.Minute}, 9: {450 * time.Second, 15 * time.Minute}, 1000: {450 * time.Second, 15 * time.Minute},
+	} {
+		if least, most := cmd.Waits(time.Minute, failures, 2000); least < want[0] || most > want[1] || failures > 0 && most-least < (want[1]-want[0])/2 {
+			t.Errorf("%d failures: from %s to %s, want within %s", failures, least, most, want)
+		}
+	}
+}
+
+// While following, an item is told what became of its alert when its group is closed.
+func TestFollowingWritesBack(t *testing.T) {
+	t.Parallel()
+	s := breach()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	f := d.follow("triage --json --follow --from siem --write-back --execute", at(noon()), io.Discard)
+	<-s.asked
+	<-s.asked
+	left := f.ends()
+	if e, notes := s.says("n-1"); strings.Join(e.Tags, " ") != "soc:escalate" || len(notes) != 1 {
+		t.Errorf("it says %+v %q", e, notes)
+	}
+	if last := left[len(left)-1]; !strings.Contains(strings.Join(left, ""), `"name":"write-back"`) || gjson.Get(last, "kind").Str != "summary" {
+		t.Errorf("it printed %s", last)
 	}
 }

@@ -52,7 +52,7 @@ func newTriage(a *app) *cobra.Command {
 		Long: `Triage reads alerts as their products write them, groups what belongs to one decision, and gives each group a verdict: a
 score whose every term names the place in the alert that it rests on, a recommended severity, and who looks next.
 
-Without a file, or with -, it reads standard input. Directories are walked; compressed files are recognised by their content.
+Without a file, or with -, it reads standard input; --from takes alerts from a system that soc.yaml names. Directories are walked; compressed files are recognised by their content.
 Text comes out on a terminal, documents (one JSON object per line) elsewhere. The last line is the account: alerts read =
 alerts in verdicts + lines rejected. What was seen is kept in the casebook, where soc cases works on it.
 
@@ -63,7 +63,8 @@ printed.`,
   soc triage --no-book exports/ --output csv
   cat alerts.ndjson | soc triage --json | grep escalate
   soc triage --no-book --rejects rejects.ndjson alerts.ndjson
-  soc triage --no-book --text alerts.json | head -n 20`,
+  soc triage --no-book --text alerts.json | head -n 20
+  soc triage --from siem --since 12h --write-back`,
 		RunE: func(c *cobra.Command, args []string) error { return a.triage(c.Context(), o, args) },
 	}
 	f := c.Flags()

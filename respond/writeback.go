@@ -56,6 +56,7 @@ type Clerk struct {
 	Now     func() time.Time
 	Stopped func() string // the kill switch, asked before every write; empty: go on
 	Told    func(Receipt) // each receipt as soon as it is certain; may be nil
+	Most    int           // entries that one call of Write changes at most; 0: all
 }
 
 // image is what a step keeps of an entry: what it said, and what it is told to say.
@@ -75,8 +76,11 @@ func imageOf(s *Step) (m image, err error) {
 func Difference(was, want *Entry) string {
 	var list []string
 	for _, w := range []struct{ name, a, b string }{
-		{"status", was.Status, want.Status}, {"disposition", was.Disposition, want.Disposition}, {"severity", was.Severity, want.Severity},
-		{"owner", was.Owner, want.Owner}, {"tags", strings.Join(was.Tags, " "), strings.Join(want.Tags, " ")},
+		{"status", was.Status, want.Status},
+		{"disposition", was.Disposition, want.Disposition},
+		{"severity", was.Severity, want.Severity},
+		{"owner", was.Owner, want.Owner},
+		{"tags", strings.Join(was.Tags, " "), strings.Join(want.Tags, " ")},
 	} {
 		if w.a != w.b {
 			list = append(list, fmt.Sprintf("%s %s -> %s", w.name, orNothing(w.a), orNothing(w.b)))
@@ -105,71 +109,19 @@ func letterKey(attempt int, words ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Draft is what would be written to an item.
-type Draft struct {
-	Was, Want Entry
-	Outcome   Outcome // Already or RefusedOutcome when nothing is to be written
-	Why       string  // that
-	attempt   int
-}
-
-func (d Draft) ends(o Outcome, why string) Draft {
-	d.Outcome, d.Why = o, why
-	return d
-}
-
-// Draft reads an item and tells what would be written to it, or why nothing. It writes nothing. The error is of the letters.
-func (c *Clerk) Draft(ctx context.Context, w *Writing) (Draft, error) {
-	past, err := c.Letters.On(ctx, w.Target().Value)
-	if err != nil {
-		return Draft{}, err
-	}
-	return c.draft(ctx, w, past), nil
-}
-
-func (c *Clerk) draft(ctx context.Context, w *Writing, past []Step) (d Draft) {
-	desk := c.Desks[w.Desk]
-	if w.Bar != "" {
-		return d.ends(RefusedOutcome, w.Bar)
-	}
-	if desk == nil {
-		return d.ends(RefusedOutcome, fmt.Sprintf("no source that is written to is called %q", w.Desk))
-	}
-	var err error
-	if d.Was, err = desk.Read(ctx, w.Item); err != nil {
-		return d.ends(RefusedOutcome, "what it says is unknown: "+err.Error())
-	}
-	if d.Want, err = desk.Draft(d.Was, w.Change); err != nil {
-		return d.ends(RefusedOutcome, err.Error())
-	}
-	if d.Was.Same(&d.Want) {
-		return d.ends(Already, "it says so already")
-	}
-	var why string
-	var ours bool
-	if d.attempt, ours, why = attempts(past, w, &d.Was, c.Now()); why != "" {
-		return d.ends(RefusedOutcome, why)
-	}
-	if d.Was.Held != "" && !(w.Person && (w.Held || ours)) {
-		return d.ends(RefusedOutcome, "it is a person's: "+d.Was.Held)
-	}
-	if c.Stopped != nil && c.Stopped() != "" {
-		return d.ends(RefusedOutcome, "the kill switch is on: "+c.Stopped())
-	}
-	return d
-}
-
-// Write tells every item what it is to be told. The error is of the letters or the context; everything else stands in the receipts. What was
+// Write tells every item what it is to be told, or as many as Most allows: left are the others. The error is of the letters or the context; everything else stands in the receipts. What was
 // begun and not ended earlier is read first, and never written again blindly.
-func (c *Clerk) Write(ctx context.Context, run string, list []Writing) ([]Receipt, error) {
+func (c *Clerk) Write(ctx context.Context, run string, list []Writing) (all []Receipt, left []Writing, err error) {
 	if err := c.Recover(ctx); err != nil {
-		return nil, err
+		return nil, list, err
 	}
-	var all []Receipt
-	failed := 0
+	failed, done := 0, 0
 	for i := range list {
 		if err := ctx.Err(); err != nil {
-			return all, err
+			return all, list[i:], err
+		}
+		if c.Most > 0 && done >= c.Most {
+			return all, list[i:], nil
 		}
 		some, err := c.one(ctx, run, &list[i], failed)
 		for _, r := range some {
@@ -182,14 +134,17 @@ func (c *Clerk) Write(ctx context.Context, run string, list []Writing) ([]Receip
 				failed++
 			case Done:
 				failed = 0
+				if r.Name == WriteAction {
+					done++
+				}
 			case Already, RefusedOutcome, Undone:
 			}
 		}
 		if err != nil {
-			return all, err
+			return all, list[i:], err
 		}
 	}
-	return all, nil
+	return all, nil, nil
 }
 
 // mostFailures is after how many in a row nothing more is tried.
@@ -271,49 +226,6 @@ func (c *Clerk) check(ctx context.Context, s *Step, w *Writing, m *image, said e
 		s.Outcome, s.Detail = Unverified, "it was to say "+Difference(&m.Was, &m.Want)+" and says otherwise: "+Difference(&m.Want, &now)
 	}
 	return c.Letters.Advance(ctx, s)
-}
-
-// attempts counts what was written to an item before, or tried in vain, or says why nothing is to be written now; ours tells whether it says
-// what was written last.
-func attempts(past []Step, w *Writing, now *Entry, clock time.Time) (n int, ours bool, why string) {
-	last := lastWrite(past)
-	for i := range past {
-		s := &past[i]
-		if s.Item.Action != WriteAction {
-			continue
-		}
-		n++
-		if s.underWay(clock) {
-			return 0, false, "another run is at it, or ended in the middle of it: try again in " + grace.String()
-		}
-		if s.Outcome == Undone && !w.Person {
-			return 0, false, "a person took back what was written here"
-		}
-		if i != last {
-			continue
-		}
-		m, err := imageOf(s)
-		ours = err == nil && now.Same(&m.Want)
-		switch {
-		case err != nil:
-			return 0, false, err.Error()
-		case s.Outcome == Unverified && !w.Person:
-			return 0, false, "what was written here before could not be verified: a person has to look"
-		case !ours && !w.Person:
-			return 0, false, "somebody changed it since it was written: " + Difference(&m.Want, now)
-		}
-	}
-	return n, ours, ""
-}
-
-// lastWrite is the last step whose words stand, as far as is known.
-func lastWrite(past []Step) int {
-	for i := len(past) - 1; i >= 0; i-- {
-		if past[i].Item.Action == WriteAction && past[i].Stage != Ended {
-			return i
-		}
-	}
-	return -1
 }
 
 // note adds the comment. One that a process left in the middle is handed to the desk again under its key: the desk knows whether it is there.

@@ -173,7 +173,7 @@ func byHand(w respond.Writing) respond.Writing {
 
 func (b *bureau) write(list ...respond.Writing) []respond.Outcome {
 	b.t.Helper()
-	receipts, err := b.clerk().Write(b.t.Context(), "w-1", list)
+	receipts, _, err := b.clerk().Write(b.t.Context(), "w-1", list)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -307,6 +307,23 @@ func TestDesksThatFail(t *testing.T) {
 	}
 }
 
+// What one call leaves the next one does: what says so already does not count.
+func TestNoMoreThanAFew(t *testing.T) {
+	t.Parallel()
+	b := newBureau(t, "1", "2", "3")
+	list := []respond.Writing{closing("1"), closing("2"), closing("3")}
+	for n, want := range []int{2, 1, 0} {
+		c := b.clerk()
+		c.Most = 1
+		if _, left, err := c.Write(t.Context(), "w-1", list); err != nil || len(left) != want {
+			t.Errorf("call %d: %d left, %v", n+1, len(left), err)
+		}
+	}
+	if b.entries["3"].Status != "closed" {
+		t.Errorf("%+v", b.entries)
+	}
+}
+
 // Killed at any moment and begun again: nothing is written or noted twice, no word from before is lost, and all of it is done.
 func TestWritingBackSurvivesEveryCrash(t *testing.T) {
 	t.Parallel()
@@ -333,7 +350,7 @@ func TestWritingBackSurvivesEveryCrash(t *testing.T) {
 			}
 		}
 		run(func(c *respond.Clerk) error {
-			_, err := c.Write(t.Context(), fmt.Sprintf("w-%d", crashes), list)
+			_, _, err := c.Write(t.Context(), fmt.Sprintf("w-%d", crashes), list)
 			return err
 		})
 		for _, id := range items {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/respond"
@@ -44,8 +45,10 @@ func (p Paper) Draft(b []byte, w *respond.Writing, d *respond.Draft) []byte {
 	}
 	b = p.wrap(b, 0, "would write  "+what)
 	b = p.wrap(b, 4, clean(respond.Difference(&d.Was, &d.Want)))
-	if w.Note != "" {
-		b = p.wrap(b, 4, "comment: "+clean(w.Note))
+	lead := "comment: "
+	for line := range strings.Lines(w.Note) {
+		b = p.wrap(b, 4, lead+clean(strings.TrimSuffix(line, "\n")))
+		lead = "  "
 	}
 	return b
 }
