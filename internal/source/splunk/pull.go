@@ -1,0 +1,193 @@
+package splunk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// stretch is how much of a long window one search is asked for: so much is sorted over there at once.
+const stretch = 24 * time.Hour
+
+// errEnough ends a stream that has brought what was wanted.
+var errEnough = errors.New("enough")
+
+// Pull implements alert.Puller. Notables and searches come in the order in which they were indexed, so that one that is late is not lost;
+// Changed is that time, in whole seconds. Findings of version 8 come by the time that they carry.
+//
+// A query that begins with search or a pipe stands in place of the kind's search; another one narrows it down. What was handed over before
+// an error stays valid.
+func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled) error) ([]alert.Gap, error) {
+	kind, err := c.kind(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.To.IsZero() {
+		p.To = c.set.Now()
+	}
+	if kind != Notables && (p.Query != "" || c.set.Query != "") {
+		return nil, fmt.Errorf("splunk: %s are listed, not searched: a query needs the kind %s", kind, Notables)
+	}
+	u := puller{c: c, ctx: ctx, p: p, found: found}
+	switch kind {
+	case Findings, Investigations:
+		err = u.list(kind)
+	case Notables:
+		var spl string
+		if spl, err = c.pulled(p.Query); err == nil {
+			err = u.search(spl)
+		}
+	}
+	if errors.Is(err, errEnough) {
+		u.gap("there are more than the %d that were wanted", p.Most)
+		err = nil
+	}
+	return u.tell(), err
+}
+
+// pulled is the search to pull by.
+func (c *Client) pulled(query string) (string, error) {
+	spl := "search `notable`"
+	for _, q := range []string{c.set.Query, query} {
+		if q = strings.TrimSpace(q); q == "" {
+			continue
+		}
+		whole, err := replaces(q)
+		switch {
+		case err != nil:
+			return "", err
+		case whole && strings.HasPrefix(q, "`"):
+			spl = "search " + q
+		case whole:
+			spl = q
+		default:
+			spl += " | search " + q
+		}
+	}
+	return spl + " | eval " + arrival + "=_indextime | sort 0 " + arrival, nil
+}
+
+// arrival is the field that carries the time of indexing, which results do not show under its own name.
+const arrival = "soc_indextime"
+
+// puller is one pull.
+type puller struct {
+	c     *Client
+	ctx   context.Context //nolint:containedctx // a puller lives as long as one pull
+	p     alert.Pull
+	found func(alert.Pulled) error
+	n     int
+	gaps  []string
+	blind int // rows without a time of arrival
+}
+
+func (u *puller) gap(format string, args ...any) { u.gaps = note(u.gaps, fmt.Sprintf(format, args...)) }
+
+func (u *puller) tell() (gaps []alert.Gap) {
+	if u.blind > 0 {
+		u.gap("%d rows carry no time of their arrival: what arrives late among them is not told from what was there before", u.blind)
+	}
+	for _, g := range u.gaps {
+		gaps = append(gaps, alert.Gap{Source: u.c.set.Name, Class: alert.Partial, Reason: g})
+	}
+	return gaps
+}
+
+// give hands one over, or says that it would be one too many.
+func (u *puller) give(a alert.Pulled) error {
+	if u.p.Most > 0 && u.n == u.p.Most {
+		return errEnough
+	}
+	u.n++
+	return u.found(a)
+}
+
+// search goes through the window stretch by stretch.
+func (u *puller) search(spl string) error {
+	from, end := u.p.From.Truncate(time.Second), u.p.To.Add(time.Second-1).Truncate(time.Second)
+	for from.IsZero() || from.Before(end) {
+		to := end
+		if !from.IsZero() && end.Sub(from) > stretch {
+			to = from.Add(stretch)
+		}
+		q := inquiry{spl: spl, indexFrom: from, indexTo: to}
+		if u.p.Most > 0 {
+			q.spl += " | head " + strconv.Itoa(u.p.Most-u.n+1)
+		}
+		warned, err := u.c.export(u.ctx, q, u.row)
+		for _, w := range warned {
+			u.gap("splunk warns: %s", w)
+		}
+		if err != nil {
+			return err
+		}
+		if from = to; from.IsZero() {
+			break
+		}
+	}
+	return nil
+}
+
+func (u *puller) row(row gjson.Result) error {
+	a := alert.Pulled{Raw: []byte(row.Raw), Item: item(row), Changed: moment(row.Get(arrival))}
+	if a.Changed.IsZero() {
+		u.blind++
+		a.Changed = moment(row.Get("_time"))
+	}
+	// An event that is indexed stays what it is; what people do to it is kept elsewhere. So its text, or else its arrival, is its edition.
+	switch raw := row.Get("_raw"); {
+	case raw.String() != "":
+		a.Edition = short(raw.String())
+	case row.Get(arrival).Exists():
+		a.Edition = row.Get(arrival).String()
+	default:
+		a.Edition = short(row.Raw)
+	}
+	if a.Item == "" {
+		a.Item = "row-" + short(row.Raw)
+		if raw := row.Get("_raw").String(); raw != "" {
+			a.Item = "row-" + short(row.Get("_time").String()+"\x00"+raw)
+		}
+	}
+	return u.give(a)
+}
+
+// item is the id that Enterprise Security knows a row by, empty for what it does not know.
+func item(row gjson.Result) string {
+	for _, name := range []string{"event_id", "finding_id", "notable_id", "investigation_guid"} {
+		if v := row.Get(name); v.Type == gjson.String && v.Str != "" {
+			return v.Str
+		}
+	}
+	return ""
+}
+
+func short(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
+
+// moment reads seconds since 1970, with or without a fraction, or RFC 3339 as Splunk writes it.
+func moment(v gjson.Result) time.Time {
+	text := v.String()
+	if f, err := strconv.ParseFloat(text, 64); err == nil && f > 0 && f < math.MaxInt32 {
+		whole, part := math.Modf(f)
+		return time.Unix(int64(whole), int64(math.Round(part*1e6))*1000).UTC()
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999-0700"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
