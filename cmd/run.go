@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -40,6 +41,10 @@ type run struct {
 	book   *casebook.Book // nil with --no-book
 	keep   *casebook.Run
 	stands triage.Standing
+	judged bool       // since arrivals were cleared
+	scribe *scribe    // nil: nothing is written back
+	saying sync.Mutex // guards toSay
+	toSay  []saying
 	guard  guard
 	said   *casebook.Book // of which --explain takes what models said before; nil without one
 	herald *herald
@@ -67,7 +72,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
-	if err := r.openBook(ctx, s, sources); err != nil {
+	if err := r.openBook(ctx, s, sources, out); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -98,10 +103,16 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
+	if err := r.writeBack(ctx); err != nil {
+		return err
+	}
 	if err := r.acc.note(0, nil, r.herald.flush(ctx), r.docs); err != nil {
 		return err
 	}
 	r.sum.calls, r.sum.models = r.tallies()
+	if r.scribe != nil {
+		defer func() { err = graver(err, r.scribe.end()) }()
+	}
 	return r.show.end(o, &r.acc, &r.sum, started)
 }
 
@@ -129,7 +140,7 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 }
 
 // openBook opens the casebook, unless the run keeps nothing or only explains.
-func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source) (err error) {
+func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source, out io.Writer) (err error) {
 	named := r.o.book
 	if named == "" && r.app.Env("SOC_BOOK") == "" {
 		named = s.Casebook.File
@@ -144,9 +155,17 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 		return err
 	}
 	r.known.answers.book = r.book.Answers()
+	for _, in := range r.o.inlets {
+		in.book = r.book
+	}
 	names := make([]string, len(sources))
 	for i := range sources {
 		names[i] = sources[i].Name
+	}
+	if r.o.write.back {
+		if r.scribe, err = r.app.scribe(s, r.book, "soc", r.o.write.execute, out); err != nil {
+			return err
+		}
 	}
 	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing})
 	return bookError(err)
@@ -250,6 +269,7 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 		if err := r.keep.Keep(ctx, v, m); err != nil {
 			return b, tag{}, bookError(err)
 		}
+		r.report(v)
 	}
 	if err := r.prose(ctx, v, m); err != nil {
 		return b, tag{}, err
@@ -300,6 +320,9 @@ func (r *run) interruptible(ctx context.Context) {
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
 	r.interruptible(ctx)
+	if r.book == nil && len(r.o.inlets) > 0 {
+		fmt.Fprintln(r.app.IO.Err, "soc: without a casebook nothing tells the next run what this one saw: it judges it again")
+	}
 	groups := triage.NewStream(&r.policy, &r.stands)
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
@@ -308,6 +331,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	var text []byte
 	rest := context.WithoutCancel(ctx)
 	yield := func(v *triage.Verdict, m *triage.Members) error {
+		r.judged = true
 		person := v.Route != triage.Closed // whatever the casebook holds back
 		b, t, err := r.render(rest, text[:0], v, m)
 		if err != nil {
@@ -322,6 +346,12 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	flush := func(err error) error {
 		if err == nil {
 			err = r.finish(rest)
+		}
+		if err == nil {
+			err = r.cleared(rest)
+		}
+		if err == nil {
+			err = r.writeBack(rest)
 		}
 		if err == nil {
 			err = out.Flush()
@@ -343,11 +373,15 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
 		}
+		r.talk(p.batch.Gaps)
 		r.show.read(b.Bytes, r.acc.read)
 		if err := r.rewatch(rest); err != nil {
 			return err
 		}
-		return flush(groups.Add(rest, &p.result, r.app.Now(), yield))
+		if err := flush(groups.Add(rest, &p.result, r.app.Now(), yield)); err != nil {
+			return err
+		}
+		return r.dropped(rest, p.rejects)
 	}
 	tick := func() error {
 		if err := r.rewatch(rest); err != nil {
