@@ -65,7 +65,8 @@ func (w *words) entry(s state) respond.Entry {
 	return e
 }
 
-// Draft implements respond.Desk. It needs the words of the site, which Read brings.
+// Draft implements respond.Desk. It needs the words of the site, which Read brings. There are no tags: what soc's own would say
+// stands in its note and is left out, another is an error.
 func (c *Client) Draft(was respond.Entry, ch respond.Change) (want respond.Entry, err error) {
 	c.mu.Lock()
 	w := c.words
@@ -73,9 +74,12 @@ func (c *Client) Draft(was respond.Entry, ch respond.Change) (want respond.Entry
 	if w == nil {
 		return was, errors.New("splunk's statuses and dispositions are not known yet: read an item first")
 	}
-	if want = was; len(ch.Tags) > 0 {
-		return was, fmt.Errorf("splunk has no tags: %s cannot be said there", strings.Join(ch.Tags, ", "))
+	for _, t := range ch.Tags {
+		if !strings.HasPrefix(t, "soc:") {
+			return was, fmt.Errorf("splunk has no tags on alerts: %q cannot be said there, but in a comment", t)
+		}
 	}
+	want = was
 	want.Revision, want.Held = "", ""
 	if ch.Close {
 		if want.Status, err = w.ending(); err != nil {

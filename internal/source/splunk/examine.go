@@ -79,7 +79,8 @@ func (c *Client) examineVersion(ctx context.Context, info []string) web.Finding 
 		return f
 	}
 	f.Detail = "Splunk " + doc.Get("entry.0.content.version").String()
-	v, err := c.suite(ctx)
+	v, err := c.installed(ctx)
+	set, _ := c.suite(ctx)
 	switch {
 	case errors.Is(err, ErrNoSuite) && c.set.Query != "" && !c.set.Write:
 		f.OK, f.Detail = true, f.Detail+" without Enterprise Security: only the query is pulled"
@@ -88,13 +89,16 @@ func (c *Client) examineVersion(ctx context.Context, info []string) web.Finding 
 		f.Hint = "name the search head that has it, or set query to a search that finds alerts, and leave write_back out"
 	case err != nil:
 		f.Detail, f.Hint = err.Error(), "set version to that of Enterprise Security, as Apps > Manage Apps shows it"
+	case set.major != v.major:
+		f.Detail += fmt.Sprintf(" with Enterprise Security %s, and version in soc.yaml says %s", v, set)
+		f.Hint = fmt.Sprintf("version: %q", v.String())
 	default:
 		f.OK = true
 		api := "notables are searched and changed by notable_update"
 		if v.least(8, 0) {
 			api = "findings and investigations are changed by the interface of version 8"
 		}
-		kind, _ := c.kind(ctx) // the version is known
+		kind, _ := c.kind(ctx, c.set.Query) // the version is known
 		f.Detail += fmt.Sprintf(" with Enterprise Security %s: %s are pulled, %s", v, kind, api)
 	}
 	return f

@@ -24,9 +24,10 @@ func TestExamining(t *testing.T) {
 			"reach ok: answers", "clock ok: agrees", "auth ok: soc_robot", "version ok: Splunk 9.4.1 with Enterprise Security 7.3: notables are pulled", "search ok:", "edit_notable_events ok:", "ess_analyst ok:",
 			"statuses ok: Unassigned, New", "sample ok: was read",
 		}},
-		"version 8":     {fake.Options{Version: "8.4.0"}, nil, []string{"version ok: findings are pulled", "sample ok: was read"}},
-		"only reading":  {fake.Options{Capabilities: []string{"search"}}, func(s *splunk.Settings) { s.Write = false }, []string{"search ok:", "sample ok:"}},
-		"a wrong token": {fake.Options{}, func(s *splunk.Settings) { s.Token = web.NewSecret("another-token-12345") }, []string{"reach ok:", "auth no: 401", "auth no: Settings > Tokens"}},
+		"version 8":       {fake.Options{Version: "8.4.0"}, nil, []string{"version ok: findings are pulled", "sample ok: was read"}},
+		"another version": {fake.Options{Version: "8.4.0"}, func(s *splunk.Settings) { s.Version = "7" }, []string{"version no: Enterprise Security 8.4, and version in soc.yaml says 7", `version no: version: "8.4"`}},
+		"only reading":    {fake.Options{Capabilities: []string{"search"}}, func(s *splunk.Settings) { s.Write = false }, []string{"search ok:", "sample ok:"}},
+		"a wrong token":   {fake.Options{}, func(s *splunk.Settings) { s.Token = web.NewSecret("another-token-12345") }, []string{"reach ok:", "auth no: 401", "auth no: Settings > Tokens"}},
 		"a wrong password": {fake.Options{User: "soc", Password: "right"}, func(s *splunk.Settings) {
 			s.Token, s.User, s.Password = web.Secret{}, "soc", web.NewSecret("another-token-12345")
 		}, []string{"auth no: to the login of soc", "auth no: check user"}},

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -14,12 +16,52 @@ import (
 	"github.com/seed-959697dd/soc/respond"
 )
 
+// seen is when notables happened that were pulled: one of those is looked for at its time and not everywhere.
+type seen struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// mostSeen bounds what is remembered.
+const mostSeen = 100_000
+
+func (s *seen) note(item string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at == nil {
+		s.at = map[string]time.Time{}
+	}
+	if len(s.at) < mostSeen && !at.IsZero() {
+		s.at[item] = at
+	}
+}
+
+func (s *seen) when(item string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at[item]
+}
+
 // lookNotable reads a notable. There is no other way to than a search.
 func (c *Client) lookNotable(ctx context.Context, at spot) (s state, err error) {
-	spl := "search `notable` | search event_id=" + quote(at.id) + " | head 1 | fields event_id status owner urgency disposition review_time"
-	there := false
-	_, err = c.export(ctx, inquiry{spl: spl}, func(row gjson.Result) error { // a warning of an index that is not there says nothing against what is
-		if row.Get("event_id").String() == at.id {
+	q := inquiry{spl: "search `notable` | search event_id=" + quote(at.id) + " | head 1 | fields event_id status owner urgency disposition review_time"}
+	if t := c.seen.when(at.id); !t.IsZero() {
+		q.from, q.to = t.Add(-time.Second), t.Add(time.Second)
+	}
+	s, there, err := c.notable(ctx, q, at.id)
+	if err == nil && !there && !q.from.IsZero() {
+		q.from, q.to = time.Time{}, time.Time{}
+		s, there, err = c.notable(ctx, q, at.id)
+	}
+	if err == nil && !there {
+		err = fmt.Errorf("%w: no notable has the id %s", respond.ErrNoItem, at.id)
+	}
+	return s, err
+}
+
+func (c *Client) notable(ctx context.Context, q inquiry, id string) (s state, there bool, err error) {
+	_, err = c.export(ctx, q, func(row gjson.Result) error { // a warning of an index that is not there says nothing against what is
+		if row.Get("event_id").String() == id {
 			there = true
 			s = state{
 				status: row.Get("status").String(), owner: row.Get("owner").String(), urgency: row.Get("urgency").String(),
@@ -28,10 +70,7 @@ func (c *Client) lookNotable(ctx context.Context, at spot) (s state, err error) 
 		}
 		return nil
 	})
-	if err == nil && !there {
-		err = fmt.Errorf("%w: no notable has the id %s", respond.ErrNoItem, at.id)
-	}
-	return s, err
+	return s, there, err
 }
 
 func (c *Client) writeNotable(ctx context.Context, at spot, ch change) error {

@@ -1,6 +1,7 @@
 package splunk
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,27 +17,29 @@ import (
 	"github.com/seed-959697dd/soc/alert"
 )
 
+// late is by how much the time of an event may lie before its arrival. Splunk finds events by their time: to look back further would mean to look
+// through everything that it has, with every pull.
+const late = 7 * 24 * time.Hour
+
 // stretch is how much of a long window one search is asked for: so much is sorted over there at once.
 const stretch = 24 * time.Hour
 
 // errEnough ends a stream that has brought what was wanted.
 var errEnough = errors.New("enough")
 
-// Pull implements alert.Puller. Notables and searches come in the order in which they were indexed, so that one that is late is not lost;
-// Changed is that time, in whole seconds. Findings of version 8 come by the time that they carry.
+// Pull implements alert.Puller. Notables and searches come in the order in which they were indexed, so that one that is late, by a week at most, is
+// not lost; Changed is that time, in whole seconds. Findings of version 8 come by the time that they carry.
 //
 // A query that begins with search or a pipe stands in place of the kind's search; another one narrows it down. What was handed over before
 // an error stays valid.
 func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled) error) ([]alert.Gap, error) {
-	kind, err := c.kind(ctx)
+	query := strings.TrimSpace(cmp.Or(p.Query, c.set.Query))
+	kind, err := c.kind(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	if p.To.IsZero() {
 		p.To = c.set.Now()
-	}
-	if kind != Notables && (p.Query != "" || c.set.Query != "") {
-		return nil, fmt.Errorf("splunk: %s are listed, not searched: a query needs the kind %s", kind, Notables)
 	}
 	u := puller{c: c, ctx: ctx, p: p, found: found}
 	switch kind {
@@ -44,7 +47,7 @@ func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled
 		err = u.list(kind)
 	case Notables:
 		var spl string
-		if spl, err = c.pulled(p.Query); err == nil {
+		if spl, err = pulled(query); err == nil {
 			err = u.search(spl)
 		}
 	}
@@ -56,22 +59,19 @@ func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled
 }
 
 // pulled is the search to pull by.
-func (c *Client) pulled(query string) (string, error) {
+func pulled(query string) (string, error) {
 	spl := "search `notable`"
-	for _, q := range []string{c.set.Query, query} {
-		if q = strings.TrimSpace(q); q == "" {
-			continue
-		}
-		whole, err := replaces(q)
+	if query != "" {
+		whole, err := replaces(query)
 		switch {
 		case err != nil:
 			return "", err
-		case whole && strings.HasPrefix(q, "`"):
-			spl = "search " + q
+		case whole && query[0] == '`':
+			spl = "search " + query
 		case whole:
-			spl = q
+			spl = query
 		default:
-			spl += " | search " + q
+			spl += " | search " + query
 		}
 	}
 	return spl + " | eval " + arrival + "=_indextime | sort 0 " + arrival, nil
@@ -121,6 +121,9 @@ func (u *puller) search(spl string) error {
 			to = from.Add(stretch)
 		}
 		q := inquiry{spl: spl, indexFrom: from, indexTo: to}
+		if !from.IsZero() {
+			q.from = from.Add(-late)
+		}
 		if u.p.Most > 0 {
 			q.spl += " | head " + strconv.Itoa(u.p.Most-u.n+1)
 		}
@@ -140,10 +143,12 @@ func (u *puller) search(spl string) error {
 
 func (u *puller) row(row gjson.Result) error {
 	a := alert.Pulled{Raw: []byte(row.Raw), Item: item(row), Changed: moment(row.Get(arrival))}
+	at := moment(row.Get("_time"))
 	if a.Changed.IsZero() {
 		u.blind++
-		a.Changed = moment(row.Get("_time"))
+		a.Changed = at
 	}
+	u.c.seen.note(a.Item, at)
 	// An event that is indexed stays what it is; what people do to it is kept elsewhere. So its text, or else its arrival, is its edition.
 	switch raw := row.Get("_raw"); {
 	case raw.String() != "":

@@ -45,7 +45,7 @@ type Settings struct {
 	App     string // in whose context searches run; empty: the user's own
 	Index   string // where logs are searched: names parted by commas, * within; empty: all that the user may search
 	Kind    Kind   // of what is pulled
-	Query   string // a search to pull from, in place of the kind's; only for what is searched
+	Query   string // of a pull that names none
 	Write   bool   // it is meant to be written to: Examine looks for the right
 
 	Limit   int           // records of one question of an investigation; 0: 100,000
@@ -79,6 +79,7 @@ type Client struct {
 	version version    // of Enterprise Security, once it is known
 	words   *words     // once they were read
 	covered covering   // what was found out last
+	seen    seen       // when what was pulled happened
 }
 
 var (
@@ -109,6 +110,11 @@ func New(set Settings) (*Client, error) {
 	default:
 		return nil, fmt.Errorf("splunk has no %q: notables, findings or investigations", set.Kind)
 	}
+	if set.Query != "" {
+		if _, err := replaces(set.Query); err != nil {
+			return nil, err
+		}
+	}
 	if set.App != "" && (!appName.MatchString(set.App) || set.App == "." || set.App == "..") {
 		return nil, fmt.Errorf("app: %q is no name of an app", set.App)
 	}
@@ -125,11 +131,6 @@ func New(set Settings) (*Client, error) {
 	var err error
 	if set.Version != "" {
 		if c.version, err = versionOf(set.Version); err != nil {
-			return nil, err
-		}
-	}
-	if set.Query != "" {
-		if _, err := replaces(set.Query); err != nil {
 			return nil, err
 		}
 	}

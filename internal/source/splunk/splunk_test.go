@@ -304,8 +304,8 @@ func TestAPersonsQuery(t *testing.T) {
 	if len(s.Ran()) > 0 || len(s.Requests()) != before+4 {
 		t.Errorf("%v ran, %d requests", s.Ran(), len(s.Requests())-before)
 	}
-	s, c = server(t, fake.Options{Version: "8.4.0"}, nil)
-	if _, _, err := pull(t, c, alert.Pull{Query: "urgency=high"}); err == nil || !strings.Contains(err.Error(), "needs the kind notables") || len(s.Requests()) > 1 {
+	s, c = server(t, fake.Options{Version: "8.4.0"}, func(set *splunk.Settings) { set.Kind = splunk.Findings })
+	if _, _, err := pull(t, c, alert.Pull{Query: "urgency=high"}); err == nil || !strings.Contains(err.Error(), "needs the kind notables") || len(s.Requests()) > 0 {
 		t.Errorf("a query for a list: %v", err)
 	}
 }

@@ -12,7 +12,12 @@ import (
 // version is one of Enterprise Security.
 type version struct{ major, minor int }
 
-func (v version) String() string { return fmt.Sprintf("%d.%d", v.major, v.minor) }
+func (v version) String() string {
+	if v.minor == 0 {
+		return strconv.Itoa(v.major)
+	}
+	return fmt.Sprintf("%d.%d", v.major, v.minor)
+}
 
 // least tells whether it is that version or a later one.
 func (v version) least(major, minor int) bool {
@@ -42,14 +47,7 @@ func (c *Client) suite(ctx context.Context) (version, error) {
 	if known.major > 0 {
 		return known, nil
 	}
-	doc, err := c.get(ctx, nil, place("services/apps/local/SplunkEnterpriseSecuritySuite")...)
-	if status(err) == http.StatusNotFound {
-		return version{}, ErrNoSuite
-	}
-	if err != nil {
-		return version{}, fmt.Errorf("asking for the version of enterprise security: %w", err)
-	}
-	v, err := versionOf(doc.Get("entry.0.content.version").String())
+	v, err := c.installed(ctx)
 	if err != nil {
 		return version{}, err
 	}
@@ -59,12 +57,26 @@ func (c *Client) suite(ctx context.Context) (version, error) {
 	return v, nil
 }
 
-// kind is what is pulled.
-func (c *Client) kind(ctx context.Context) (Kind, error) {
-	if c.set.Query != "" && c.set.Kind == "" {
-		return Notables, nil // it is searched
+// installed asks for the version.
+func (c *Client) installed(ctx context.Context) (version, error) {
+	doc, err := c.get(ctx, nil, place("services/apps/local/SplunkEnterpriseSecuritySuite")...)
+	if status(err) == http.StatusNotFound {
+		return version{}, ErrNoSuite
 	}
-	if c.set.Kind != "" {
+	if err != nil {
+		return version{}, fmt.Errorf("asking for the version of enterprise security: %w", err)
+	}
+	return versionOf(doc.Get("entry.0.content.version").String())
+}
+
+// kind is what is pulled. A query is a search: it leaves no choice.
+func (c *Client) kind(ctx context.Context, query string) (Kind, error) {
+	switch {
+	case query != "" && c.set.Kind != "" && c.set.Kind != Notables:
+		return "", fmt.Errorf("splunk: %s are listed, not searched: a query needs the kind %s", c.set.Kind, Notables)
+	case query != "":
+		return Notables, nil
+	case c.set.Kind != "":
 		return c.set.Kind, nil
 	}
 	v, err := c.suite(ctx)
