@@ -54,6 +54,7 @@ type Source struct {
 	Index            string   `yaml:"index"`
 	App              string   `yaml:"app"`
 	Query            string   `yaml:"query"`
+	Kind             string   `yaml:"kind" oneof:"notables|findings|investigations"` // splunk: what is pulled
 	Stream           string   `yaml:"stream"` // NATS
 	Subject          string   `yaml:"subject"`
 	Listen           string   `yaml:"listen"` // webhook: host:port

@@ -26,6 +26,7 @@ func products() map[string]func(url string, now func() time.Time) Tenant {
 		"abuseipdb":  abuse,
 		"crowdsec":   crowd,
 		"ollama":     ollama,
+		"splunk":     splunkES,
 		"splunksoar": phantom,
 		"xsoar":      cortex,
 	}
