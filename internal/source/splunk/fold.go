@@ -28,9 +28,10 @@ func folded(row gjson.Result) string {
 	return b.String()
 }
 
-// spellings are the forms in which a row may hold a value. An event that is JSON has line ends and their like as escapes.
+// spellings are the forms in which a row may hold a value. An event that is JSON has line ends and their like as escapes. What backslash ends a value
+// and what escapes the quote behind it cannot be told: at the ends there are none.
 func spellings(value string) []string {
-	value = strings.TrimSpace(value)
+	value = strings.Trim(value, "\\\" \t\r\n")
 	list := []string{fold(value)}
 	if escaped := strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(value); escaped != value {
 		list = append(list, fold(escaped))
@@ -41,9 +42,7 @@ func spellings(value string) []string {
 // fold writes a text in a form in which it does not matter who wrote it: letters in lower case, what JSON and XML escape as it is,
 // backslashes and quotes one, white space a blank. Whatever holds a value holds the value's form in its own.
 func fold(text string) string {
-	if strings.Contains(text, "&") {
-		text = html.UnescapeString(text)
-	}
+	text = entities(text)
 	b := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
@@ -66,6 +65,41 @@ func fold(text string) string {
 	return string(b)
 }
 
+// entities writes those of XML as what they stand for.
+func entities(text string) string {
+	if !strings.Contains(text, "&") {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		if text[i] != '&' {
+			b.WriteByte(text[i])
+			i++
+			continue
+		}
+		r, n := entity(text[i:])
+		b.WriteRune(r)
+		i += n
+	}
+	return b.String()
+}
+
+// entity reads one of XML; an & that begins none stands for itself.
+func entity(s string) (rune, int) {
+	end := strings.IndexByte(s[:min(len(s), 10)], ';')
+	if end < 0 {
+		return '&', 1
+	}
+	switch name := s[1:end]; {
+	case name == "amp", name == "lt", name == "gt", name == "quot", name == "apos", strings.HasPrefix(name, "#"):
+		if text := html.UnescapeString(s[:end+1]); utf8.RuneCountInString(text) == 1 {
+			r, _ := utf8.DecodeRuneInString(text)
+			return r, end + 1
+		}
+	}
+	return '&', 1
+}
+
 // escape reads what a run of backslashes begins.
 func escape(s string) (rune, int) {
 	n := 1
@@ -80,6 +114,9 @@ func escape(s string) (rune, int) {
 		return rune(s[n]), n + 1
 	case 'u':
 		if r, ok := hex4(s[n-1:]); ok {
+			if n > 1 && n%2 == 1 {
+				return '\\', n - 1 // one of its own stands before it
+			}
 			if utf16.IsSurrogate(r) && len(s) >= n+5 {
 				if low, ok := hex4(s[n+5:]); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
 					return utf16.DecodeRune(r, low), n + 11

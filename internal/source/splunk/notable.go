@@ -22,16 +22,16 @@ type seen struct {
 	at map[string]time.Time
 }
 
-// mostSeen bounds what is remembered.
-const mostSeen = 100_000
+// mostSeen bounds what is remembered: beyond, it begins anew.
+const mostSeen = 20_000
 
 func (s *seen) note(item string, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.at == nil {
+	if s.at == nil || len(s.at) == mostSeen {
 		s.at = map[string]time.Time{}
 	}
-	if len(s.at) < mostSeen && !at.IsZero() {
+	if !at.IsZero() {
 		s.at[item] = at
 	}
 }

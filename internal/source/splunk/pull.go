@@ -154,7 +154,7 @@ func (u *puller) row(row gjson.Result) error {
 	case raw.String() != "":
 		a.Edition = short(raw.String())
 	case row.Get(arrival).Exists():
-		a.Edition = row.Get(arrival).String()
+		a.Edition = strings.Clone(row.Get(arrival).String())
 	default:
 		a.Edition = short(row.Raw)
 	}
@@ -171,7 +171,7 @@ func (u *puller) row(row gjson.Result) error {
 func item(row gjson.Result) string {
 	for _, name := range []string{"event_id", "finding_id", "notable_id", "investigation_guid"} {
 		if v := row.Get(name); v.Type == gjson.String && v.Str != "" {
-			return v.Str
+			return strings.Clone(v.Str) // who keeps it should not keep the row
 		}
 	}
 	return ""

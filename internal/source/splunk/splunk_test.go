@@ -34,7 +34,7 @@ func server(t *testing.T, o fake.Options, change func(*splunk.Settings)) (*fake.
 	return s, client(t, s, change)
 }
 
-func client(t *testing.T, h http.Handler, change func(*splunk.Settings)) *splunk.Client {
+func client(t testing.TB, h http.Handler, change func(*splunk.Settings)) *splunk.Client {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
