@@ -127,7 +127,12 @@ func (u *puller) search(spl string) error {
 		if u.p.Most > 0 {
 			q.spl += " | head " + strconv.Itoa(u.p.Most-u.n+1)
 		}
-		warned, err := u.c.export(u.ctx, q, u.row)
+		warned, err := u.c.export(u.ctx, q, func(row gjson.Result) error {
+			if at := moment(row.Get(arrival)); !at.IsZero() && (at.Before(q.indexFrom) || !at.Before(q.indexTo)) {
+				return nil // of another stretch: not every search keeps to the times of arrival that it is given
+			}
+			return u.row(row)
+		})
 		for _, w := range warned {
 			u.gap("splunk warns: %s", w)
 		}

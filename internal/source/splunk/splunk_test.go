@@ -116,6 +116,25 @@ func TestTenThousandNotables(t *testing.T) {
 	}
 }
 
+// Where a search does not keep to the times of arrival that it is given, what is pulled does, and nothing comes twice.
+func TestTimesOfArrivalThatAreNotKeptTo(t *testing.T) {
+	t.Parallel()
+	s, c := server(t, fake.Options{Deaf: true}, nil)
+	s.Stock(7, 3000, noon.Add(-time.Hour)) // of a day and an hour
+	from, to := noon.Add(-26*time.Hour), noon.Add(-2*time.Hour)
+	list, gaps, err := pull(t, c, alert.Pull{From: from, To: to})
+	if err != nil || len(gaps) > 0 || len(list) < 2000 {
+		t.Fatal(len(list), gaps, err)
+	}
+	met := map[string]bool{}
+	for _, a := range list {
+		if met[a.Item] || a.Changed.Before(from) || !a.Changed.Before(to) {
+			t.Fatalf("%s came at %s", a.Item, a.Changed)
+		}
+		met[a.Item] = true
+	}
+}
+
 // A follower that pulls again from where it was, less an overlap, loses nothing: not what arrives late, not what arrives in the same second.
 // What it has already it knows by item and edition, whatever people did to it in between.
 func TestFollowing(t *testing.T) {
