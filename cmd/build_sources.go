@@ -16,10 +16,10 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 		}
 	}
 	switch conf.Type {
-	case "dir":
-		return dir.New(dir.Settings{Path: conf.Path})
 	case "splunk":
 		return a.splunk(name, conf)
+	case "dir":
+		return dir.New(dir.Settings{Path: conf.Path})
 	}
 	return nil, fmt.Errorf("this version cannot use a source of type %s, as %s is", conf.Type, name)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -59,7 +58,9 @@ func TestStories(t *testing.T) {
 		models[name] = server.URL
 	}
 	platforms := soarFakes(t)
-	maps.Copy(platforms, splunkFakes(t))
+	for name, url := range splunkFakes(t) {
+		platforms[name] = url
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "testdata", "script"),
 		Setup: func(env *testscript.Env) error {
