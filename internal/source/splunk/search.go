@@ -155,9 +155,10 @@ func (s *search) room(terms int) int {
 	return limit
 }
 
+// base is what is looked through. The alerts themselves, and the risk events that they are made of, are no logs unless somebody says so.
 func (s *search) base() string {
 	if len(s.c.indexes) == 0 {
-		return "index=*"
+		return "index=* NOT index=notable NOT index=risk"
 	}
 	list := make([]string, len(s.c.indexes))
 	for i, name := range s.c.indexes {

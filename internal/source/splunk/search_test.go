@@ -97,6 +97,20 @@ func TestWhatIsSearchedFor(t *testing.T) {
 	}
 }
 
+// Alerts are no logs: what a notable says of a host is not found beside what the host says, unless somebody wants it.
+func TestAlertsAreNoLogs(t *testing.T) {
+	t.Parallel()
+	for index, want := range map[string]int64{"": 1, "win": 1, "notable, win": 2} {
+		s, c := server(t, fake.Options{}, func(set *splunk.Settings) { set.Index = index })
+		s.Index(sysmon(noon.Add(-time.Minute), "ws-77", "cmd.exe", "{1}"))
+		s.Raise(noon.Add(-time.Minute), noon, map[string]any{"rule_name": "r", "dest": "ws-77"})
+		_, a, err := ask(t, c, window(investigate.Term{Kind: "host", Value: "ws-77"}))
+		if err != nil || a.Counts[0] != want || len(a.Gaps) > 0 {
+			t.Errorf("%q: %v %v", index, a, err)
+		}
+	}
+}
+
 // Only what the settings name is looked through.
 func TestOnlySomeIndexes(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ type Settings struct {
 
 	Version string // of Enterprise Security, 7 or 8.4; empty: it is asked
 	App     string // in whose context searches run; empty: the user's own
-	Index   string // where logs are searched: names parted by commas, * within; empty: all that the user may search
+	Index   string // where logs are searched: names parted by commas, * within; empty: all that the user may search but notable and risk
 	Kind    Kind   // of what is pulled
 	Query   string // of a pull that names none
 	Write   bool   // it is meant to be written to: Examine looks for the right
