@@ -55,7 +55,7 @@ type Source struct {
 	App              string   `yaml:"app"`
 	Query            string   `yaml:"query"`
 	Kind             string   `yaml:"kind" oneof:"notables|findings|investigations"` // splunk: what is pulled
-	Stream           string   `yaml:"stream"` // NATS
+	Stream           string   `yaml:"stream"`                                        // NATS
 	Subject          string   `yaml:"subject"`
 	Listen           string   `yaml:"listen"` // webhook: host:port
 	Version          string   `yaml:"version"`
