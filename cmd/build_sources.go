@@ -20,6 +20,8 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 		}
 	}
 	switch conf.Type {
+	case "splunk":
+		return a.splunk(name, conf)
 	case "dir":
 		return dir.New(dir.Settings{Path: conf.Path})
 	case "nats":

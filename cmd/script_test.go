@@ -64,6 +64,9 @@ func TestStories(t *testing.T) {
 		models[name] = server.URL
 	}
 	platforms := soarFakes(t)
+	for name, url := range splunkFakes(t) {
+		platforms[name] = url
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "testdata", "script"),
 		Setup: func(env *testscript.Env) error {

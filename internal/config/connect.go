@@ -54,7 +54,8 @@ type Source struct {
 	Index            string   `yaml:"index"`
 	App              string   `yaml:"app"`
 	Query            string   `yaml:"query"`
-	Stream           string   `yaml:"stream"` // NATS
+	Kind             string   `yaml:"kind" oneof:"notables|findings|investigations"` // splunk: what is pulled
+	Stream           string   `yaml:"stream"`                                        // NATS
 	Subject          string   `yaml:"subject"`
 	Consumer         string   `yaml:"consumer"` // NATS: its durable name, which workers share
 	CredsFile        string   `yaml:"creds_file" is:"path"`

@@ -28,6 +28,7 @@ func products() map[string]func(url string, now func() time.Time) Tenant {
 		"crowdsec":   crowd,
 		"elastic":    kibana,
 		"ollama":     ollama,
+		"splunk":     splunkES,
 		"splunksoar": phantom,
 		"xsoar":      cortex,
 	}

@@ -23,6 +23,9 @@ func (s *Server) export(w http.ResponseWriter, form url.Values, wrong fault.Faul
 	}
 	spl := form.Get("search")
 	win, err := windowOf(form)
+	if o.Deaf {
+		win.indexFrom, win.indexTo = time.Time{}, time.Time{}
+	}
 	var rows []row
 	switch {
 	case !allowed:

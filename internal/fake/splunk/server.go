@@ -45,6 +45,7 @@ type Options struct {
 	Previews bool      // results come as previews first
 	Messages []Message // come before the results
 	Unended  bool      // no row is marked as the last
+	Deaf     bool      // it does not keep to the times of arrival that a search names
 	Broken   int       // the answer breaks off in the middle of this row, from 1; 0: never
 
 	Fault func(n int) fault.Fault // what goes wrong with the n-th request, from 1; nil is nothing

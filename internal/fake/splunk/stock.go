@@ -3,6 +3,7 @@ package splunk
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -20,6 +21,12 @@ func detections() []fired {
 		{"Threat - Contact With Known Address - Rule", "threat", "medium", "T1071.001", ""},
 		{"Identity - Default Account Used - Rule", "identity", "medium", "T1078.001", ""},
 	}
+}
+
+// program is the name of the program that a command line starts.
+func program(line string) string {
+	name, _, _ := strings.Cut(line, " ")
+	return strings.TrimSuffix(name, ".exe") + ".exe"
 }
 
 // Stock fills the server with so many notables, one every half minute up to until, the same for the same seed. Every fiftieth arrives
@@ -42,7 +49,7 @@ func (s *Server) Stock(seed uint64, n int, until time.Time) []string {
 			"annotations.mitre_attack": []any{d.technique},
 		}
 		if d.process != "" {
-			fields["process"] = d.process
+			fields["process"], fields["process_name"] = d.process, program(d.process)
 		}
 		if eighth {
 			fields["risk_object"], fields["risk_object_type"], fields["risk_score"] = host, "system", fmt.Sprint(20+r.IntN(80))
@@ -54,4 +61,31 @@ func (s *Server) Stock(seed uint64, n int, until time.Time) []string {
 		ids = append(ids, s.Raise(at, at.Add(late+time.Second), fields))
 	}
 	return ids
+}
+
+// Demo fills the server with so many notables up to now and, for the latest twenty, with the processes that they are about.
+func (s *Server) Demo(n int) {
+	s.mu.Lock()
+	now := s.now()
+	s.mu.Unlock()
+	ids := s.Stock(1, n, now)
+	var events []Event
+	s.mu.Lock()
+	for i, id := range ids[max(0, n-20):] {
+		one := s.find(id)
+		at := one.time.Add(-2 * time.Minute)
+		host, user, line := fmt.Sprint(one.fields["dest"]), fmt.Sprint(one.fields["user"]), "cmd.exe /c whoami"
+		if p, ok := one.fields["process"].(string); ok {
+			line = p
+		}
+		events = append(events, Event{
+			Index: "win", Host: host, Sourcetype: "XmlWinEventLog", Time: at, Fields: map[string]string{"user": user, "dest": host},
+			Raw: fmt.Sprintf("<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Sysmon'/><EventID>1</EventID>"+
+				"<TimeCreated SystemTime='%s'/><Computer>%s.corp.example</Computer></System><EventData><Data Name='ProcessGuid'>{5A1C0001-0000-0000-0000-%012d}</Data>"+
+				"<Data Name='ProcessId'>%d</Data><Data Name='Image'>C:\\Windows\\System32\\%s</Data><Data Name='CommandLine'>%s</Data><Data Name='User'>CORP\\%s</Data>"+
+				"</EventData></Event>", at.UTC().Format(time.RFC3339Nano), host, i, 4000+i, program(line), line, user),
+		})
+	}
+	s.mu.Unlock()
+	s.Index(events...)
 }
