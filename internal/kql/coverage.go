@@ -19,8 +19,8 @@ type coverage struct {
 }
 
 const (
-	steps = 1024 // of a window; at most two moments each
-	kept  = 64   // windows that are remembered
+	steps = 512 // of a window; at most two moments each, and one row in an answer that is cut somewhere
+	kept  = 64  // windows that are remembered
 )
 
 // look finds out which tables have rows in the window. When that fails all of them are asked.
