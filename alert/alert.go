@@ -16,11 +16,12 @@ import (
 )
 
 // Place is where a record stands in its input. Line counts from 1; Offset is the byte, from 0, of the record's start in
-// the decompressed input.
+// the decompressed input. What a system handed over counts from 1 too, and has no offset.
 type Place struct {
 	Name   string `json:"name"`
 	Line   int64  `json:"line"`
 	Offset int64  `json:"offset"`
+	Item   string `json:"item,omitempty"` // what a system calls it: Pulled.Item
 }
 
 // Digest is the SHA-256 of a record's bytes as received. It is taken once, when the record is parsed.

@@ -43,7 +43,7 @@ func (a *Alert) AppendJSON(b []byte, raw bool) []byte {
 func (p *Place) AppendJSON(b []byte) []byte {
 	b = wire.Text(append(b, '{'), "name", p.Name)
 	b = wire.Int(b, "line", p.Line)
-	return append(wire.Int(b, "offset", p.Offset), '}')
+	return append(wire.Text(wire.Int(b, "offset", p.Offset), "item", p.Item), '}')
 }
 
 func (s Severity) appendJSON(b []byte) []byte {

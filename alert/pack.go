@@ -12,7 +12,7 @@ import (
 func (a *Alert) AppendPacked(b []byte) []byte {
 	b = wire.AppendText(b, a.ID)
 	b = wire.AppendText(b, a.Input.Name)
-	b = binary.AppendVarint(binary.AppendVarint(b, a.Input.Line), a.Input.Offset)
+	b = wire.AppendText(binary.AppendVarint(binary.AppendVarint(b, a.Input.Line), a.Input.Offset), a.Input.Item)
 	b = wire.AppendText(wire.AppendText(wire.AppendText(b, a.Format), a.Vendor), a.Product)
 	b = append(b, a.Digest[:]...)
 	b = wire.AppendText(wire.AppendText(wire.AppendText(b, a.Rule.ID), a.Rule.Name), a.Title)
@@ -57,7 +57,7 @@ var errPacked = errors.New("not a packed alert")
 func (a *Alert) Unpack(b []byte) error {
 	r := wire.NewReader(b)
 	*a = Alert{
-		ID: r.Text(), Input: Place{Name: r.Text(), Line: r.Varint(), Offset: r.Varint()}, Format: r.Text(), Vendor: r.Text(), Product: r.Text(),
+		ID: r.Text(), Input: Place{Name: r.Text(), Line: r.Varint(), Offset: r.Varint(), Item: r.Text()}, Format: r.Text(), Vendor: r.Text(), Product: r.Text(),
 		Digest: Digest(r.Fixed(len(Digest{}))), Rule: Rule{ID: r.Text(), Name: r.Text()}, Title: r.Text(),
 		Fields: a.Fields[:0], Techniques: a.Techniques[:0], Ambiguous: a.Ambiguous[:0], Gaps: a.Gaps[:0],
 	}

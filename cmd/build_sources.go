@@ -10,6 +10,11 @@ import (
 // system makes what a block of sources describes. What it can do is found out by assertion: hand over alerts (alert.Puller, alert.Feeder),
 // answer questions (investigate.Source), be written to (respond.Desk), say what it lacks (web.Examiner). It connects to nothing yet.
 func (a *app) system(name string, conf *config.Source) (any, error) {
+	if a.World.System != nil {
+		if sys := a.World.System(name); sys != nil {
+			return sys, nil
+		}
+	}
 	switch conf.Type {
 	case "dir":
 		return dir.New(dir.Settings{Path: conf.Path})

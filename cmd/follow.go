@@ -21,6 +21,9 @@ func growing(ctx context.Context, sources []stream.Source) []stream.Source {
 	list := make([]stream.Source, len(sources))
 	for i, src := range sources {
 		list[i] = src
+		if src.Records != nil {
+			continue
+		}
 		if info, err := os.Stat(src.Name); src.Name == "-" || err != nil || !info.Mode().IsRegular() {
 			continue
 		}

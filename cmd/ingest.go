@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -140,10 +142,10 @@ func records[T any](p *packet[T], parser *alert.Parser, each func(*alert.Alert) 
 			p.read++
 			rest, err := parser.Parse(&a, raw, view)
 			if err != nil {
-				p.rejects = append(p.rejects, stream.Reject{Input: p.batch.Input, Line: r.Line, Offset: off, Bytes: int64(len(raw)), Reason: err.Error(), Raw: raw})
+				p.rejects = append(p.rejects, stream.Reject{Input: p.batch.Input, Line: r.Line, Offset: off, Bytes: int64(len(raw)), Reason: err.Error(), Raw: raw, Item: r.Item})
 				break
 			}
-			a.Input = alert.Place{Name: p.batch.Input, Line: r.Line, Offset: off}
+			a.Input = alert.Place{Name: p.batch.Input, Line: r.Line, Offset: off, Item: r.Item}
 			if err := each(&a); err != nil {
 				return err
 			}
@@ -215,7 +217,7 @@ func (c *account) note(read int64, rejects []stream.Reject, gaps []stream.Gap, o
 	for _, g := range gaps {
 		b = append(b, `{"kind":"gap","version":1`...)
 		b = wire.Text(b, "source", g.Input)
-		b = wire.Text(b, "class", string(alert.Partial))
+		b = wire.Text(b, "class", cmp.Or(g.Class, string(alert.Partial)))
 		b = append(wire.Text(b, "reason", g.Reason), '}', '\n')
 	}
 	if out == nil || len(b) == 0 {
@@ -223,6 +225,11 @@ func (c *account) note(read int64, rejects []stream.Reject, gaps []stream.Gap, o
 	}
 	_, err := out.Write(b)
 	return err
+}
+
+// missing tells whether an input is not whole; what nobody set up was not asked for.
+func (c *account) missing() bool {
+	return slices.ContainsFunc(c.gaps, func(g stream.Gap) bool { return g.Class != string(alert.Unconfigured) })
 }
 
 func (c *account) close() error {
@@ -239,7 +246,7 @@ func appendReject(b []byte, r *stream.Reject, raw bool) []byte {
 	b = append(b, `{"kind":"reject","version":1,"input":{`...)
 	b = wire.Text(b, "name", r.Input)
 	b = wire.Int(b, "line", r.Line)
-	b = append(wire.Int(b, "offset", r.Offset), '}')
+	b = append(wire.Text(wire.Int(b, "offset", r.Offset), "item", r.Item), '}')
 	b = wire.Text(b, "reason", r.Reason)
 	b = wire.Int(b, "bytes", r.Bytes)
 	switch {

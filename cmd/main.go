@@ -41,6 +41,8 @@ type World struct {
 	Env   func(string) string
 	Now   func() time.Time
 	Build Build
+	// System stands in for a configured source, by its name: see app.system. Nil, or a nil answer: the source itself.
+	System func(name string) any
 }
 
 // OS is the world of a real process. A reader of stdout that went away is an error there, no signal that kills the run

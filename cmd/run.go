@@ -40,6 +40,7 @@ type run struct {
 	book   *casebook.Book // nil with --no-book
 	keep   *casebook.Run
 	stands triage.Standing
+	judged bool // since arrivals were cleared
 	guard  guard
 	said   *casebook.Book // of which --explain takes what models said before; nil without one
 	herald *herald
@@ -144,6 +145,9 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 		return err
 	}
 	r.known.answers.book = r.book.Answers()
+	for _, in := range r.o.inlets {
+		in.book = r.book
+	}
 	names := make([]string, len(sources))
 	for i := range sources {
 		names[i] = sources[i].Name
@@ -300,6 +304,9 @@ func (r *run) interruptible(ctx context.Context) {
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
 	r.interruptible(ctx)
+	if r.book == nil && len(r.o.inlets) > 0 {
+		fmt.Fprintln(r.app.IO.Err, "soc: without a casebook nothing tells the next run what this one saw: it judges it again")
+	}
 	groups := triage.NewStream(&r.policy, &r.stands)
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
@@ -308,6 +315,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	var text []byte
 	rest := context.WithoutCancel(ctx)
 	yield := func(v *triage.Verdict, m *triage.Members) error {
+		r.judged = true
 		person := v.Route != triage.Closed // whatever the casebook holds back
 		b, t, err := r.render(rest, text[:0], v, m)
 		if err != nil {
@@ -322,6 +330,9 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 	flush := func(err error) error {
 		if err == nil {
 			err = r.finish(rest)
+		}
+		if err == nil {
+			err = r.cleared(rest)
 		}
 		if err == nil {
 			err = out.Flush()
@@ -343,11 +354,15 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
 		}
+		r.talk(p.batch.Gaps)
 		r.show.read(b.Bytes, r.acc.read)
 		if err := r.rewatch(rest); err != nil {
 			return err
 		}
-		return flush(groups.Add(rest, &p.result, r.app.Now(), yield))
+		if err := flush(groups.Add(rest, &p.result, r.app.Now(), yield)); err != nil {
+			return err
+		}
+		return r.dropped(rest, p.rejects)
 	}
 	tick := func() error {
 		if err := r.rewatch(rest); err != nil {

@@ -33,6 +33,9 @@ func stock(ctx context.Context, book *casebook.Book, s *render.Status) error {
 	if err := stockAlarms(ctx, book, s); err != nil {
 		return err
 	}
+	if err := stockSources(ctx, book, s); err != nil {
+		return err
+	}
 	return stockPrecedent(ctx, book, s)
 }
 
@@ -43,6 +46,23 @@ func stockAlarms(ctx context.Context, book *casebook.Book, s *render.Status) err
 	}
 	for i := range alarms {
 		s.Alarms = append(s.Alarms, render.StatusAlarm{Precedent: alarms[i].Precedent, At: alarms[i].At, Reason: alarmText(&alarms[i])})
+	}
+	return nil
+}
+
+// stockSources takes how the sources are doing that are followed, or were.
+func stockSources(ctx context.Context, book *casebook.Book, s *render.Status) error {
+	marks, err := book.Marks(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range marks {
+		m := &marks[i]
+		one := render.StatusSource{Name: m.Source, Seen: m.Seen, Until: m.At, Waiting: m.Waits}
+		if m.Failed.After(m.Seen) {
+			one.Error, one.Since = m.Error, m.Failed
+		}
+		s.Sources = append(s.Sources, one)
 	}
 	return nil
 }

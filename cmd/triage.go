@@ -36,6 +36,8 @@ type triageOptions struct {
 	precedent   string
 	context     contextOptions
 	model       modelOptions
+	from        fromOptions
+	inlets      []*inlet // what --from names
 	workers     int
 	output      string
 	explain     string
@@ -82,6 +84,10 @@ printed.`,
 	f.StringVar(&o.precedent, "precedent", "", "score by what the precedent in `FILE` taught, and mark or close what it certifies")
 	o.context.flags(f)
 	o.model.flags(f)
+	f.StringArrayVar(&o.from.names, "from", nil, "take alerts from the source `NAME` of soc.yaml, beside any files")
+	f.StringVar(&o.from.since, "since", "", "with --from: what changed within the last `TIME` (12h, 30d; default 24h)")
+	f.StringVar(&o.from.window, "window", "", "with --from: what changed within `A..B`, days or times")
+	f.StringVar(&o.from.query, "query", "", "with --from: what matches `QUERY`, in the system's own language")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
 }
@@ -110,9 +116,17 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	sources, err := stream.Expand(args, a.IO.In)
-	if err != nil {
+	if o.inlets, err = a.inlets(o, s, len(args)); err != nil {
 		return err
+	}
+	var sources []stream.Source
+	if len(args) > 0 || len(o.inlets) == 0 {
+		if sources, err = stream.Expand(args, a.IO.In); err != nil {
+			return err
+		}
+	}
+	for _, in := range o.inlets {
+		sources = append(sources, in.source())
 	}
 	out := bufio.NewWriterSize(a.IO.Out, 64<<10)
 	if !o.parse && !o.noBook && !o.follow && o.explain == "" {
@@ -294,7 +308,7 @@ func (s *summary) status(o triageOptions, acc *account) error {
 	switch {
 	case o.failOn == "escalate" && s.routes[triage.Escalate] > 0, o.failOn == "review" && s.routes[triage.Review]+s.routes[triage.Escalate] > 0:
 		return &failure{status: statusNeedsPerson}
-	case o.strict && (acc.rejected > 0 || len(acc.gaps) > 0 || s.gapped > 0):
+	case o.strict && (acc.rejected > 0 || acc.missing() || s.gapped > 0):
 		return &failure{status: statusGaps}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,8 @@ type Source struct {
 	// Wanted chooses the records that are handed on, in the order of the input; nil: all. The others cost no view. A record is the first n bytes
 	// of text, which goes on with what of the input is in memory behind it, and at is its offset; negative where there is nothing but the record.
 	Wanted func(at int64, text []byte, n int) bool
+	// Records, when not nil, stands in the place of reading: a system hands over records of its own accord. It keeps Read's promises.
+	Records func(ctx context.Context, lim Limits, emit func(Batch) error) error
 }
 
 // Expand turns arguments into sources, in the order given: a path, a pattern, a directory (walked in sorted order, hidden

@@ -46,6 +46,7 @@ type Record struct {
 	// Offset is the byte, from 0, at which Raw begins in the decompressed input. A UTF-8 byte order mark counts; UTF-16
 	// input is counted after its conversion to UTF-8.
 	Offset int64
+	Item   string // what a system that handed it over calls it
 }
 
 // Reject is a stretch of input that cannot be a record.
@@ -55,10 +56,14 @@ type Reject struct {
 	Bytes        int64 // how long the stretch is
 	Reason       string
 	Raw          []byte // its beginning, at most 64 KiB
+	Item         string // as in Record
 }
 
 // Gap is trouble with an input as a whole: from here on something is missing, and nobody knows how much.
-type Gap struct{ Input, Reason string }
+type Gap struct {
+	Input, Reason string
+	Class         string // the word for a gap's class; empty: partial
+}
 
 // Batch is what one stretch of input held: about 256 KiB of it, at most 1,000 records and rejects.
 type Batch struct {
@@ -75,12 +80,15 @@ type Batch struct {
 // context ended. Everything else that goes wrong is a Reject or a Gap. A read that blocks is not interrupted by ctx.
 func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) error {
 	lim = lim.withDefaults()
+	if src.Records != nil {
+		return src.Records(ctx, lim, emit)
+	}
 	if src.Open == nil {
 		return fmt.Errorf("opening %s: no way to open it", src.Name)
 	}
 	f, err := src.Open()
 	if err != nil && src.Met {
-		return emit(Batch{Input: src.Name, Gaps: []Gap{{src.Name, "not read: " + err.Error()}}})
+		return emit(Batch{Input: src.Name, Gaps: []Gap{{Input: src.Name, Reason: "not read: " + err.Error()}}})
 	}
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", src.Name, err)

@@ -58,7 +58,11 @@ type Source struct {
 	Subject          string   `yaml:"subject"`
 	Listen           string   `yaml:"listen"` // webhook: host:port
 	Version          string   `yaml:"version"`
+	SigningKeyEnv    string   `yaml:"signing_key_env"` // webhook: what bodies are signed with
+	SigningKeyFile   string   `yaml:"signing_key_file" is:"path"`
 	Since            Duration `yaml:"since" range:"1m..3650d"`
+	Every            Duration `yaml:"every" range:"1s..24h"`   // from one pull to the next
+	Overlap          Duration `yaml:"overlap" range:"0s..24h"` // how much of what was read is read again
 	Limit            int      `yaml:"limit" range:"1..10000000"`
 	Timeout          Duration `yaml:"timeout" range:"1s..30m"`
 	WriteBack        bool     `yaml:"write_back"` // notes and states go back to it

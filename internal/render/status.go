@@ -24,6 +24,7 @@ type Status struct {
 	Touches   int64 // decisions, notes and reopenings
 	Open      []Waiting
 	Decided   []Outcome
+	Sources   []StatusSource
 	Precedent *StatusPrecedent // the last one used, nil without any
 	Audits    *StatusAudits    // of what it closed
 	Maturity  []Share          // the shares whose mean it is
@@ -130,6 +131,7 @@ func (s *Status) Append(b []byte, p Paper) []byte {
 	b = p.field(b, "touches", fmt.Sprintf("%s, %.1f for 1,000 alerts", Count(s.Touches), s.PerThousand()))
 	b = p.field(b, "open cases", waiting(s.Open))
 	b = p.field(b, "decided", outcomes(s.Decided))
+	b = s.sourcesText(b, p)
 	b = s.appendPromise(b, p)
 	b = p.field(b, "maturity", fmt.Sprintf("%.0f %%, the %s", 100*s.Mature(), MaturityFormula))
 	for i := range s.Maturity {

@@ -28,6 +28,7 @@ func (s *Status) AppendJSON(b []byte) []byte {
 	b = wire.Int(append(wire.Key(b, "touches"), '{'), "n", s.Touches)
 	b = append(wire.Float(b, "per_thousand_alerts", s.PerThousand()), '}')
 	b = s.appendCases(b)
+	b = s.appendSources(b)
 	b = s.Precedent.append(b)
 	b = s.Audits.append(b)
 	return append(s.appendEnd(b), '}')

@@ -36,6 +36,7 @@ func (s *Status) Prometheus(b []byte) []byte {
 	for _, o := range s.Decided {
 		b = sample(b, "soc_cases_decided", float64(o.Cases), label{"disposition", o.Disposition})
 	}
+	b = s.sourcesPrometheus(b)
 	b = s.Precedent.prometheus(b)
 	if a := s.Audits; a != nil {
 		one("soc_closed_groups", "Groups closed under the last precedent, those picked for audit included.", float64(a.Closed))

@@ -1,0 +1,345 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/config"
+	"github.com/seed-959697dd/soc/internal/term"
+)
+
+// fromOptions are the flags that name configured systems to take alerts from.
+type fromOptions struct {
+	names                []string
+	since, window, query string
+}
+
+// inlet is one configured system as an input of a run.
+type inlet struct {
+	app     *app
+	name    string
+	conf    config.Source
+	sys     any
+	asked   alert.Pull
+	follows bool
+	alone   bool           // no other input: when it fails there is nothing to go on with
+	book    *casebook.Book // nil: nothing is kept
+	line    int64
+}
+
+// defaultSince is how far back a pull looks that nobody gave a window.
+const defaultSince = 24 * time.Hour
+
+// inlets makes the systems that --from names ready.
+func (a *app) inlets(o triageOptions, s *settings, others int) ([]*inlet, error) {
+	f := &o.from
+	if len(f.names) == 0 {
+		if f.since != "" || f.window != "" || f.query != "" {
+			return nil, usage(errors.New("--since, --window and --query are for --from"), "soc triage --from NAME --since 24h")
+		}
+		return nil, nil
+	}
+	switch {
+	case f.since != "" && f.window != "":
+		return nil, usage(errors.New("--since and --window do not go together"), "soc triage --from NAME --since 24h")
+	case f.window != "" && o.follow:
+		return nil, usage(errors.New("--window and --follow do not go together: what is followed has no end"), "soc triage --from NAME --follow --since 24h")
+	case f.query != "" && len(f.names) > 1:
+		return nil, usage(errors.New("--query is in the language of one system: name one with --from, or set sources.NAME.query"), "soc triage --from NAME --query QUERY")
+	}
+	now, err := a.clock(o)
+	if err != nil {
+		return nil, err
+	}
+	var list []*inlet
+	for i, name := range f.names {
+		if slices.Contains(f.names[:i], name) {
+			return nil, usage(fmt.Errorf("--from %s stands twice", name), "soc triage --from "+name)
+		}
+		in, err := a.inlet(name, s, o.follow)
+		if err != nil {
+			return nil, err
+		}
+		in.alone = len(f.names)+others == 1
+		in.asked.Query = orElse(f.query, in.conf.Query)
+		if in.asked.From, in.asked.To, err = f.bounds(now, in.conf.Since.Duration); err != nil {
+			return nil, err
+		}
+		list = append(list, in)
+	}
+	return list, nil
+}
+
+// inlet makes one system ready.
+func (a *app) inlet(name string, s *settings, follows bool) (*inlet, error) {
+	conf, ok := s.Sources[name]
+	if !ok {
+		hint := "in soc.yaml: sources: {" + name + ": {type: ..., url: ...}}"
+		if known := slices.Sorted(maps.Keys(s.Sources)); len(known) > 0 {
+			hint = "one of " + strings.Join(known, ", ")
+		}
+		return nil, usage(fmt.Errorf("--from %s: no source is called that", name), hint)
+	}
+	sys, err := a.system(name, &conf)
+	if err != nil {
+		return nil, usage(fmt.Errorf("sources: %s: %w", name, err), "soc doctor")
+	}
+	_, pulls := sys.(alert.Puller)
+	_, feeds := sys.(alert.Feeder)
+	switch {
+	case !pulls && !feeds:
+		return nil, usage(fmt.Errorf("--from %s: a source of type %s hands over no alerts", name, conf.Type), "soc doctor")
+	case !pulls && !follows:
+		return nil, usage(fmt.Errorf("--from %s: a source of type %s has no end and can only be followed", name, conf.Type), "soc triage --from "+name+" --follow")
+	}
+	return &inlet{app: a, name: name, conf: conf, sys: sys, follows: follows}, nil
+}
+
+// bounds is the window that is asked for; its end is zero where none was named.
+func (f *fromOptions) bounds(now time.Time, since time.Duration) (from, to time.Time, err error) {
+	if f.window != "" {
+		begin, end, ok := strings.Cut(f.window, "..")
+		if from, err = dayOrTime(begin); err == nil && ok {
+			to, err = dayOrTime(end)
+		}
+		if err != nil || !ok || !from.Before(to) {
+			return from, to, usage(fmt.Errorf("--window %s: no window like 2026-03-01..2026-03-02T06:00:00Z", f.window), "soc triage --from NAME --window 2026-03-01..2026-03-02")
+		}
+		return from, to, nil
+	}
+	if since == 0 {
+		since = defaultSince
+	}
+	if f.since != "" {
+		if since, err = backOf(f.since); err != nil || since == 0 {
+			return from, to, usage(fmt.Errorf("--since %s: no time like 12h or 30d", f.since), "soc triage --from NAME --since 24h")
+		}
+	}
+	return now.Add(-since), time.Time{}, nil
+}
+
+// dayOrTime reads a day or a time.
+func dayOrTime(text string) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, text); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, text)
+}
+
+// source is the inlet as an input.
+func (in *inlet) source() stream.Source {
+	src := stream.Source{Name: in.name, Met: true, Records: in.once}
+	if in.follows {
+		src.Records = in.pulling
+		if _, ok := in.sys.(alert.Feeder); ok {
+			src.Records = in.feeding
+		}
+	}
+	return src
+}
+
+// once pulls the window that was asked for. A system that fails before its first record ends the run when there is nothing else to go on
+// with; otherwise what is missing is a gap, and the rest is judged.
+func (in *inlet) once(ctx context.Context, lim stream.Limits, emit func(stream.Batch) error) error {
+	c := &catch{in: in, limit: lim.Record, keep: in.note(ctx), emit: emit}
+	asked := in.asked
+	asked.Most = in.conf.Limit
+	gaps, err := in.sys.(alert.Puller).Pull(ctx, asked, c.take)
+	if ferr := c.flush(); ferr != nil {
+		return ferr
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case c.err != nil:
+		return c.err
+	case err != nil && c.count == 0 && in.alone:
+		return &failure{fmt.Errorf("pulling from %s: %w", in.name, err), statusFailed, "soc doctor"}
+	case err != nil:
+		gaps = append(gaps, in.broken(c.count, err))
+	}
+	return in.tell(gaps, emit)
+}
+
+// broken is the gap that a failed pull leaves.
+func (in *inlet) broken(after int64, err error) alert.Gap {
+	reason := "nothing was pulled: " + err.Error()
+	if after > 0 {
+		reason = fmt.Sprintf("the pull ended early, after %d records: %v", after, err)
+	}
+	return alert.Gap{Source: in.name, Class: alert.Failed, Reason: reason}
+}
+
+// tell emits gaps under the inlet's name.
+func (in *inlet) tell(gaps []alert.Gap, emit func(stream.Batch) error) error {
+	if len(gaps) == 0 {
+		return nil
+	}
+	return emit(stream.Batch{Input: in.name, Gaps: in.gaps(gaps)})
+}
+
+func (in *inlet) gaps(list []alert.Gap) []stream.Gap {
+	var out []stream.Gap
+	for _, g := range list {
+		name := in.name
+		if g.Source != "" && g.Source != in.name {
+			name += ": " + g.Source
+		}
+		out = append(out, stream.Gap{Input: name, Class: string(g.Class), Reason: g.Reason})
+	}
+	return out
+}
+
+// Bounds of what is caught before it is handed on.
+const (
+	catchMost  = 500
+	catchBytes = 1 << 20
+)
+
+// catch gathers what a pull finds into batches, and hands on what is to be judged.
+type catch struct {
+	in    *inlet
+	limit int64
+	keep  func([]alert.Pulled) (fresh []bool, err error) // before it is handed on; nil: all of it is
+	emit  func(stream.Batch) error
+
+	list    []alert.Pulled
+	size    int
+	count   int64
+	last    time.Time // of the latest change
+	settled time.Time // the latest change of what was kept
+	mixed   bool      // a change came after a later one: how far it got says nothing
+	err     error     // of this side
+}
+
+func (c *catch) take(p alert.Pulled) error {
+	c.count++
+	if p.Changed.Before(c.last) {
+		c.mixed = true
+	} else {
+		c.last = p.Changed
+	}
+	c.list = append(c.list, p)
+	if c.size += len(p.Raw) + len(p.View); len(c.list) >= catchMost || c.size >= catchBytes {
+		return c.flush()
+	}
+	return nil
+}
+
+func (c *catch) flush() error {
+	list := c.list
+	c.list, c.size = nil, 0
+	if len(list) == 0 || c.err != nil {
+		return c.err
+	}
+	if c.keep != nil {
+		var fresh []bool
+		if fresh, c.err = c.keep(list); c.err != nil {
+			return c.err
+		}
+		list = only(list, fresh)
+	}
+	if c.err = c.in.hand(list, c.limit, c.emit); c.err == nil {
+		c.settled = c.last
+	}
+	return c.err
+}
+
+// note keeps the names of what a pull of a finite window found: what is written back finds it by them. It needs no bytes: the window can be
+// pulled again.
+func (in *inlet) note(ctx context.Context) func([]alert.Pulled) ([]bool, error) {
+	if in.book == nil {
+		return nil
+	}
+	return func(list []alert.Pulled) ([]bool, error) {
+		fresh, err := in.book.Arrive(context.WithoutCancel(ctx), in.name, list, false)
+		for i := range fresh {
+			fresh[i] = true // who asks for a window wants all of it judged
+		}
+		return fresh, bookError(err)
+	}
+}
+
+func only[T any](list []T, chosen []bool) []T {
+	some := list[:0:0]
+	for i := range list {
+		if chosen[i] {
+			some = append(some, list[i])
+		}
+	}
+	return some
+}
+
+// hand emits records under the inlet's name.
+func (in *inlet) hand(list []alert.Pulled, limit int64, emit func(stream.Batch) error) error {
+	if len(list) == 0 {
+		return nil
+	}
+	b := stream.Batch{Input: in.name}
+	for i := range list {
+		in.add(&b, &list[i], "", limit)
+	}
+	return emit(b)
+}
+
+// add adds one record to a batch, or the reason why it is none.
+func (in *inlet) add(b *stream.Batch, p *alert.Pulled, fault string, limit int64) {
+	if limit <= 0 {
+		limit = 4 << 20
+	}
+	in.line++
+	size := int64(len(p.Raw))
+	b.Bytes += size
+	if fault == "" && size > limit {
+		fault = fmt.Sprintf("longer than %d bytes", limit)
+	}
+	if fault != "" {
+		b.Rejects = append(b.Rejects, stream.Reject{Input: in.name, Line: in.line, Bytes: size, Reason: fault, Raw: p.Raw, Item: p.Item})
+		return
+	}
+	b.Records = append(b.Records, stream.Record{Raw: p.Raw, View: p.View, Line: in.line, Item: p.Item})
+}
+
+// talk says at once what is wrong with an input that is followed: the account, which says it again, comes at the end only.
+func (r *run) talk(gaps []stream.Gap) {
+	if len(r.o.inlets) == 0 {
+		return
+	}
+	for _, g := range gaps {
+		r.show.bar.Clear()
+		fmt.Fprintf(r.app.IO.Err, "soc: %s: %s\n", term.Clean(g.Input), term.Clean(g.Reason))
+	}
+}
+
+// dropped lets go of arrivals that were said to be no alerts.
+func (r *run) dropped(ctx context.Context, rejects []stream.Reject) error {
+	if r.book == nil {
+		return nil
+	}
+	for i := range rejects {
+		if rejects[i].Item == "" {
+			continue
+		}
+		if err := r.book.Drop(ctx, rejects[i].Input, rejects[i].Item, alert.DigestOf(rejects[i].Raw)); err != nil {
+			return bookError(err)
+		}
+	}
+	return nil
+}
+
+// cleared lets go of arrivals that were judged and are in the book.
+func (r *run) cleared(ctx context.Context) error {
+	if r.book == nil || !r.judged || len(r.o.inlets) == 0 {
+		return nil
+	}
+	r.judged = false
+	return bookError(r.book.Clear(ctx))
+}

@@ -1,0 +1,198 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/casebook"
+)
+
+// How a system is followed. Source of the back-off with jitter: M. Brooker, Exponential Backoff and Jitter (AWS Architecture Blog, 2015).
+const (
+	pullEvery   = time.Minute      // from one pull to the next
+	pullOverlap = 5 * time.Minute  // how much of what was read is read again: changes are not always visible in their order
+	quietSlack  = time.Hour        // by how much the system's clock may be behind while nothing happens there
+	longestWait = 15 * time.Minute // after failures
+)
+
+// pace is when something is tried again.
+type pace struct {
+	every    time.Duration
+	failures int
+}
+
+// wait is how long to wait now: after failures twice as long each time, half of it by chance.
+func (p *pace) wait() time.Duration {
+	if p.failures == 0 {
+		return p.every
+	}
+	d := min(p.every<<min(p.failures, 16), longestWait)
+	d = max(d, p.every)
+	return d/2 + rand.N(d/2+1)
+}
+
+// pause waits and tells whether to go on.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// pulling pulls again and again, from where the last process ended, until the run is over. Trouble is told when it begins and when it
+// changes, not every time.
+func (in *inlet) pulling(ctx context.Context, lim stream.Limits, emit func(stream.Batch) error) error {
+	if err := in.replay(ctx, lim, emit); err != nil {
+		return err
+	}
+	mark, err := in.mark(ctx)
+	if err != nil {
+		return err
+	}
+	keep, forget := in.fresh(ctx)
+	p, said := pace{every: orDefault(in.conf.Every.Duration, pullEvery)}, ""
+	for {
+		c := &catch{in: in, limit: lim.Record, keep: keep, emit: emit}
+		gaps := in.round(ctx, c, &mark)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case c.err != nil:
+			return c.err
+		}
+		if err := in.setMark(ctx, &mark); err != nil {
+			return err
+		}
+		forget(mark.At)
+		if now := fmt.Sprint(gaps); now != said {
+			if said = now; in.tell(gaps, emit) != nil {
+				return ctx.Err()
+			}
+		}
+		if p.failures = mark.Failures; !pause(ctx, p.wait()) {
+			return ctx.Err()
+		}
+	}
+}
+
+// fresh keeps what is new on disk until it is judged, and tells what is; without a book it remembers what came, for as long as a pull may bring
+// it again.
+func (in *inlet) fresh(ctx context.Context) (keep func([]alert.Pulled) ([]bool, error), forget func(time.Time)) {
+	if in.book != nil {
+		return func(list []alert.Pulled) ([]bool, error) {
+			fresh, err := in.book.Arrive(context.WithoutCancel(ctx), in.name, list, true)
+			return fresh, bookError(err)
+		}, func(time.Time) {}
+	}
+	seen := map[[2]string]time.Time{}
+	keep = func(list []alert.Pulled) ([]bool, error) {
+		fresh := make([]bool, len(list))
+		for i := range list {
+			key := [2]string{list[i].Item, list[i].Edition}
+			_, was := seen[key]
+			fresh[i], seen[key] = !was, list[i].Changed
+		}
+		return fresh, nil
+	}
+	return keep, func(mark time.Time) {
+		for key, changed := range seen {
+			if changed.Before(mark.Add(-2 * quietSlack)) {
+				delete(seen, key)
+			}
+		}
+	}
+}
+
+func orDefault(d, other time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return other
+}
+
+// round is one pull, after which the mark says how far everything is kept. What went wrong on this side is the catch's.
+func (in *inlet) round(ctx context.Context, c *catch, mark *casebook.Mark) []alert.Gap {
+	asked := in.asked
+	if !mark.At.IsZero() {
+		asked.From = mark.At.Add(-orDefault(in.conf.Overlap.Duration, pullOverlap))
+	}
+	began := in.app.Now()
+	gaps, err := in.sys.(alert.Puller).Pull(ctx, asked, c.take)
+	if c.flush() != nil || ctx.Err() != nil {
+		return nil
+	}
+	if !c.mixed && c.settled.After(mark.At) {
+		mark.At = c.settled
+	}
+	switch {
+	case err != nil:
+		gaps = append(gaps, in.broken(c.count, err))
+		mark.Failed, mark.Error, mark.Failures = in.app.Now(), err.Error(), mark.Failures+1
+	case notFound(gaps):
+		mark.Failed, mark.Error, mark.Failures = in.app.Now(), gaps[0].Reason, 0
+	default: // all of it is there, in whatever order it came
+		mark.Seen, mark.Failures = in.app.Now(), 0
+		for _, t := range []time.Time{c.last, began.Add(-quietSlack)} {
+			if t.After(mark.At) {
+				mark.At = t
+			}
+		}
+	}
+	return gaps
+}
+
+// mark is where the last process ended. Another query begins anew.
+func (in *inlet) mark(ctx context.Context) (casebook.Mark, error) {
+	m := casebook.Mark{Source: in.name}
+	if in.book != nil {
+		var err error
+		if m, err = in.book.Mark(ctx, in.name); err != nil {
+			return m, bookError(err)
+		}
+	}
+	if m.Query != in.asked.Query {
+		m.At = time.Time{}
+	}
+	m.Query, m.Failures = in.asked.Query, 0
+	return m, nil
+}
+
+func (in *inlet) setMark(ctx context.Context, m *casebook.Mark) error {
+	if in.book == nil {
+		return nil
+	}
+	return bookError(in.book.SetMark(context.WithoutCancel(ctx), *m))
+}
+
+// replay hands on what a process that died had on disk and did not judge.
+func (in *inlet) replay(ctx context.Context, lim stream.Limits, emit func(stream.Batch) error) error {
+	if in.book == nil {
+		return nil
+	}
+	var list []alert.Pulled
+	size := 0
+	pass := func() error {
+		some := list
+		list, size = nil, 0
+		return in.hand(some, lim.Record, emit)
+	}
+	err := in.book.Waiting(ctx, in.name, func(a *casebook.Arrival) error {
+		list = append(list, a.Pulled)
+		if size += len(a.Raw); len(list) >= catchMost || size >= catchBytes {
+			return pass()
+		}
+		return nil
+	})
+	if err != nil {
+		return bookError(err)
+	}
+	return pass()
+}

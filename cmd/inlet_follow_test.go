@@ -1,0 +1,206 @@
+package cmd_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/cmd"
+	"github.com/seed-959697dd/soc/internal/casebook"
+)
+
+// follower is a run that follows, whose documents and clock are the test's.
+type follower struct {
+	t      *testing.T
+	out    *documents
+	clock  *atomic.Int64
+	stop   context.CancelFunc
+	status chan int
+}
+
+func (d *desk) follow(line string, clock *atomic.Int64, errs io.Writer) *follower {
+	d.t.Helper()
+	ctx, stop := context.WithCancel(d.t.Context())
+	f := &follower{d.t, &documents{to: make(chan string, 1000)}, clock, stop, make(chan int, 1)}
+	w := d.world(nil, nil, func() time.Time { return time.Unix(0, clock.Load()).UTC() })
+	w.IO.Out, w.IO.Err = f.out, errs
+	go func() { f.status <- cmd.Main(ctx, strings.Fields(line), w) }()
+	return f
+}
+
+// wants waits for a document of a kind.
+func (f *follower) wants(kind string) string {
+	f.t.Helper()
+	for {
+		select {
+		case line := <-f.out.to:
+			if gjson.Get(line, "kind").Str == kind {
+				return line
+			}
+		case <-time.After(time.Minute):
+			f.t.Fatalf("no %s came", kind)
+		}
+	}
+}
+
+// ends interrupts the run and returns the documents that were left.
+func (f *follower) ends() (left []string) {
+	f.t.Helper()
+	f.stop()
+	select {
+	case got := <-f.status:
+		if got != 0 {
+			f.t.Errorf("status %d", got)
+		}
+	case <-time.After(time.Minute):
+		f.t.Fatal("it did not end")
+	}
+	for {
+		select {
+		case line := <-f.out.to:
+			left = append(left, line)
+		default:
+			return left
+		}
+	}
+}
+
+func items(docs []string, kind string) (list []string) {
+	for _, line := range docs {
+		if gjson.Get(line, "kind").Str == kind {
+			list = append(list, gjson.Get(line, "alert.input.item").Str)
+		}
+	}
+	return list
+}
+
+func at(t time.Time) *atomic.Int64 {
+	var clock atomic.Int64
+	clock.Store(t.UnixNano())
+	return &clock
+}
+
+// A run that ends and is begun again goes on where it ended: nothing is lost and nothing comes twice, whatever was not judged yet.
+func TestFollowingASystemAcrossRuns(t *testing.T) {
+	t.Parallel()
+	s := night()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	const line = "triage --json --follow --from siem"
+	f := d.follow(line, at(noon()), io.Discard)
+	<-s.asked
+	<-s.asked // twice the same: it is not new the second time
+	first := f.ends()
+	if got := items(first, "verdict"); strings.Join(got, " ") != "n-1 n-2" {
+		t.Errorf("the first run judged %q", got)
+	}
+
+	// A process that died had something on disk and had judged it not yet.
+	ctx := t.Context()
+	book, err := casebook.Open(ctx, d.dir+"/book.db", casebook.Options{Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := alert.Pulled{Raw: []byte(wazuh("a4", "ws-04", 5, noon().Add(-30*time.Minute))), Item: "n-4", Edition: "1", Changed: noon().Add(-30 * time.Minute)}
+	if _, err := book.Arrive(ctx, "siem", []alert.Pulled{lost}, true); err != nil {
+		t.Fatal(err)
+	}
+	mark, err := book.Mark(ctx, "siem")
+	if err != nil || !mark.At.Equal(noon().Add(-time.Hour)) || !mark.Seen.Equal(noon()) || mark.Waits != 1 {
+		t.Errorf("the mark is %+v, %v", mark, err)
+	}
+	if err := book.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.add("n-5", wazuh("a5", "ws-05", 5, noon().Add(-10*time.Minute)), noon().Add(-10*time.Minute))
+	f = d.follow(line, at(noon().Add(time.Minute)), io.Discard)
+	<-s.asked
+	<-s.asked
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "n-4 n-5" {
+		t.Errorf("the second run judged %q", got)
+	}
+	s.mu.Lock()
+	from := s.pulls[len(s.pulls)-2].From
+	s.mu.Unlock()
+	if want := noon().Add(-time.Hour - 5*time.Minute); !from.Equal(want) {
+		t.Errorf("the second run began at %s, want %s", from, want)
+	}
+	d.says("cases list --state all --limit 0 --json", 0)
+	d.says("status --json", 0, `"sources":[{"name":"siem","seen":"2026-03-14T12:01:00Z","until":"2026-03-14T11:50:00Z","waiting":0}]`)
+}
+
+// What is wrong with a system is said when it begins, shows in the status, and is over when it is over.
+func TestFollowingASystemThatFails(t *testing.T) {
+	t.Parallel()
+	s := night()
+	s.asked, s.fail = make(chan struct{}), errors.New("503: maintenance")
+	d := newDesk(t, map[string]any{"siem": s})
+	f := d.follow("triage --json --follow --from siem", at(noon()), io.Discard)
+	<-s.asked
+	if gap := f.wants("gap"); gjson.Get(gap, "class").Str != "failed" || !strings.Contains(gap, "503: maintenance") {
+		t.Errorf("the gap is %s", gap)
+	}
+	d.says("status --json", 0, `"error":"503: maintenance"`)
+	d.says("status --text", 0, "503: maintenance")
+	s.mu.Lock()
+	s.fail = nil
+	s.mu.Unlock()
+	for range 3 { // one may have been under way
+		<-s.asked
+	}
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "n-1 n-2" {
+		t.Errorf("judged %q", got)
+	}
+	d.says("status --json", 0, `!"error"`)
+}
+
+// Without a casebook a run remembers what it saw for itself, and says that the next one will not.
+func TestFollowingASystemWithoutABook(t *testing.T) {
+	t.Parallel()
+	s := night()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	var errs strings.Builder
+	f := d.follow("triage --json --follow --no-book --from siem", at(noon()), &errs)
+	<-s.asked
+	<-s.asked
+	left := f.ends()
+	if got := items(left, "verdict"); strings.Join(got, " ") != "n-1 n-2" {
+		t.Errorf("judged %q", got)
+	}
+	if !strings.Contains(errs.String(), "without a casebook") {
+		t.Errorf("no warning in %q", errs.String())
+	}
+}
+
+// A file that is put into a directory is judged once, whatever process looks.
+func TestFollowingADirectory(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	spool := d.dir + "/spool"
+	if err := os.Mkdir(spool, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.write("soc.yaml", "sources: {spool: {type: dir, path: spool}}\n")
+	d.write("spool/night.ndjson", wazuh("a1", "ws-01", 5, noon())+"\nno alert\n")
+	const line = "triage --json --follow --from spool"
+	f := d.follow(line, at(noon()), io.Discard)
+	reject := f.wants("reject")
+	if got := items(f.ends(), "verdict"); !strings.Contains(reject, `"item":"night.ndjson:2"`) || strings.Join(got, " ") != "night.ndjson:1" {
+		t.Errorf("judged %q, %s", got, reject)
+	}
+	d.write("spool/next.ndjson", wazuh("a2", "ws-02", 5, noon())+"\nno alert\n")
+	f = d.follow(line, at(noon()), io.Discard)
+	f.wants("reject")
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "next.ndjson:1" {
+		t.Errorf("the next run judged %q", got)
+	}
+}

@@ -1,0 +1,151 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/seed-959697dd/soc/alert"
+)
+
+// Arrival is something that a system handed over and that was not judged yet.
+type Arrival struct {
+	alert.Pulled
+	Source string
+}
+
+// Arrive keeps what a source handed over, and tells of each whether it is new: whether no item of that source was kept in that edition.
+// What waits is kept with its bytes until Clear finds it judged, so that a process that dies before loses nothing. With waits false only
+// the names are kept. When Arrive returns it is on disk.
+func (b *Book) Arrive(ctx context.Context, source string, list []alert.Pulled, waits bool) (fresh []bool, err error) {
+	fresh = make([]bool, len(list))
+	err = b.surely(ctx, "keeping what "+source+" handed over", func(ctx context.Context, tx *sql.Tx) error {
+		stmt, err := tx.PrepareContext(ctx, `INSERT INTO arrivals (source, item, edition, digest, changed, received, waits, body, display)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (source, item, edition) DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = stmt.Close() }()
+		now := nanos(b.now())
+		for i := range list {
+			p := &list[i]
+			digest := alert.DigestOf(p.Raw)
+			var body, display []byte
+			w := 0
+			if waits {
+				w, body = 1, b.zip.pack(p.Raw)
+				if p.View != nil {
+					display = b.zip.pack(p.View)
+				}
+			}
+			res, err := stmt.ExecContext(ctx, source, p.Item, p.Edition, digest[:], nanos(p.Changed), now, w, body, display)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			fresh[i] = n > 0
+		}
+		return nil
+	})
+	return fresh, err
+}
+
+// Waiting hands over what arrived from a source and waits, in the order in which it came: what a process that died did not get to.
+func (b *Book) Waiting(ctx context.Context, source string, yield func(*Arrival) error) error {
+	if err := b.Clear(ctx); err != nil {
+		return err
+	}
+	const query = `SELECT item, edition, changed, body, display FROM arrivals WHERE waits = 1 AND source = $1 ORDER BY received, changed, item, edition`
+	return b.each(ctx, "reading what waits of "+source, query, []any{source}, func(scan func(...any) error) error {
+		a := Arrival{Source: source}
+		var changed sql.NullInt64
+		var body, display []byte
+		if err := scan(&a.Item, &a.Edition, &changed, &body, &display); err != nil {
+			return err
+		}
+		var err error
+		if a.Raw, err = b.zip.unpack(body); err == nil && display != nil {
+			a.View, err = b.zip.unpack(display)
+		}
+		if err != nil {
+			return b.fail("reading what waits of "+source, fmt.Errorf("%s: %w", a.Item, err))
+		}
+		a.Changed = instant(changed)
+		return yield(&a)
+	})
+}
+
+// Clear lets go of the bytes of arrivals that are alerts of the book by now.
+func (b *Book) Clear(ctx context.Context) error {
+	return b.write(ctx, "clearing what was judged", func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE arrivals SET waits = 0, body = NULL, display = NULL
+			WHERE waits = 1 AND EXISTS (SELECT 1 FROM alerts a WHERE a.digest = arrivals.digest)`)
+		return err
+	})
+}
+
+// Drop lets go of the bytes of an arrival that is no alert and was said to be none.
+func (b *Book) Drop(ctx context.Context, source, item string, digest alert.Digest) error {
+	return b.write(ctx, "dropping "+item, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE arrivals SET waits = 0, body = NULL, display = NULL WHERE waits = 1 AND source = $1 AND item = $2 AND digest = $3`, source, item, digest[:])
+		return err
+	})
+}
+
+// Arrived tells whether an item of a source was kept in an edition.
+func (b *Book) Arrived(ctx context.Context, source, item, edition string) (bool, error) {
+	var n int
+	err := b.db.QueryRowContext(ctx, `SELECT count(*) FROM arrivals WHERE source = $1 AND item = $2 AND edition = $3`, source, item, edition).Scan(&n)
+	if err != nil {
+		err = b.fail("looking for "+item, err)
+	}
+	return n > 0, err
+}
+
+// Remember keeps an item's name and edition without anything else.
+func (b *Book) Remember(ctx context.Context, source, item, edition string) error {
+	return b.write(ctx, "remembering "+item, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO arrivals (source, item, edition, digest, received, waits) VALUES ($1, $2, $3, $4, $5, 0)
+			ON CONFLICT (source, item, edition) DO NOTHING`, source, item, edition, []byte{}, nanos(b.now()))
+		return err
+	})
+}
+
+// Origin is where an alert of a case lies in the system that it came from.
+type Origin struct {
+	Source, Item string
+	Verdict      string
+	Changed      time.Time // of its latest edition
+}
+
+// Origins returns the items that the alerts of a case came from, each once, by source and item.
+func (b *Book) Origins(ctx context.Context, caseID string) (list []Origin, err error) {
+	const query = `SELECT r.source, r.item, MIN(v.id), MAX(r.changed) FROM verdicts v JOIN alerts a ON a.verdict = v.id JOIN arrivals r ON r.digest = a.digest
+		WHERE v.case_id = $1 GROUP BY r.source, r.item ORDER BY r.source, r.item`
+	return b.origins(ctx, query, caseID)
+}
+
+// OriginsOf is Origins for the alerts of one verdict.
+func (b *Book) OriginsOf(ctx context.Context, verdict string) ([]Origin, error) {
+	const query = `SELECT r.source, r.item, a.verdict, MAX(r.changed) FROM alerts a JOIN arrivals r ON r.digest = a.digest
+		WHERE a.verdict = $1 GROUP BY r.source, r.item, a.verdict ORDER BY r.source, r.item`
+	return b.origins(ctx, query, verdict)
+}
+
+func (b *Book) origins(ctx context.Context, query, of string) (list []Origin, err error) {
+	err = b.each(ctx, "reading where "+of+" came from", query, []any{of}, func(scan func(...any) error) error {
+		var o Origin
+		var changed sql.NullInt64
+		if err := scan(&o.Source, &o.Item, &o.Verdict, &changed); err != nil {
+			return err
+		}
+		o.Changed = instant(changed)
+		list = append(list, o)
+		return nil
+	})
+	return list, err
+}
