@@ -18,6 +18,10 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 	switch conf.Type {
 	case "dir":
 		return dir.New(dir.Settings{Path: conf.Path})
+	case "sentinel":
+		return a.sentinel(name, conf)
+	case "defender":
+		return a.defender(name, conf)
 	}
 	return nil, fmt.Errorf("this version cannot use a source of type %s, as %s is", conf.Type, name)
 }

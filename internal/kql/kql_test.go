@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,19 +91,17 @@ func TestAQueryKeepsItsShape(t *testing.T) {
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+var formats = sync.OnceValues(func() (*alert.Set, error) { return alert.NewSet(alert.Options{}) })
+
 // source is one over a database.
 func source(t *testing.T, db kusto.Database) *kql.Source {
 	t.Helper()
-	set, err := alert.NewSet(alert.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	tables, err := kql.ReadTables(kql.Device() + "\nLines: Computer\n  text ~Message\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &kql.Source{
-		Name: "hunt", Time: "Timestamp", Tables: tables, Formats: set, Rows: 1000, Now: func() time.Time { return noon },
+		Name: "hunt", Time: "Timestamp", Tables: tables, Formats: formats, Rows: 1000, Now: func() time.Time { return noon },
 		Ask: func(_ context.Context, q string, _, _ time.Time) (kql.Result, error) {
 			out, err := db.Query(q)
 			if err != nil {

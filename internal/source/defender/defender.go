@@ -39,10 +39,10 @@ type Settings struct {
 	Tenant, ClientID string
 	Secret           web.Secret
 	CAFile           string
-	Incidents        bool          // incidents with their alerts, in place of alerts
-	Timeout          time.Duration // of one attempt
-	Write            bool          // Examine looks for the right to write, too
-	Formats          *alert.Set    // reads the rows of tables
+	Incidents        bool                       // incidents with their alerts, in place of alerts
+	Timeout          time.Duration              // of one attempt
+	Write            bool                       // Examine looks for the right to write, too
+	Formats          func() (*alert.Set, error) // reads the rows of tables
 	Now              func() time.Time
 	// Sleep waits or returns the context's error; nil waits by the machine's clock.
 	Sleep func(context.Context, time.Duration) error

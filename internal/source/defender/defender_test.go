@@ -38,17 +38,13 @@ var formats = sync.OnceValues(func() (*alert.Set, error) { return alert.NewSet(a
 
 func open(t *testing.T, n int, change func(*fake.Server, *defender.Settings)) *world {
 	t.Helper()
-	set, err := formats()
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := &world{at: &atomic.Int64{}, list: fake.Alerts}
 	now := func() time.Time { return noon.Add(time.Duration(w.at.Load())) }
 	w.fake = fake.Demo(now, n, 7)
 	srv := httptest.NewServer(w.fake)
 	t.Cleanup(srv.Close)
 	s := defender.Settings{
-		Name: "defender", URL: srv.URL, Tenant: fake.Tenant, ClientID: fake.ClientID, Secret: web.NewSecret(fake.Secret), Write: true, Formats: set, Now: now,
+		Name: "defender", URL: srv.URL, Tenant: fake.Tenant, ClientID: fake.ClientID, Secret: web.NewSecret(fake.Secret), Write: true, Formats: formats, Now: now,
 		Sleep: func(ctx context.Context, d time.Duration) error { w.at.Add(int64(d)); return ctx.Err() },
 	}
 	if change != nil {
@@ -57,6 +53,7 @@ func open(t *testing.T, n int, change func(*fake.Server, *defender.Settings)) *w
 	if s.Incidents {
 		w.list = fake.Incidents
 	}
+	var err error
 	if w.Client, err = defender.New(s); err != nil {
 		t.Fatal(err)
 	}

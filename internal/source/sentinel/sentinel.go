@@ -39,11 +39,11 @@ type Settings struct {
 	Secret                                 web.Secret
 	CAFile                                 string
 	Subscription, ResourceGroup, Workspace string
-	WorkspaceID                            string        // the workspace's own id, for its tables; empty: they are not asked
-	Version                                string        // of the API; empty: one that is known to work
-	Timeout                                time.Duration // of one attempt
-	Write                                  bool          // Examine looks for the right to write, too
-	Formats                                *alert.Set    // reads the rows of tables
+	WorkspaceID                            string                     // the workspace's own id, for its tables; empty: they are not asked
+	Version                                string                     // of the API; empty: one that is known to work
+	Timeout                                time.Duration              // of one attempt
+	Write                                  bool                       // Examine looks for the right to write, too
+	Formats                                func() (*alert.Set, error) // reads the rows of tables
 	Now                                    func() time.Time
 	// Sleep waits or returns the context's error; nil waits by the machine's clock.
 	Sleep func(context.Context, time.Duration) error

@@ -38,10 +38,6 @@ var formats = sync.OnceValues(func() (*alert.Set, error) { return alert.NewSet(a
 
 func open(t *testing.T, n int, change func(*fake.Server, *sentinel.Settings)) *world {
 	t.Helper()
-	set, err := formats()
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := &world{at: &atomic.Int64{}}
 	now := func() time.Time { return noon.Add(time.Duration(w.at.Load())) }
 	w.fake = fake.Demo(now, n, 7)
@@ -49,12 +45,13 @@ func open(t *testing.T, n int, change func(*fake.Server, *sentinel.Settings)) *w
 	t.Cleanup(srv.Close)
 	s := sentinel.Settings{
 		Name: "sentinel", URL: srv.URL, Tenant: fake.Tenant, ClientID: fake.ClientID, Secret: web.NewSecret(fake.Secret), Subscription: fake.Subscription, ResourceGroup: fake.Group,
-		Workspace: fake.Workspace, WorkspaceID: fake.WorkspaceID, Write: true, Formats: set, Now: now,
+		Workspace: fake.Workspace, WorkspaceID: fake.WorkspaceID, Write: true, Formats: formats, Now: now,
 		Sleep: func(ctx context.Context, d time.Duration) error { w.at.Add(int64(d)); return ctx.Err() },
 	}
 	if change != nil {
 		change(w.fake, &s)
 	}
+	var err error
 	if w.Client, err = sentinel.New(s); err != nil {
 		t.Fatal(err)
 	}
