@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -58,6 +59,7 @@ func TestStories(t *testing.T) {
 		models[name] = server.URL
 	}
 	platforms := soarFakes(t)
+	maps.Copy(platforms, microsoftFakes(t))
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "testdata", "script"),
 		Setup: func(env *testscript.Env) error {
