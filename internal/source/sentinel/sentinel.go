@@ -57,6 +57,7 @@ type Client struct {
 	manage *entra.Client
 	logs   *entra.Client
 	tables *kql.Source
+	wait   time.Duration // of a query
 }
 
 var (
@@ -107,6 +108,7 @@ func New(set Settings) (*Client, error) {
 	if service.Timeout == 0 {
 		service.Timeout = wait
 	}
+	c.wait = service.Timeout
 	if c.logs, err = entra.NewClient(c.login, service); err != nil {
 		return nil, err
 	}
