@@ -160,16 +160,16 @@ func (s *Server) allows(any ...string) (entra.Answer, bool) {
 }
 
 func (s *Server) list(r entra.Request, name string) entra.Answer {
+	meets := func(func(string) any) bool { return true }
+	if f := r.Query.Get("$filter"); f != "" {
+		var ok bool
+		if meets, ok = entra.Filter(f); !ok {
+			return entra.Refuse(http.StatusBadRequest, "BadRequest", "Invalid filter clause: "+f)
+		}
+	}
 	hits := make([]*Item, 0, len(s.lists[name]))
 	for _, i := range s.lists[name] {
-		meets := true
-		if f := r.Query.Get("$filter"); f != "" {
-			var ok bool
-			if meets, ok = entra.Meets(f, i.value); !ok {
-				return entra.Refuse(http.StatusBadRequest, "BadRequest", "Invalid filter clause: "+f)
-			}
-		}
-		if meets {
+		if meets(i.value) {
 			hits = append(hits, i)
 		}
 	}
