@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/cmd"
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/web"
 )
 
 // follower is a run that follows, whose documents and clock are the test's.
@@ -202,5 +204,85 @@ func TestFollowingADirectory(t *testing.T) {
 	f.wants("reject")
 	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "next.ndjson:1" {
 		t.Errorf("the next run judged %q", got)
+	}
+}
+
+// talk hands over what is written, line by line.
+type talk struct{ to chan string }
+
+func (l talk) Write(p []byte) (int, error) {
+	for line := range strings.Lines(string(p)) {
+		l.to <- line
+	}
+	return len(p), nil
+}
+
+// Who posts an alert is told 202 when it is in the casebook: a process that dies a moment later has it. The secret shows nowhere.
+func TestFollowingAWebhook(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	d.write("hook.key", "hook-secret\n")
+	d.write("soc.yaml", "sources: {hook: {type: webhook, listen: \"127.0.0.1:0\", signing_key_file: hook.key, token_file: hook.key}}\n")
+	errs := talk{make(chan string, 100)}
+	f := d.follow("triage --json --follow --from hook", at(noon()), errs)
+	url := ""
+	for url == "" {
+		select {
+		case line := <-errs.to:
+			if _, address, ok := strings.Cut(strings.TrimSpace(line), "hook listens at "); ok {
+				url = "http://" + address
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("it does not listen")
+		}
+	}
+	post := func(body string, headers map[string]string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range headers {
+			req.Header.Set(k, v)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	alert := wazuh("a1", "ws-01", 5, noon())
+	signed := web.Sign(web.NewSecret("hook-secret"), noon(), []byte(alert))
+	if got := post(alert, signed); got != 202 {
+		t.Fatalf("signed: %d", got)
+	}
+	book, err := casebook.Open(t.Context(), d.dir+"/book.db", casebook.Options{Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	if err := book.Waiting(t.Context(), "hook", func(a *casebook.Arrival) error { n++; return nil }); err != nil || n != 1 {
+		t.Errorf("%d wait in the book, %v", n, err)
+	}
+	_ = book.Close()
+	if got := post(alert, nil); got != 401 {
+		t.Errorf("unsigned: %d", got)
+	}
+	if got := post(alert+"\nno alert\n", map[string]string{"Authorization": "Bearer hook-secret"}); got != 202 {
+		t.Errorf("with a token: %d", got)
+	}
+	f.wants("reject")
+	left := f.ends()
+	if got := items(left, "verdict"); len(got) != 1 {
+		t.Errorf("judged %q", got)
+	}
+	out := d.says("status --json", 0, `"name":"hook"`)
+	out += d.says("audit show --json", 0) + d.says("doctor --json", 0, `"name":"source hook listen","ok":true`)
+	close(errs.to)
+	for line := range errs.to {
+		out += line
+	}
+	if strings.Contains(out+strings.Join(left, ""), "hook-secret") {
+		t.Error("a secret shows")
 	}
 }

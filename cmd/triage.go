@@ -38,6 +38,7 @@ type triageOptions struct {
 	model       modelOptions
 	from        fromOptions
 	inlets      []*inlet // what --from names
+	write       writeOptions
 	workers     int
 	output      string
 	explain     string
@@ -88,6 +89,8 @@ printed.`,
 	f.StringVar(&o.from.since, "since", "", "with --from: what changed within the last `TIME` (12h, 30d; default 24h)")
 	f.StringVar(&o.from.window, "window", "", "with --from: what changed within `A..B`, days or times")
 	f.StringVar(&o.from.query, "query", "", "with --from: what matches `QUERY`, in the system's own language")
+	f.BoolVar(&o.write.back, "write-back", false, "with --from: show what would be written to the items that were closed here or need a person")
+	f.BoolVar(&o.write.execute, "execute", false, "with --write-back: write it")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
 }
@@ -117,6 +120,9 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 		return err
 	}
 	if o.inlets, err = a.inlets(o, s, len(args)); err != nil {
+		return err
+	}
+	if err := a.mayWrite(&o); err != nil {
 		return err
 	}
 	var sources []stream.Source

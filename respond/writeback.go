@@ -26,6 +26,7 @@ type Writing struct {
 	Say    string // names what is said: the same words about an item are written once
 	Change Change
 	Note   string // a comment; empty: none. Its key is added.
+	Bar    string // what this side has against it; empty: nothing
 	// Person means that somebody asked for this item by name. A run of its own never writes again what was taken back, or over what was
 	// changed since it wrote there.
 	Person bool
@@ -128,6 +129,9 @@ func (c *Clerk) Draft(ctx context.Context, w *Writing) (Draft, error) {
 
 func (c *Clerk) draft(ctx context.Context, w *Writing, past []Step) (d Draft) {
 	desk := c.Desks[w.Desk]
+	if w.Bar != "" {
+		return d.ends(RefusedOutcome, w.Bar)
+	}
 	if desk == nil {
 		return d.ends(RefusedOutcome, fmt.Sprintf("no source that is written to is called %q", w.Desk))
 	}
