@@ -19,6 +19,7 @@ type Walk struct {
 	From, To time.Time // From is included, To is not; a zero To is open
 	Query    string    // a further condition, as a person wrote it
 	Skips    int       // the most that $skip may say; 0: there is none
+	Linked   bool      // a page without a link is the last: the service never leaves one out
 	// Split are conditions of which each item meets exactly one per list, tried one list after the other.
 	Split [][]string
 	// Page asks for one page.
@@ -94,6 +95,9 @@ func (g *walking) step(ctx context.Context) (more bool, err error) {
 	rising := func(a, b Item) int { return a.At.Compare(b.At) }
 	if !slices.IsSortedFunc(fresh, rising) || len(fresh) == 0 {
 		return g.unsorted(ctx, page)
+	}
+	if g.Linked && page.Link == "" {
+		return false, g.hand(fresh)
 	}
 	last := fresh[len(fresh)-1].At
 	if last.After(g.at) {

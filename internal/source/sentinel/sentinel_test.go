@@ -155,6 +155,11 @@ func TestFollowing(t *testing.T) {
 
 func TestHowMuchIsPulled(t *testing.T) {
 	t.Parallel()
+	for n := range 4 { // a workspace with hardly anything in it has no gap
+		if list, gaps := open(t, n, nil).pull(t, alert.Pull{}); len(list) != n || len(gaps) != 0 {
+			t.Errorf("%d of %d, %v", len(list), n, gaps)
+		}
+	}
 	w := open(t, 40, nil)
 	all, _ := w.pull(t, alert.Pull{})
 	list, gaps := w.pull(t, alert.Pull{Most: 17})
