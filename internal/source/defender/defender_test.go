@@ -364,6 +364,10 @@ func TestWhatCannotBeSaid(t *testing.T) {
 			t.Errorf("%+v was drafted", ch)
 		}
 	}
+	// What soc says of its own accord stands in its note.
+	if want, err := w.Draft(was, respond.Change{Severity: other, Tags: []string{"soc:escalate"}}); err != nil || !want.Same(&was) {
+		t.Errorf("%+v %v", want, err)
+	}
 }
 
 // Trap: the same comment twice is two comments, and none can be taken back. It is looked for first, and after an answer that was lost.

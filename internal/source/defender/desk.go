@@ -72,8 +72,12 @@ func entryOf(v gjson.Result) respond.Entry {
 	return e
 }
 
+// escalated is the tag of what soc escalates by itself. The severity that it recommends stands in the note that goes along.
+const escalated = "soc:escalate"
+
 // Draft implements respond.Desk. What was found out beyond the disposition is not said: the determination is other, for what was real, and
-// notMalicious for what was not. Graph lets nobody change a severity, and alerts have no tags.
+// notMalicious for what was not. Graph lets nobody change a severity, and alerts have no tags: what soc's own would say stands in its note and
+// is left out, another is an error.
 func (c *Client) Draft(was respond.Entry, ch respond.Change) (respond.Entry, error) {
 	e := was
 	e.Held, e.Tags = "", slices.Clone(was.Tags)
@@ -89,21 +93,21 @@ func (c *Client) Draft(was respond.Entry, ch respond.Change) (respond.Entry, err
 	case triage.FalsePositive:
 		e.Disposition = "falsePositive/notMalicious"
 	}
-	if word := severity(ch.Severity); word != "" && word != was.Severity {
+	if word := severity(ch.Severity); word != "" && word != was.Severity && !slices.Contains(ch.Tags, escalated) {
 		return was, fmt.Errorf("defender lets nobody change a severity: it is %s, not %s", was.Severity, word)
 	}
 	if ch.Owner != "" {
 		e.Owner = ch.Owner
 	}
 	for _, t := range ch.Tags {
-		if !slices.Contains(e.Tags, t) {
+		switch {
+		case c.set.Incidents && !slices.Contains(e.Tags, t):
 			e.Tags = append(e.Tags, t)
+		case !c.set.Incidents && !strings.HasPrefix(t, "soc:"):
+			return was, fmt.Errorf("an alert of defender has no tags: %q can be said of an incident (index: incidents), or in a comment", t)
 		}
 	}
 	slices.Sort(e.Tags)
-	if !c.set.Incidents && !slices.Equal(e.Tags, was.Tags) {
-		return was, errors.New("an alert of defender has no tags of ours; an incident has (index: incidents)")
-	}
 	return e, nil
 }
 
