@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -13,47 +14,39 @@ import (
 
 // sentinel makes a client of a Sentinel workspace. It connects to nothing.
 func (a *app) sentinel(name string, conf *config.Source) (*sentinel.Client, error) {
-	secret, err := a.clientSecret(name, conf)
+	secret, err := a.clientSecret(conf)
 	if err != nil {
 		return nil, err
 	}
-	c, err := sentinel.New(sentinel.Settings{
+	return sentinel.New(sentinel.Settings{
 		Name: name, Cloud: conf.Cloud, URL: conf.URL, Tenant: conf.Tenant, ClientID: conf.ClientID, Secret: secret, CAFile: conf.CAFile, Subscription: conf.Subscription,
 		ResourceGroup: conf.ResourceGroup, Workspace: conf.Workspace, WorkspaceID: conf.WorkspaceID, Version: conf.Version, Timeout: conf.Timeout.Duration, Write: conf.WriteBack,
 		Formats: a.rows(), Now: a.Now,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("sources.%s: %w", name, err)
-	}
-	return c, nil
 }
 
 // defender makes a client of a Defender XDR tenant. It connects to nothing.
 func (a *app) defender(name string, conf *config.Source) (*defender.Client, error) {
-	secret, err := a.clientSecret(name, conf)
+	secret, err := a.clientSecret(conf)
 	if err != nil {
 		return nil, err
 	}
 	switch conf.Index {
 	case "", "alerts", "incidents":
 	default:
-		return nil, fmt.Errorf("sources.%s.index: defender has alerts and incidents, no %q", name, conf.Index)
+		return nil, fmt.Errorf("index: defender has alerts and incidents, no %q", conf.Index)
 	}
-	c, err := defender.New(defender.Settings{
+	return defender.New(defender.Settings{
 		Name: name, Cloud: conf.Cloud, URL: conf.URL, Tenant: conf.Tenant, ClientID: conf.ClientID, Secret: secret, CAFile: conf.CAFile, Incidents: conf.Index == "incidents",
 		Timeout: conf.Timeout.Duration, Write: conf.WriteBack, Formats: a.rows(), Now: a.Now,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("sources.%s: %w", name, err)
-	}
-	return c, nil
 }
 
-func (a *app) clientSecret(name string, conf *config.Source) (web.Secret, error) {
+func (a *app) clientSecret(conf *config.Source) (web.Secret, error) {
 	if conf.ClientSecretEnv == "" && conf.ClientSecretFile == "" {
-		return web.Secret{}, fmt.Errorf("sources.%s: neither client_secret_env nor client_secret_file is set", name)
+		return web.Secret{}, errors.New("neither client_secret_env nor client_secret_file is set")
 	}
-	text, err := a.secret("sources."+name, conf.ClientSecretEnv, conf.ClientSecretFile)
+	text, err := a.secret("client_secret", conf.ClientSecretEnv, conf.ClientSecretFile)
 	return web.NewSecret(text), err
 }
 

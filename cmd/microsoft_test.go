@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -12,13 +13,16 @@ import (
 // microsoftFakes are the services that stories pull from, by the variable that holds their address.
 func microsoftFakes(t *testing.T) map[string]string {
 	t.Helper()
-	law := httptest.NewServer(sentinel.Demo(time.Now, 60, 1))
-	xdr := httptest.NewServer(defender.Demo(time.Now, 1500, 1))
 	reader := defender.Demo(time.Now, 3, 1)
 	reader.Door.Roles = []string{"SecurityAlert.Read.All"}
-	limited := httptest.NewServer(reader)
-	t.Cleanup(law.Close)
-	t.Cleanup(xdr.Close)
-	t.Cleanup(limited.Close)
-	return map[string]string{"SENTINEL_URL": law.URL, "DEFENDER_URL": xdr.URL, "LIMITED_URL": limited.URL}
+	urls := map[string]string{}
+	for name, h := range map[string]http.Handler{
+		"SENTINEL_URL": sentinel.Demo(time.Now, 60, 1), "DEFENDER_URL": defender.Demo(time.Now, 1500, 1), "LIMITED_URL": reader,
+		"DESK_SENTINEL_URL": sentinel.Demo(time.Now, 1, 1), "DESK_DEFENDER_URL": defender.Demo(time.Now, 1, 1),
+	} {
+		s := httptest.NewServer(h)
+		t.Cleanup(s.Close)
+		urls[name] = s.URL
+	}
+	return urls
 }
