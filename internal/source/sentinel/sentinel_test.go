@@ -457,6 +457,9 @@ func TestLogsAreAsked(t *testing.T) {
 	formats := map[string]int{}
 	for _, r := range list {
 		formats[r.Input.Name]++
+		if r.Format == alert.Generic || len(r.Gaps) > 0 || r.First(alert.EntitySlot(alert.Actor, alert.User)) == nil && r.First(alert.EntitySlot(alert.Target, alert.User)) == nil {
+			t.Fatalf("%s is read as %s, %v", r.Raw, r.Format, r.Gaps)
+		}
 		if r.Time.IsZero() || !strings.Contains(strings.ToLower(string(r.Raw)), "alice") {
 			t.Fatalf("%s", r.Raw)
 		}
