@@ -3,6 +3,7 @@ package defender_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -504,5 +505,37 @@ func TestExamine(t *testing.T) {
 		if failed != c.fails {
 			t.Errorf("%s: %q failed, want %q", name, failed, c.fails)
 		}
+	}
+}
+
+// A case is pursued through the tables: what its alert names is found there, with where and why.
+func TestACaseIsPursued(t *testing.T) {
+	t.Parallel()
+	w := open(t, 400, nil)
+	pulled, _ := w.pull(t, alert.Pull{})
+	set, err := formats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a alert.Alert
+	if _, err := set.NewParser().Parse(&a, pulled[8].Raw, nil); err != nil { // every eighth has logs around it
+		t.Fatal(err)
+	}
+	doc := fmt.Sprintf(`{"kind":"verdict","version":1,"id":"v-1","route":"escalate","score":900,"base":-2944,"group":{"count":1,"first_time":%[1]q,"last_time":%[1]q,"alert_ids":[%[2]q]},"alert":%[3]s,"signals":[]}`,
+		a.Time.UTC().Format(time.RFC3339Nano), a.ID, a.AppendJSON(nil, false))
+	v, err := investigate.ReadVerdict(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := investigate.NewCase([]investigate.Verdict{v}, &investigate.Cluster{ID: "c-1", Members: []int{0}}, []investigate.Member{{ID: v.ID, Document: doc}})
+	if err := (investigate.Pursuit{}).Pursue(t.Context(), w, []*investigate.Case{&k}); err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]bool{}
+	for i := range k.Events {
+		places[k.Events[i].Record.Input.Name] = true
+	}
+	if !places["defender/DeviceProcessEvents"] {
+		t.Errorf("%d events, from %v; gaps %q", len(k.Events), places, k.Gaps)
 	}
 }
