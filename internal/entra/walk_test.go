@@ -105,7 +105,7 @@ func (l *list) walk(w entra.Walk) (got []string, lacks []string) {
 func TestEverythingIsFoundOnce(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	for n := range 400 {
+	for n := range 200 {
 		l := &list{t: t, clamp: 1 + r.IntN(12), links: r.IntN(2) == 0, skips: 500, group: map[string]string{}}
 		spread := 1 + r.IntN(60)
 		var want []string

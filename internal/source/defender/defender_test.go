@@ -263,6 +263,9 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 		n := 0
 		_, err := w.Pull(t.Context(), alert.Pull{}, func(alert.Pulled) error { n++; return nil })
 		fine := c.is == nil && c.says == ""
+		if err != nil && strings.Contains(err.Error(), "eyJ") { // how a token begins
+			t.Errorf("%s: the token is shown", name)
+		}
 		if fine != (err == nil) || fine && n != 3 || err != nil && (c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: %d, %v", name, n, err)
 		}

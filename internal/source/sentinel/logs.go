@@ -32,7 +32,7 @@ const mostWait = 10 * time.Minute
 // query asks the workspace. An answer that holds an error beside its rows is not whole, though its status is 200.
 func (c *Client) query(ctx context.Context, text string, from, to time.Time) (kql.Result, error) {
 	v, _, err := c.logs.Do(ctx, web.Request{
-		Method: http.MethodPost, Path: []string{"v1", "workspaces", c.set.WorkspaceID, "query"}, Repeatable: true, Header: map[string]string{"Prefer": "wait=" + strconv.Itoa(int(min(c.wait, mostWait)/time.Second))},
+		Method: http.MethodPost, Path: []string{"v1", "workspaces", c.set.WorkspaceID, "query"}, Repeatable: true, Header: map[string]string{"Prefer": "wait=" + strconv.Itoa(int(min(c.wait-c.wait/10, mostWait)/time.Second))},
 	}, map[string]string{"query": text, "timespan": kql.Span(from, to)})
 	if err != nil {
 		return kql.Result{}, err

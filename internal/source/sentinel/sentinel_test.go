@@ -234,7 +234,10 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 		"a token not taken":    {at(1, fault.Denied), nil, ""},
 		"an error in a 200":    {at(1, fault.Failed), nil, "no list of incidents"},
 		"endless":              {at(1, fault.Endless), web.ErrTooLarge, ""},
-		"elsewhere":            {func(s *fake.Server, _ *sentinel.Settings) { s.Door.Elsewhere = func(int) bool { return true } }, web.ErrRedirect, ""},
+		"a token shown": {func(s *fake.Server, _ *sentinel.Settings) {
+			s.Door.Fault = func(int) fault.Fault { return fault.Denied }
+		}, nil, "answered 401"},
+		"elsewhere": {func(s *fake.Server, _ *sentinel.Settings) { s.Door.Elsewhere = func(int) bool { return true } }, web.ErrRedirect, ""},
 		"throttled for long": {func(s *fake.Server, _ *sentinel.Settings) {
 			s.Door.Fault = func(int) fault.Fault { return fault.Busy }
 		}, nil, "answered 429"},
@@ -249,7 +252,7 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 				if err != nil || n != 3 {
 					t.Error(n, err)
 				}
-			case err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), fake.Secret):
+			case err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), fake.Secret) || strings.Contains(err.Error(), "eyJ"):
 				t.Error(n, err)
 			}
 		})
