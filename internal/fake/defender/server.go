@@ -29,6 +29,7 @@ import (
 // Server is the tenant. Set its fields before it answers; it is safe for concurrent use then.
 type Server struct {
 	Door      entra.Door
+	NoOrder   bool // lists refuse $orderby
 	Links     bool // lists hand out links, as the documentation has it
 	Clamp     int  // most items in an answer; 0 is 1000
 	Conflicts int  // so many changes are refused with 409
@@ -173,8 +174,13 @@ func (s *Server) list(r entra.Request, name string) entra.Answer {
 			hits = append(hits, i)
 		}
 	}
-	if strings.HasPrefix(r.Query.Get("$orderby"), "lastUpdateDateTime") {
+	switch order := r.Query.Get("$orderby"); {
+	case order != "" && s.NoOrder:
+		return entra.Refuse(http.StatusBadRequest, "BadRequest", "Query option 'OrderBy' is not allowed.")
+	case order == "lastUpdateDateTime asc":
 		slices.SortStableFunc(hits, func(a, b *Item) int { return a.Modified.Compare(b.Modified) })
+	default: // the most recent at the top
+		slices.SortStableFunc(hits, func(a, b *Item) int { return b.Modified.Compare(a.Modified) })
 	}
 	most := s.Clamp
 	if most == 0 {

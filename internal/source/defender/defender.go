@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -56,6 +57,8 @@ type Client struct {
 	graph  *entra.Client
 	hunter *entra.Client // patient: queries take minutes
 	tables *kql.Source
+	// unordered: the service refused to sort. The documentation of alerts lists no $orderby, which it takes all the same.
+	unordered atomic.Bool
 }
 
 var (

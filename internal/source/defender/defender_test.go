@@ -162,6 +162,26 @@ func TestManyChangedAtOnce(t *testing.T) {
 	}
 }
 
+// Where the service does not sort, or refuses to, everything comes all the same, the oldest change first.
+func TestAServiceThatDoesNotSort(t *testing.T) {
+	t.Parallel()
+	w := open(t, 3000, func(s *fake.Server, _ *defender.Settings) { s.NoOrder = true })
+	list, gaps := w.pull(t, alert.Pull{From: noon.Add(-96 * time.Hour)})
+	met := map[string]bool{}
+	for i, one := range list {
+		if met[one.Item] || i > 0 && one.Changed.Before(list[i-1].Changed) {
+			t.Fatalf("%s comes twice, or too late", one.Item)
+		}
+		met[one.Item] = true
+	}
+	if len(list) != 3000 || len(gaps) != 0 || len(w.fake.Door.Requests()) > 60 {
+		t.Errorf("%d alerts, %v, %d requests", len(list), gaps, len(w.fake.Door.Requests()))
+	}
+	if _, err := w.Pull(t.Context(), alert.Pull{Query: "no filter"}, func(alert.Pulled) error { return nil }); err == nil || !strings.Contains(err.Error(), "Invalid filter") {
+		t.Error(err)
+	}
+}
+
 // Pulled again from a little before the last change: nothing is lost, and what was handed over before is known by item and edition.
 func TestFollowing(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -63,11 +64,29 @@ func equal(name string, values ...string) (list []string) {
 	return list
 }
 
-// page asks for one page of the list.
+// page asks for one page of the list, unsorted from the first time on that the service refuses to sort.
 func (c *Client) page(ctx context.Context, a entra.Ask) (entra.Page, error) {
+	if a.Link == "" && !c.unordered.Load() {
+		p, err := c.pageOf(ctx, a, "lastUpdateDateTime asc")
+		if entra.Status(err) != http.StatusBadRequest {
+			return p, err
+		}
+		if p, again := c.pageOf(ctx, a, ""); again == nil {
+			c.unordered.Store(true)
+			return p, nil
+		}
+		return p, err
+	}
+	return c.pageOf(ctx, a, "")
+}
+
+func (c *Client) pageOf(ctx context.Context, a entra.Ask, order string) (entra.Page, error) {
 	r := web.Request{Path: c.path(), Link: a.Link}
 	if a.Link == "" {
-		r.Query = url.Values{"$filter": {a.Filter}, "$orderby": {"lastUpdateDateTime asc"}, "$top": {strconv.Itoa(alertsPage)}}
+		r.Query = url.Values{"$filter": {a.Filter}, "$top": {strconv.Itoa(alertsPage)}}
+		if order != "" {
+			r.Query.Set("$orderby", order)
+		}
 		if c.set.Incidents {
 			r.Query.Set("$top", strconv.Itoa(incidentsPage))
 			r.Query.Set("$expand", "alerts")
