@@ -26,6 +26,10 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 		return dir.New(dir.Settings{Path: conf.Path})
 	case "nats":
 		return a.nats("sources."+name, conf)
+	case "sentinel":
+		return a.sentinel(name, conf)
+	case "defender":
+		return a.defender(name, conf)
 	case "webhook":
 		return a.hook(name, conf)
 	case "elastic":

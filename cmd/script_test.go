@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -64,9 +65,8 @@ func TestStories(t *testing.T) {
 		models[name] = server.URL
 	}
 	platforms := soarFakes(t)
-	for name, url := range splunkFakes(t) {
-		platforms[name] = url
-	}
+	maps.Copy(platforms, splunkFakes(t))
+	maps.Copy(platforms, microsoftFakes(t))
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "testdata", "script"),
 		Setup: func(env *testscript.Env) error {

@@ -9,9 +9,15 @@ import (
 	"github.com/seed-959697dd/soc/internal/web"
 )
 
-// Examine finds out whether the login can be reached and lets the application in. ok is false where nothing that follows can work.
+// Examine finds out whether the login can be reached and lets the application in. Of the way there it tells what is wrong only: the service has
+// findings of the same names. ok is false where nothing that follows can work.
 func (l *Login) Examine(ctx context.Context, scope string) (found []web.Finding, token web.Secret, ok bool) {
-	found, ok = l.http.Reach(ctx, web.Request{Path: []string{l.set.Tenant, "v2.0", ".well-known", "openid-configuration"}}, l.set.Now)
+	way, ok := l.http.Reach(ctx, web.Request{Path: []string{l.set.Tenant, "v2.0", ".well-known", "openid-configuration"}}, l.set.Now)
+	for _, f := range way {
+		if !f.OK || !ok {
+			found = append(found, f)
+		}
+	}
 	if !ok {
 		return found, token, false
 	}

@@ -19,6 +19,7 @@ type Walk struct {
 	From, To time.Time // From is included, To is not; a zero To is open
 	Query    string    // a further condition, as a person wrote it
 	Skips    int       // the most that $skip may say; 0: there is none
+	Linked   bool      // a page without a link is the last: the service never leaves one out
 	// Split are conditions of which each item meets exactly one per list, tried one list after the other.
 	Split [][]string
 	// Page asks for one page.
@@ -53,6 +54,8 @@ type walking struct {
 	*Walk
 	found   func(Item) error
 	at      time.Time       // the last change seen
+	until   time.Time       // an end before To, while a window is halved; zero: To
+	wild    bool            // the service does not sort
 	past    bool            // all of that moment is seen
 	seen    map[string]bool // ids of that moment
 	longest int             // of the pages so far
@@ -68,7 +71,9 @@ func (w *Walk) Do(ctx context.Context, found func(Item) error) (lacks []string, 
 		g.at = time.Unix(0, 0)
 	}
 	for more := true; more && err == nil; {
-		more, err = g.step(ctx)
+		if more, err = g.step(ctx); !more && !g.until.IsZero() {
+			g.at, g.past, g.seen, g.until, more = g.until, false, map[string]bool{}, time.Time{}, true
+		}
 	}
 	return g.lacks, err
 }
@@ -92,8 +97,13 @@ func (g *walking) step(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	rising := func(a, b Item) int { return a.At.Compare(b.At) }
-	if !slices.IsSortedFunc(fresh, rising) || len(fresh) == 0 {
+	g.wild = g.wild || !slices.IsSortedFunc(fresh, rising)
+	full := page.Link != "" || len(page.Items) == g.longest && latest(fresh).After(g.at)
+	if len(fresh) == 0 || g.wild && (full || !slices.IsSortedFunc(fresh, rising)) {
 		return g.unsorted(ctx, page)
+	}
+	if g.Linked && page.Link == "" {
+		return false, g.hand(fresh)
 	}
 	last := fresh[len(fresh)-1].At
 	if last.After(g.at) {
@@ -118,8 +128,12 @@ func (g *walking) before(i Item) bool { return i.At.Before(g.at) || g.past && i.
 
 func (g *walking) filter(when string, more ...string) string {
 	parts := append([]string{when}, more...)
-	if !g.To.IsZero() {
-		parts = append(parts, g.Field+" lt "+Moment(g.To))
+	to := g.To
+	if !g.until.IsZero() {
+		to = g.until
+	}
+	if !to.IsZero() {
+		parts = append(parts, g.Field+" lt "+Moment(to))
 	}
 	if g.Query != "" {
 		parts = append(parts, "("+g.Query+")")
@@ -207,8 +221,10 @@ func (g *walking) part(ctx context.Context, conditions []string, skip int) (whol
 	}
 }
 
-// unsorted takes a list that the service does not sort: all of it at once where it hands out links, else it is told that it may be cut.
+// unsorted takes a list that the service does not sort: all of it at once where it hands out links. Where it does not, a page that may be cut
+// is asked for again over the first half of the time that is left.
 func (g *walking) unsorted(ctx context.Context, page Page) (more bool, err error) {
+	const tick = 100 * time.Nanosecond
 	items := page.Items
 	if page.Link != "" {
 		rest, err := g.follow(ctx, page.Link)
@@ -216,12 +232,27 @@ func (g *walking) unsorted(ctx context.Context, page Page) (more bool, err error
 			return false, err
 		}
 		items = append(items, rest...)
-	} else {
-		g.lack("the service did not sort by the last change: what lies between may be missing")
+	} else if len(items) == g.longest {
+		last := latest(items)
+		if half := last.Sub(g.at) / 2; half >= tick {
+			g.until = g.at.Add(half).Truncate(tick).Add(tick)
+			return true, nil
+		}
+		g.lack("the service did not sort by the last change: at " + Moment(last) + " some may be missing")
 	}
 	items = slices.DeleteFunc(items, g.before)
 	slices.SortStableFunc(items, func(a, b Item) int { return a.At.Compare(b.At) })
-	return page.Link == "", g.hand(items)
+	return false, g.hand(items)
+}
+
+// latest is the last change of a page.
+func latest(items []Item) (last time.Time) {
+	for i := range items {
+		if items[i].At.After(last) {
+			last = items[i].At
+		}
+	}
+	return last
 }
 
 // follow collects what lies behind a link.

@@ -19,8 +19,8 @@ type coverage struct {
 }
 
 const (
-	steps = 1024 // of a window; at most two moments each
-	kept  = 64   // windows that are remembered
+	steps = 512 // of a window; at most two moments each, and one row in an answer that is cut somewhere
+	kept  = 64  // windows that are remembered
 )
 
 // look finds out which tables have rows in the window. When that fails all of them are asked.
@@ -67,8 +67,8 @@ func (s *Source) coverage(rows [][]byte) *coverage {
 	for _, row := range rows {
 		v := gjson.ParseBytes(row)
 		name := v.Get(mark).Str
-		counts[name] += v.Get("n").Int()
-		for _, end := range []string{"first", "last"} {
+		counts[name] += v.Get("soc_n").Int()
+		for _, end := range []string{"soc_first", "soc_last"} {
 			if at, err := time.Parse(time.RFC3339Nano, v.Get(end).Str); err == nil {
 				times[name] = append(times[name], at)
 			}

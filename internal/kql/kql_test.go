@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func TestAQueryKeepsItsShape(t *testing.T) {
 			shapes = append(shapes, shape)
 			switch len(shapes) {
 			case 1:
-				return kql.Result{Rows: [][]byte{[]byte(`{"soc_table":"DeviceProcessEvents","n":5}`), []byte(`{"soc_table":"Lines","n":5}`)}}, nil
+				return kql.Result{Rows: [][]byte{[]byte(`{"soc_table":"DeviceProcessEvents","soc_n":5}`), []byte(`{"soc_table":"Lines","soc_n":5}`)}}, nil
 			case 2:
 				return kql.Result{Rows: [][]byte{[]byte(`{"soc_table":"DeviceProcessEvents","t0":2,"t1":1,"t2":1,"t3":4}`)}}, nil
 			}
@@ -90,19 +91,17 @@ func TestAQueryKeepsItsShape(t *testing.T) {
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+var formats = sync.OnceValues(func() (*alert.Set, error) { return alert.NewSet(alert.Options{}) })
+
 // source is one over a database.
 func source(t *testing.T, db kusto.Database) *kql.Source {
 	t.Helper()
-	set, err := alert.NewSet(alert.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	tables, err := kql.ReadTables(kql.Device() + "\nLines: Computer\n  text ~Message\n")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &kql.Source{
-		Name: "hunt", Time: "Timestamp", Tables: tables, Formats: set, Rows: 1000, Now: func() time.Time { return noon },
+		Name: "hunt", Time: "Timestamp", Tables: tables, Formats: formats, Rows: 1000, Now: func() time.Time { return noon },
 		Ask: func(_ context.Context, q string, _, _ time.Time) (kql.Result, error) {
 			out, err := db.Query(q)
 			if err != nil {
@@ -294,4 +293,17 @@ func TestAListOfTablesIsChecked(t *testing.T) {
 			t.Errorf("%q was read", text)
 		}
 	}
+}
+
+// FuzzLiteral: the same law, for values that a machine finds.
+func FuzzLiteral(f *testing.F) {
+	f.Add(`" | take 1 //`)
+	f.Add("a\nb\x00\u2028\U0001F600")
+	f.Add(`@"x" h'y'`)
+	f.Fuzz(func(t *testing.T, value string) {
+		shape, literals, err := kusto.Shape(kql.Literal(value))
+		if err != nil || shape != `""  ` || len(literals) != 1 || literals[0] != valid(value) {
+			t.Errorf("%q became %q in %s, %v", value, literals, shape, err)
+		}
+	})
 }

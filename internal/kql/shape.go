@@ -19,7 +19,7 @@ func union(parts []string) string {
 
 // spread counts the rows of a table in steps of time.
 func (s *Source) spread(t *Table, from, to time.Time, step time.Duration) string {
-	return fmt.Sprintf("(%s | where %s | summarize n=count(), first=min(%s), last=max(%s) by step=bin(%s, %ds) | extend %s=%s)",
+	return fmt.Sprintf("(%s | where %s | summarize soc_n=count(), soc_first=min(%s), soc_last=max(%s) by soc_step=bin(%s, %ds) | extend %s=%s)",
 		t.Name, within(s.Time, from, to), s.Time, s.Time, s.Time, max(1, int64(step/time.Second)), mark, Literal(t.Name))
 }
 

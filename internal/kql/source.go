@@ -34,9 +34,9 @@ type Source struct {
 	Name    string // of the source, for gaps and places
 	Time    string // the column with a row's time
 	Tables  []Table
-	Formats *alert.Set
-	Rows    int           // asked for at a time, at most
-	Back    time.Duration // how far the tables reach back, 0: for ever
+	Formats func() (*alert.Set, error) // reads the rows; asked for with the first search
+	Rows    int                        // asked for at a time, at most
+	Back    time.Duration              // how far the tables reach back, 0: for ever
 	Now     func() time.Time
 	// Ask puts one query. The error is for an answer that did not come.
 	Ask func(ctx context.Context, query string, from, to time.Time) (Result, error)
@@ -63,14 +63,18 @@ type search struct {
 
 // Search implements investigate.Source. A record that two tables hold comes twice.
 func (s *Source) Search(ctx context.Context, q investigate.Query, found func(*alert.Alert) error) (investigate.Answer, error) {
-	r := &search{s: s, q: &q, found: found, answer: investigate.Answer{Counts: make([]int64, len(q.Terms))}, parser: s.Formats.NewParser(), met: map[alert.Place]bool{}}
+	set, err := s.Formats()
+	if err != nil {
+		return investigate.Answer{}, err
+	}
+	r := &search{s: s, q: &q, found: found, answer: investigate.Answer{Counts: make([]int64, len(q.Terms))}, parser: set.NewParser(), met: map[alert.Place]bool{}}
 	r.window()
 	if len(q.Terms) == 0 || r.to.Before(r.from) {
 		return r.answer, ctx.Err()
 	}
 	tables := r.look(ctx)
 	r.unaskable(tables)
-	err := ctx.Err()
+	err = ctx.Err()
 	for terms := r.numbers(); len(terms) > 0 && err == nil; {
 		n := r.fitting(tables, terms)
 		err = r.ask(ctx, tables, terms[:n])

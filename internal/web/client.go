@@ -77,7 +77,7 @@ func (c *Client) target(path []string, query url.Values) (string, error) {
 	}
 	if len(query) > 0 {
 		b.WriteByte('?')
-		b.WriteString(query.Encode())
+		b.WriteString(strings.ReplaceAll(query.Encode(), "+", "%20")) // a blank that every server reads as one
 	}
 	return c.base.Scheme + "://" + c.base.Host + b.String(), nil
 }

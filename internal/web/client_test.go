@@ -42,13 +42,13 @@ func TestARequestAsItArrives(t *testing.T) {
 	var got *http.Request
 	c := client(t, func(_ http.ResponseWriter, r *http.Request) { got = r }, nil)
 	_, err := c.Do(t.Context(), web.Request{
-		Path: []string{"search", "a/b?c#d%"}, Query: url.Values{"q": {"x&y=z"}}, Header: map[string]string{"Accept": "text/csv"},
+		Path: []string{"search", "a/b?c#d%"}, Query: url.Values{"q": {"x&y=z 1+1"}}, Header: map[string]string{"Accept": "text/csv"},
 		Secrets: []web.Header{{Name: "Authorization", Prefix: "Bearer ", Value: web.NewSecret("t0ken")}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.RequestURI != "/api/search/a%2Fb%3Fc%23d%25?q=x%26y%3Dz" || got.Method != http.MethodGet {
+	if got.RequestURI != "/api/search/a%2Fb%3Fc%23d%25?q=x%26y%3Dz%201%2B1" || got.Method != http.MethodGet {
 		t.Errorf("%s %s", got.Method, got.RequestURI)
 	}
 	for name, want := range map[string]string{"Key": key, "Authorization": "Bearer t0ken", "Accept": "text/csv", "User-Agent": "soc"} {

@@ -7,8 +7,10 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/fake/abuseipdb"
 	"github.com/seed-959697dd/soc/internal/fake/crowdsec"
+	"github.com/seed-959697dd/soc/internal/fake/defender"
 	"github.com/seed-959697dd/soc/internal/fake/elastic"
 	"github.com/seed-959697dd/soc/internal/fake/llm"
+	"github.com/seed-959697dd/soc/internal/fake/sentinel"
 	"github.com/seed-959697dd/soc/internal/fake/splunksoar"
 	"github.com/seed-959697dd/soc/internal/fake/xsoar"
 )
@@ -27,8 +29,10 @@ func products() map[string]func(url string, now func() time.Time) Tenant {
 		"abuseipdb":  abuse,
 		"crowdsec":   crowd,
 		"elastic":    kibana,
-		"ollama":     ollama,
 		"splunk":     splunkES,
+		"defender":   xdr,
+		"ollama":     ollama,
+		"sentinel":   workspace,
 		"splunksoar": phantom,
 		"xsoar":      cortex,
 	}
@@ -96,5 +100,24 @@ func cortex(url string, now func() time.Time) Tenant {
 			"sources:\n  incidents: {type: xsoar, soar: cortex, write_back: true}\n",
 		Env: map[string]string{"XSOAR_KEY": "demo-key"},
 		Try: []string{"soc --config soc.yaml triage --from incidents --since 1h", "soc --config soc.yaml respond handover --to cortex CASE"},
+	}
+}
+
+func workspace(url string, now func() time.Time) Tenant {
+	return Tenant{
+		Handler: sentinel.Demo(now, 300, 1),
+		Config: fmt.Sprintf("sources:\n  law: {type: sentinel, url: %q, tenant: %s, client_id: %s, client_secret_env: SENTINEL_SECRET, subscription: %s, resource_group: %s, workspace: %s, workspace_id: %s, write_back: true}\n",
+			url, sentinel.Tenant, sentinel.ClientID, sentinel.Subscription, sentinel.Group, sentinel.Workspace, sentinel.WorkspaceID),
+		Env: map[string]string{"SENTINEL_SECRET": sentinel.Secret},
+		Try: []string{"soc --config soc.yaml doctor", "soc --config soc.yaml triage --from law --since 3d"},
+	}
+}
+
+func xdr(url string, now func() time.Time) Tenant {
+	return Tenant{
+		Handler: defender.Demo(now, 1500, 1),
+		Config:  fmt.Sprintf("sources:\n  xdr: {type: defender, url: %q, tenant: %s, client_id: %s, client_secret_env: DEFENDER_SECRET, write_back: true}\n", url, defender.Tenant, defender.ClientID),
+		Env:     map[string]string{"DEFENDER_SECRET": defender.Secret},
+		Try:     []string{"soc --config soc.yaml doctor", "soc --config soc.yaml triage --from xdr --since 3d"},
 	}
 }

@@ -60,39 +60,61 @@ type Answer struct {
 	After  string // Retry-After
 }
 
-// Meets tells whether an object meets a filter of conditions joined by and: NAME OPERATOR VALUE, where value is a time or a text in quotes.
-// Names may have steps, as properties/severity has. ok is false for a filter that is none.
-func Meets(filter string, value func(name string) any) (meets, ok bool) {
-	for c := range strings.SplitSeq(filter, " and ") {
-		f := strings.SplitN(strings.Trim(c, "() "), " ", 3)
-		if len(f) != 3 {
-			return false, false
-		}
-		var n int
-		switch v := value(f[0]).(type) {
-		case time.Time:
-			at, err := time.Parse(time.RFC3339Nano, f[2])
-			if err != nil {
-				return false, false
-			}
-			n = v.Compare(at)
-		case string:
-			if len(f[2]) < 2 || f[2][0] != '\'' {
-				return false, false
-			}
-			n = strings.Compare(v, strings.Trim(f[2], "'"))
-		default:
-			return false, false
-		}
-		good, known := map[string]bool{"eq": n == 0, "ne": n != 0, "ge": n >= 0, "gt": n > 0, "le": n <= 0, "lt": n < 0}[f[1]]
-		if !known {
-			return false, false
-		}
-		if !good {
-			return false, true
-		}
+// Filter reads a filter of conditions joined by and: NAME OPERATOR VALUE, where value is a time or a text in quotes; names may have steps, as
+// properties/severity has. What it returns tells whether an object meets it; ok is false for a filter that is none.
+func Filter(text string) (meets func(value func(name string) any) bool, ok bool) {
+	type condition struct {
+		name, op, text string
+		at             time.Time
+		quoted         bool
 	}
-	return true, true
+	var list []condition
+	for c := range strings.SplitSeq(text, " and ") {
+		f := strings.SplitN(strings.Trim(c, "() "), " ", 3)
+		if len(f) != 3 || !slices.Contains([]string{"eq", "ne", "ge", "gt", "le", "lt"}, f[1]) {
+			return nil, false
+		}
+		one := condition{name: f[0], op: f[1], quoted: strings.HasPrefix(f[2], "'"), text: strings.Trim(f[2], "'")}
+		var err error
+		if one.at, err = time.Parse(time.RFC3339Nano, f[2]); err != nil && !one.quoted {
+			return nil, false
+		}
+		list = append(list, one)
+	}
+	return func(value func(name string) any) bool {
+		for _, c := range list {
+			n := 0
+			switch v := value(c.name).(type) {
+			case time.Time:
+				n = v.Compare(c.at)
+			case string:
+				n = strings.Compare(v, c.text)
+			default:
+				return false
+			}
+			if !holds(c.op, n) {
+				return false
+			}
+		}
+		return true
+	}, true
+}
+
+func holds(op string, n int) bool {
+	switch op {
+	case "eq":
+		return n == 0
+	case "ne":
+		return n != 0
+	case "ge":
+		return n >= 0
+	case "gt":
+		return n > 0
+	case "le":
+		return n <= 0
+	default:
+		return n < 0
+	}
 }
 
 // Refuse makes an error in the shape of the platform.

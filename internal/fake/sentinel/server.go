@@ -176,16 +176,16 @@ func (s *Server) permissions() entra.Answer {
 
 // list answers one page.
 func (s *Server) list(r entra.Request) entra.Answer {
+	meets := func(func(string) any) bool { return true }
+	if f := r.Query.Get("$filter"); f != "" {
+		var ok bool
+		if meets, ok = entra.Filter(f); !ok {
+			return entra.Refuse(http.StatusBadRequest, "BadRequest", "Invalid filter: "+f)
+		}
+	}
 	hits := make([]*Incident, 0, len(s.incidents))
 	for _, i := range s.incidents {
-		meets := true
-		if f := r.Query.Get("$filter"); f != "" {
-			var ok bool
-			if meets, ok = entra.Meets(f, i.value); !ok {
-				return entra.Refuse(http.StatusBadRequest, "BadRequest", "Invalid filter: "+f)
-			}
-		}
-		if meets {
+		if meets(i.value) {
 			hits = append(hits, i)
 		}
 	}

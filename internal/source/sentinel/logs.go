@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,10 +26,13 @@ func (c *Client) Search(ctx context.Context, q investigate.Query, found func(*al
 	return c.tables.Search(ctx, q, found)
 }
 
+// mostWait is how long the service lets a query run at most.
+const mostWait = 10 * time.Minute
+
 // query asks the workspace. An answer that holds an error beside its rows is not whole, though its status is 200.
 func (c *Client) query(ctx context.Context, text string, from, to time.Time) (kql.Result, error) {
 	v, _, err := c.logs.Do(ctx, web.Request{
-		Method: http.MethodPost, Path: []string{"v1", "workspaces", c.set.WorkspaceID, "query"}, Repeatable: true, Header: map[string]string{"Prefer": "wait=600"},
+		Method: http.MethodPost, Path: []string{"v1", "workspaces", c.set.WorkspaceID, "query"}, Repeatable: true, Header: map[string]string{"Prefer": "wait=" + strconv.Itoa(int(min(c.wait-c.wait/10, mostWait)/time.Second))},
 	}, map[string]string{"query": text, "timespan": kql.Span(from, to)})
 	if err != nil {
 		return kql.Result{}, err

@@ -33,7 +33,7 @@ var errEnough = errors.New("enough")
 // automation rule has them too. One whose alerts the service refuses comes without them, and that is a gap.
 func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled) error) ([]alert.Gap, error) {
 	b := &batch{c: c, most: p.Most, found: found}
-	w := entra.Walk{Field: "properties/lastModifiedTimeUtc", From: p.From, To: p.To, Query: p.Query, Page: c.page}
+	w := entra.Walk{Field: "properties/lastModifiedTimeUtc", From: p.From, To: p.To, Query: p.Query, Linked: true, Page: c.page}
 	lacks, err := w.Do(ctx, func(i entra.Item) error { return b.add(ctx, i) })
 	if err == nil {
 		err = b.flush(ctx)

@@ -39,11 +39,11 @@ type Settings struct {
 	Secret                                 web.Secret
 	CAFile                                 string
 	Subscription, ResourceGroup, Workspace string
-	WorkspaceID                            string        // the workspace's own id, for its tables; empty: they are not asked
-	Version                                string        // of the API; empty: one that is known to work
-	Timeout                                time.Duration // of one attempt
-	Write                                  bool          // Examine looks for the right to write, too
-	Formats                                *alert.Set    // reads the rows of tables
+	WorkspaceID                            string                     // the workspace's own id, for its tables; empty: they are not asked
+	Version                                string                     // of the API; empty: one that is known to work
+	Timeout                                time.Duration              // of one attempt
+	Write                                  bool                       // Examine looks for the right to write, too
+	Formats                                func() (*alert.Set, error) // reads the rows of tables
 	Now                                    func() time.Time
 	// Sleep waits or returns the context's error; nil waits by the machine's clock.
 	Sleep func(context.Context, time.Duration) error
@@ -57,6 +57,7 @@ type Client struct {
 	manage *entra.Client
 	logs   *entra.Client
 	tables *kql.Source
+	wait   time.Duration // of a query
 }
 
 var (
@@ -107,6 +108,7 @@ func New(set Settings) (*Client, error) {
 	if service.Timeout == 0 {
 		service.Timeout = wait
 	}
+	c.wait = service.Timeout
 	if c.logs, err = entra.NewClient(c.login, service); err != nil {
 		return nil, err
 	}
