@@ -44,6 +44,8 @@ type Model struct {
 	preview casefile
 	raw     raw
 	plan    plan
+	page    page
+	asking  *asking // what is being asked in the background; nil: nothing
 
 	dialog  dialog
 	opened  bool // the dialog opened by itself
@@ -122,6 +124,8 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.resize(msg.Width, msg.Height)
 	case tea.KeyMsg:
 		cmd = m.keys(msg)
+	case tea.MouseMsg:
+		cmd = m.mouse(msg)
 	case tea.ResumeMsg:
 		cmd = m.ask()
 	case listedMsg:
@@ -149,6 +153,12 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.planned(msg)
 	case proposedMsg:
 		cmd = m.proposed(msg)
+	case pageMsg:
+		cmd = m.paged(msg)
+	case progressMsg:
+		cmd = m.progressed(msg)
+	case askedMsg:
+		cmd = m.asked(msg)
 	case receiptMsg:
 		m.plan.live = append(m.plan.live, msg.receipt)
 		m.plan.layout(m.w, m.body())
@@ -201,6 +211,7 @@ func (m *Model) resize(w, h int) {
 	m.preview.layout(m.w-m.queue.width-1, m.body())
 	m.raw.layout(m.w, m.body())
 	m.plan.layout(m.w, m.body())
+	m.page.layout(m.w, m.body())
 }
 
 func (m *Model) listWidth() int {
@@ -240,6 +251,8 @@ func (m Model) View() string {
 		m.raw.view(&b, t, m.w, m.body())
 	case onPlan:
 		m.plan.view(&b, t, m.w, m.body())
+	case onPage:
+		m.page.view(&b, t, m.w, m.body())
 	}
 	text := strings.TrimSuffix(b.String(), "\n")
 	if m.dialog != nil {
