@@ -180,7 +180,7 @@ func (a *app) screen(ctx context.Context, d *desk, o tuiOptions, theme string) e
 	if o.filter != "" {
 		left.View.Filter, left.Case = o.filter, ""
 	}
-	m := tui.New(ctx, tui.Options{Desk: d.desk(), Now: a.Now, Place: left, Plain: !a.IO.Color, Pulse: pulse})
+	m := tui.New(ctx, tui.Options{Desk: d.desk(), Now: a.Now, Place: left, Plain: !a.IO.Color, Mouse: o.mouse, Pulse: pulse})
 	with := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(a.IO.In), tea.WithOutput(a.IO.Out), tea.WithAltScreen(), tea.WithoutSignalHandler()}
 	if o.mouse {
 		with = append(with, tea.WithMouseCellMotion())

@@ -199,7 +199,7 @@ func (d *desk) verdicts(ctx context.Context, f *render.CaseFile) error {
 }
 
 // mostJudged is how many verdicts of a case its findings rest on: a screen opens at once, however many there are.
-const mostJudged = 400
+const mostJudged = 200
 
 // judged makes the case that soc investigate would make of these verdicts alone, or the one that was investigated; nil when the casebook has
 // no verdict of it.

@@ -64,6 +64,9 @@ func (a asker) Pursue(ctx context.Context, id string, told func(string)) error {
 }
 
 func (a asker) Describe(ctx context.Context, verdict string, told func(string)) (*render.Page, error) {
+	if a.page != nil {
+		return a.page, nil
+	}
 	return &render.Page{Title: verdict + " in the words of model m", Paras: []render.Para{
 		{Tone: render.Warn, Text: "These are the words of model m. They decide nothing."},
 		{Text: "A process was dumped."},

@@ -38,6 +38,7 @@ type book struct {
 	backs map[int64]func()  // what takes back what is no decision, by its record
 	again map[int64]func()  // and does it again
 	at    time.Time         // the clock, when a test turns it
+	page  *render.Page      // what questions and reports lead to, when a test says so
 	saved map[string]string // files that were written
 	slow  chan struct{}     // what asks takes so long
 	lists int               // how often the queue was read
@@ -143,6 +144,9 @@ func (h hand) Rows(_ context.Context, ids []string) (rows []render.CaseRow, _ er
 }
 
 func (h hand) Report(_ context.Context, id string) (*render.Page, error) {
+	if h.page != nil {
+		return h.page, nil
+	}
 	return render.Markdown("report of "+id, "# "+id+"\n\nWhat happened: a process was dumped.\n\n- cited: event 1\n"), nil
 }
 

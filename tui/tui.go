@@ -25,6 +25,7 @@ type Options struct {
 	Now   func() time.Time
 	Place Place         // where the queue was left
 	Plain bool          // no colour: NO_COLOR, or a terminal that has none
+	Mouse bool          // the terminal reports it
 	Pulse time.Duration // how often the casebook is asked whether somebody did something; 0: never
 }
 
@@ -68,6 +69,7 @@ type Model struct {
 	receipts chan respond.Receipt
 	warned   bool
 	leaving  bool
+	mice     bool // there is a mouse
 }
 
 // stop is a screen on the way back.
@@ -93,7 +95,7 @@ func (d *deed) seq() (seq int64) {
 
 // New makes a screen. The context ends everything that it reads and writes.
 func New(ctx context.Context, o Options) Model {
-	m := Model{desk: o.Desk, now: o.Now, pulse: o.Pulse, on: onQueue, queue: newQueue(o.Place), views: o.Place.Views, w: 80, h: 24}
+	m := Model{desk: o.Desk, now: o.Now, pulse: o.Pulse, mice: o.Mouse, on: onQueue, queue: newQueue(o.Place), views: o.Place.Views, w: 80, h: 24}
 	m.run = func(f func(context.Context) tea.Msg) tea.Cmd { return func() tea.Msg { return f(ctx) } }
 	name := o.Place.Theme
 	if name == "" {
@@ -128,6 +130,9 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.mouse(msg)
 	case tea.ResumeMsg:
 		cmd = m.ask()
+		if m.mice { // the terminal was the shell's meanwhile
+			cmd = tea.Batch(cmd, tea.EnableMouseCellMotion)
+		}
 	case listedMsg:
 		cmd = m.listed(msg)
 	case rowsMsg:

@@ -97,13 +97,17 @@ func (b *Book) Alerts(ctx context.Context, caseID string) (n int64, err error) {
 
 // Members hands over the alerts of a case, verdict by verdict, in the order in which they came.
 func (b *Book) Members(ctx context.Context, caseID string, yield func(*Member) error) error {
-	return b.FirstMembers(ctx, caseID, math.MaxInt64, yield)
+	return b.members(ctx, caseID, `v.id`, math.MaxInt64, yield)
 }
 
-// FirstMembers hands over at most so many alerts of a case, in the order of Members.
+// FirstMembers hands over at most so many alerts of a case, those of its strongest verdicts first.
 func (b *Book) FirstMembers(ctx context.Context, caseID string, most int64, yield func(*Member) error) error {
-	const query = `SELECT a.digest, a.id, a.verdict, a.input, a.received, a.copies, a.body IS NOT NULL
-		FROM verdicts v JOIN alerts a ON a.verdict = v.id WHERE v.case_id = $1 ORDER BY v.id, a.received, a.id, a.digest LIMIT $2`
+	return b.members(ctx, caseID, `v.route DESC, v.score DESC, v.id`, most, yield)
+}
+
+func (b *Book) members(ctx context.Context, caseID, order string, most int64, yield func(*Member) error) error {
+	query := `SELECT a.digest, a.id, a.verdict, a.input, a.received, a.copies, a.body IS NOT NULL
+		FROM verdicts v JOIN alerts a ON a.verdict = v.id WHERE v.case_id = $1 ORDER BY ` + order + `, a.received, a.id, a.digest LIMIT $2`
 	return b.each(ctx, "reading "+caseID, query, []any{caseID, most}, func(scan func(...any) error) error {
 		var m Member
 		var digest []byte
