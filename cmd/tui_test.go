@@ -236,6 +236,23 @@ func BenchmarkScreen(b *testing.B) {
 			s.press("enter")
 		}
 	})
+	for name, text := range map[string]string{
+		"condition of the case": `severity == "high" && probability > 0.%03d`, "condition of its verdict": `rule == "rule 7" && score > %d`, "condition the database cannot decide": `glob(title, "*process %d")`,
+	} {
+		b.Run(name, func(b *testing.B) { // one listing, without the keys that ask for it
+			d, book, err := cmd.OpenDesk(b.Context(), w, path, "maria")
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = book.Close() }()
+			for i := 0; b.Loop(); i++ {
+				l, err := d.Queue.List(b.Context(), tui.View{State: "open", Filter: fmt.Sprintf(text, i%100)}, 0)
+				if err != nil || len(l.Entries) == 0 {
+					b.Fatal(len(l.Entries), err)
+				}
+			}
+		})
+	}
 	b.Run("decide", func(b *testing.B) {
 		d, book, err := cmd.OpenDesk(b.Context(), w, path, "sam")
 		if err != nil {

@@ -71,10 +71,10 @@ func (l *Look) query(now time.Time, columns, besides string) (string, []any, err
 	switch l.State {
 	case Opened:
 		args = append(args, Opened, nanos(now))
-		text += ` AND c.status = $1 AND (c.snoozed IS NULL OR c.snoozed <= $2)`
+		text += ` AND c.status = $1 AND COALESCE(c.snoozed, 0) <= $2`
 	case Snoozed:
-		args = append(args, Opened, nanos(now))
-		text += ` AND c.status = $1 AND c.snoozed > $2`
+		args = append(args, nanos(now))
+		text += ` AND c.snoozed > $1`
 	case Closed:
 		args = append(args, Closed)
 		text += ` AND c.status = $1`
@@ -289,7 +289,7 @@ func (b *Book) Standings(ctx context.Context) (n map[string]int, wakes time.Time
 	if err != nil {
 		return n, wakes, err
 	}
-	const aside = `SELECT route, COUNT(*), MIN(snoozed) FROM cases WHERE status = 'open' AND snoozed > $1 GROUP BY route`
+	const aside = `SELECT route, COUNT(*), MIN(snoozed) FROM cases WHERE snoozed > $1 GROUP BY route` // closed ones are never put aside
 	err = b.each(ctx, "counting cases", aside, []any{nanos(b.moment())}, func(scan func(...any) error) error {
 		var route, count int
 		var first sql.NullInt64
