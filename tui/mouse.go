@@ -11,7 +11,7 @@ func (m *Model) mouse(e tea.MouseMsg) tea.Cmd {
 	if m.dialog != nil || e.Action != tea.MouseActionPress {
 		return nil
 	}
-	switch e.Button { //nolint:exhaustive // the others mean nothing here
+	switch e.Button {
 	case tea.MouseButtonWheelUp:
 		return m.wheel(actUp)
 	case tea.MouseButtonWheelDown:
