@@ -153,21 +153,21 @@ func TestWhatCasesRefuses(t *testing.T) {
 	book := bookOf(t)
 	id := caseOn(t, book, "ws-1")
 	rows := map[string][]string{
-		"closing a case needs a reason":                 {"close", id, "--as", "false_positive", "--reason", " "},
-		`--as "": not true_positive`:                    {"close", id, "--reason", "x"},
-		`--as "benign": not true_positive`:              {"close", id, "--as", "benign", "--reason", "x"},
-		"reopening a case needs a reason":               {"reopen", id},
-		"an empty note":                                 {"note", id, ""},
-		"no such case: c-zzz":                           {"show", "zzz"},
-		"more than one case begins like this: c-":       {"show", "c-"},
-		`--state "done": not one of open, snoozed, closed, all`:  {"list", "--state", "done"},
-		`--route "later": not one of escalate`:          {"list", "--route", "later"},
-		`--format "xml": not one of ndjson, csv`:        {"export", "--format", "xml"},
-		`--what "notes": not one of decisions, cases`:   {"export", "--what", "notes"},
-		"--json and --format csv ask for":               {"export", "--format", "csv", "--json"},
-		"there is no casebook yet":                      {"list", "--book", filepath.Join(t.TempDir(), "none.db")},
-		"accepts 1 arg(s), received 0":                  {"show"},
-		"--asserted and --confirmed do not go together": {"close", id, "--as", "false_positive", "--reason", "x", "--confirmed", "--asserted"},
+		"closing a case needs a reason":                         {"close", id, "--as", "false_positive", "--reason", " "},
+		`--as "": not true_positive`:                            {"close", id, "--reason", "x"},
+		`--as "benign": not true_positive`:                      {"close", id, "--as", "benign", "--reason", "x"},
+		"reopening a case needs a reason":                       {"reopen", id},
+		"an empty note":                                         {"note", id, ""},
+		"no such case: c-zzz":                                   {"show", "zzz"},
+		"more than one case begins like this: c-":               {"show", "c-"},
+		`--state "done": not one of open, snoozed, closed, all`: {"list", "--state", "done"},
+		`--route "later": not one of escalate`:                  {"list", "--route", "later"},
+		`--format "xml": not one of ndjson, csv`:                {"export", "--format", "xml"},
+		`--what "notes": not one of decisions, cases`:           {"export", "--what", "notes"},
+		"--json and --format csv ask for":                       {"export", "--format", "csv", "--json"},
+		"there is no casebook yet":                              {"list", "--book", filepath.Join(t.TempDir(), "none.db")},
+		"accepts 1 arg(s), received 0":                          {"show"},
+		"--asserted and --confirmed do not go together":         {"close", id, "--as", "false_positive", "--reason", "x", "--confirmed", "--asserted"},
 	}
 	for want, args := range rows {
 		_, errs, status := cases(book, args...)

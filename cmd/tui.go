@@ -53,7 +53,7 @@ EXIT STATUS
 	f.StringVar(&o.book, "book", "", "the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	f.StringVar(&o.by, "by", "", "who decides (default: $SOC_USER, then the login `NAME`)")
 	f.StringVar(&o.key, "key", "", "the `FILE` with your private key, to approve plans (default: respond.key of soc.yaml)")
-	f.StringVar(&o.filter, "filter", "", "begin with the cases that have these `WORDS`, as / does")
+	f.StringVar(&o.filter, "filter", "", "begin with the cases that have these `WORDS`, or of which this condition holds, as / does")
 	f.StringVar(&o.theme, "theme", "", "the `THEME`: "+strings.Join(tui.Themes(), ", ")+" (default: the last one, then display.theme)")
 	f.BoolVar(&o.plain, "plain", false, "a dialogue in lines instead of a screen")
 	f.BoolVar(&o.mouse, "mouse", false, "a click goes to a line, the wheel scrolls (the terminal's own selection then needs shift)")
