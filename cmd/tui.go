@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -24,7 +26,10 @@ var _ = hush.Over()
 
 type tuiOptions struct {
 	book, by, key, theme, filter string
-	plain                        bool
+	plain, mouse                 bool
+	logs                         []string
+	tz                           string
+	model                        modelOptions
 }
 
 func newTUI(a *app) *cobra.Command {
@@ -48,9 +53,13 @@ EXIT STATUS
 	f.StringVar(&o.book, "book", "", "the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	f.StringVar(&o.by, "by", "", "who decides (default: $SOC_USER, then the login `NAME`)")
 	f.StringVar(&o.key, "key", "", "the `FILE` with your private key, to approve plans (default: respond.key of soc.yaml)")
-	f.StringVar(&o.filter, "filter", "", "begin with the cases that have these `WORDS`, as / does")
+	f.StringVar(&o.filter, "filter", "", "begin with the cases that have these `WORDS`, or of which this condition holds, as / does")
 	f.StringVar(&o.theme, "theme", "", "the `THEME`: "+strings.Join(tui.Themes(), ", ")+" (default: the last one, then display.theme)")
 	f.BoolVar(&o.plain, "plain", false, "a dialogue in lines instead of a screen")
+	f.BoolVar(&o.mouse, "mouse", false, "a click goes to a line, the wheel scrolls (the terminal's own selection then needs shift)")
+	f.StringArrayVar(&o.logs, "logs", nil, "ask the logs at `PATH` about cases and entities, a file, a pattern or a directory; may be given again")
+	f.StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
+	f.StringVar(&o.model.name, "model", "", "the model `NAME` of soc.yaml that d asks to describe a verdict; its words decide nothing")
 	return c
 }
 
@@ -64,6 +73,14 @@ func (a *app) tui(ctx context.Context, o tuiOptions) (err error) {
 	if _, err := tui.ParseFilter(o.filter); err != nil {
 		return usage(fmt.Errorf("--filter: %w", err), "soc tui --filter 'host:ws-12 -backup'")
 	}
+	if _, err := time.LoadLocation(o.tz); err != nil {
+		return usage(fmt.Errorf("--tz: %w", err), "soc tui --logs ./logs --tz Europe/Berlin")
+	}
+	for _, path := range o.logs {
+		if _, err := os.Stat(path); err != nil && !strings.ContainsAny(path, "*?[") {
+			return usage(fmt.Errorf("--logs: %w", err), "soc tui --logs ./logs")
+		}
+	}
 	by, err := a.person(o.by)
 	if err != nil {
 		return err
@@ -72,6 +89,12 @@ func (a *app) tui(ctx context.Context, o tuiOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if name := o.model.name; name != "" && name != noModel {
+		if _, ok := s.Models[name]; !ok {
+			return s.unknownModel(name, "soc tui")
+		}
+	}
+	debug.SetMemoryLimit(investigateMemory)
 	book, err := a.openBook(ctx, o.book, false, false)
 	if err != nil {
 		return err
@@ -84,7 +107,7 @@ func (a *app) tui(ctx context.Context, o tuiOptions) (err error) {
 	}
 	d := inner.deskFor(book, by, s, o)
 	if o.plain {
-		err = tui.Plain(ctx, d.desk(), a.IO, a.Now, o.filter)
+		err = a.talk(ctx, d, o)
 	} else {
 		err = a.screen(ctx, d, o, s.Display.Theme)
 	}
@@ -127,6 +150,20 @@ func (s *aside) tell(w io.Writer) error {
 // pulse is how often the screen asks whether somebody else did something.
 const pulse = 2 * time.Second
 
+// talk runs the dialogue in lines. The views that a person keeps are those of the screen.
+func (a *app) talk(ctx context.Context, d *desk, o tuiOptions) error {
+	path, err := casebook.Locate(o.book, a.Env)
+	if err != nil {
+		return err
+	}
+	keep := func(views []tui.Saved) error {
+		p := a.lastPlace(path)
+		p.Views = views
+		return a.keepPlace(path, p)
+	}
+	return tui.Plain(ctx, d.desk(), a.IO, tui.Talk{Now: a.Now, Filter: o.filter, Views: a.lastPlace(path).Views, Keep: keep})
+}
+
 // screen runs the screen until it is left, and notes where.
 func (a *app) screen(ctx context.Context, d *desk, o tuiOptions, theme string) error {
 	path, err := a.locate(o.book)
@@ -144,8 +181,12 @@ func (a *app) screen(ctx context.Context, d *desk, o tuiOptions, theme string) e
 	if o.filter != "" {
 		left.View.Filter, left.Case = o.filter, ""
 	}
-	m := tui.New(ctx, tui.Options{Desk: d.desk(), Now: a.Now, Place: left, Plain: !a.IO.Color, Pulse: pulse})
-	end, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(a.IO.In), tea.WithOutput(a.IO.Out), tea.WithAltScreen(), tea.WithoutSignalHandler()).Run()
+	m := tui.New(ctx, tui.Options{Desk: d.desk(), Now: a.Now, Place: left, Plain: !a.IO.Color, Mouse: o.mouse, Pulse: pulse})
+	with := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(a.IO.In), tea.WithOutput(a.IO.Out), tea.WithAltScreen(), tea.WithoutSignalHandler()}
+	if o.mouse {
+		with = append(with, tea.WithMouseCellMotion())
+	}
+	end, err := tea.NewProgram(m, with...).Run()
 	if last, ok := end.(tui.Model); ok {
 		err = errors.Join(err, a.keepPlace(path, last.Place()))
 	}

@@ -28,9 +28,10 @@ type desk struct {
 	o    tuiOptions
 
 	mu      sync.Mutex
-	over    bool           // nothing may be begun any more
-	busy    sync.WaitGroup // what was begun
-	met     *grounds       // those that were read
+	over    bool                         // nothing may be begun any more
+	busy    sync.WaitGroup               // what was begun
+	met     *grounds                     // those that were read
+	pursued map[string]*investigate.Case // by id: what was investigated since the screen was opened
 	formats func() (*alert.Set, error)
 	grounds func() (*grounds, error) // what findings rest on beside the case; read when the first case is looked at
 }
@@ -75,13 +76,14 @@ func (d *desk) close() error {
 }
 
 func (d *desk) desk() tui.Desk {
-	k := tui.Desk{Queue: d, Reader: d, Decider: d, Me: d.by}
+	k := tui.Desk{Queue: d, Reader: d, Decider: d, Me: d.by, Save: save}
 	if d.app.IO.OutTTY {
 		k.Copy = func(text string) error {
 			_, err := fmt.Fprintf(d.app.IO.Out, "\x1b]52;c;%s\x07", base64.StdEncoding.EncodeToString([]byte(text)))
 			return err
 		}
 	}
+	k.Asker = &inquirer{d, sync.OnceValues(d.source), sync.OnceValues(d.writer)}
 	k.Responder = &responses{d, sync.OnceValues(func() (*responder, error) { return d.app.responder(contextOptions{}) })}
 	return k
 }
@@ -149,7 +151,7 @@ const (
 )
 
 // File implements tui.Reader.
-func (d *desk) File(ctx context.Context, id string) (*render.CaseFile, error) {
+func (d *desk) File(ctx context.Context, id string, from int64) (*render.CaseFile, error) {
 	if err := d.begin(); err != nil {
 		return nil, err
 	}
@@ -161,8 +163,8 @@ func (d *desk) File(ctx context.Context, id string) (*render.CaseFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &render.CaseFile{Row: rows[0]}
-	for _, read := range []func(context.Context, *render.CaseFile) error{d.verdicts, d.members, d.words, d.past} {
+	f := &render.CaseFile{Row: rows[0], From: max(0, from)}
+	for _, read := range []func(context.Context, *render.CaseFile) error{d.verdicts, d.members, d.words, d.past, d.acquaint} {
 		if err := read(ctx, f); err != nil {
 			return nil, err
 		}
@@ -170,45 +172,97 @@ func (d *desk) File(ctx context.Context, id string) (*render.CaseFile, error) {
 	return f.Read(), nil
 }
 
-// verdicts reads the evidence, and makes the case of it that soc investigate would make of these verdicts alone.
+// verdicts reads a window of the evidence, and what follows from the case.
 func (d *desk) verdicts(ctx context.Context, f *render.CaseFile) error {
+	k, err := d.judged(ctx, f.Row.ID, f.Row.Verdicts)
+	if err != nil || k == nil {
+		return err
+	}
+	err = d.book.Strongest(ctx, f.Row.ID, f.From, render.Window, func(v *casebook.Verdict) error {
+		f.Verdicts = append(f.Verdicts, v.Document)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if f.From > 0 {
+		err = d.book.Strongest(ctx, f.Row.ID, 0, 1, func(v *casebook.Verdict) error {
+			f.Best = v.Document
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	f.Case, f.Events, f.Holes, f.Findings = k, k.Events, k.Holes, k.Findings
+	return nil
+}
+
+// mostJudged is how many verdicts of a case its findings rest on: a screen opens at once, however many there are.
+const mostJudged = 200
+
+// judged makes the case that soc investigate would make of these verdicts alone, or the one that was investigated; nil when the casebook has
+// no verdict of it.
+func (d *desk) judged(ctx context.Context, id string, all int64) (*investigate.Case, error) {
+	d.mu.Lock()
+	k := d.pursued[id]
+	d.mu.Unlock()
+	if k != nil && int64(len(k.Members)) == min(all, mostJudged) {
+		return k, nil
+	}
+	k, err := d.gathered(ctx, id, all)
+	if err != nil || k == nil {
+		return nil, err
+	}
+	d.conclude(k)
+	return k, nil
+}
+
+// conclude writes what follows from a case.
+func (d *desk) conclude(k *investigate.Case) {
+	g, err := d.grounds()
+	if err != nil {
+		k.Gaps = append(k.Gaps, alert.Gap{Check: "findings", Class: alert.Failed, Reason: err.Error()})
+		return
+	}
+	g.conclude(k)
+}
+
+// gathered makes a case of its strongest verdicts.
+func (d *desk) gathered(ctx context.Context, id string, all int64) (*investigate.Case, error) {
 	var list []investigate.Verdict
 	var members []investigate.Member
-	err := d.book.Verdicts(ctx, f.Row.ID, func(v *casebook.Verdict) error {
-		f.Verdicts = append(f.Verdicts, v.Document)
+	err := d.book.Strongest(ctx, id, 0, mostJudged, func(v *casebook.Verdict) error {
 		one, err := investigate.ReadVerdict(view(v.Document))
 		if err != nil {
 			return fmt.Errorf("verdict %s: %w", v.ID, err)
 		}
-		one.Case = f.Row.ID
+		one.Case = id
 		list = append(list, one)
 		members = append(members, investigate.Member{Document: view(v.Document), ID: v.ID})
 		return nil
 	})
 	if err != nil || len(list) == 0 {
-		return err
+		return nil, err
 	}
-	whole := &investigate.Cluster{ID: f.Row.ID}
+	whole := &investigate.Cluster{ID: id}
 	for i := range list {
 		whole.Members = append(whole.Members, i)
 	}
 	k := investigate.NewCase(list, whole, members)
-	g, err := d.grounds()
-	if err != nil {
-		k.Gaps = append(k.Gaps, alert.Gap{Check: "findings", Class: alert.Failed, Reason: err.Error()})
-	} else {
-		g.conclude(&k)
+	if int64(len(list)) < all {
+		k.Gaps = append(k.Gaps, alert.Gap{Check: "case", Class: alert.Partial, Reason: fmt.Sprintf("findings, indicators and links rest on the %d strongest of %d verdicts", len(list), all)})
 	}
-	f.Case, f.Events, f.Holes, f.Findings = &k, k.Events, k.Holes, k.Findings
-	return nil
+	return &k, nil
 }
 
 func (d *desk) members(ctx context.Context, f *render.CaseFile) error {
-	return d.book.Members(ctx, f.Row.ID, func(m *casebook.Member) error {
-		if len(f.Members) == mostMembers {
-			f.More++
-			return nil
-		}
+	n, err := d.book.Alerts(ctx, f.Row.ID)
+	if err != nil {
+		return err
+	}
+	f.More = max(0, n-mostMembers)
+	return d.book.FirstMembers(ctx, f.Row.ID, mostMembers, func(m *casebook.Member) error {
 		in := gjson.ParseBytes(m.Input)
 		f.Members = append(f.Members, render.CaseMember{
 			ID: m.ID, Verdict: m.Verdict, Copies: m.Copies, Kept: m.Raw,
@@ -259,20 +313,11 @@ func (d *desk) past(ctx context.Context, f *render.CaseFile) error {
 
 // Raw implements tui.Reader.
 func (d *desk) Raw(ctx context.Context, verdict string) (*render.RawAlert, error) {
-	c, err := d.book.Case(ctx, verdict)
+	v, err := d.book.Verdict(ctx, verdict)
 	if err != nil {
 		return nil, err
 	}
-	var doc gjson.Result
-	err = d.book.Verdicts(ctx, c.ID, func(v *casebook.Verdict) error {
-		if v.ID == verdict || !doc.Exists() {
-			doc = gjson.ParseBytes(v.Document).Get("alert")
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
+	doc := gjson.ParseBytes(v.Document).Get("alert")
 	r := &render.RawAlert{ID: doc.Get("id").Str, Input: fmt.Sprintf("%s:%d", doc.Get("input.name").Str, doc.Get("input.line").Int())}
 	var digest alert.Digest
 	if n, err := hex.Decode(digest[:], []byte(strings.TrimPrefix(doc.Get("digest").Str, "sha256:"))); err != nil || n != len(digest) {

@@ -56,6 +56,65 @@ func (x *terminal) keys(keys ...string) {
 	x.tmux(append([]string{"send-keys", "-t", "soc"}, keys...)...)
 }
 
+// newTerminal is a tmux server of the test's own.
+func newTerminal(t *testing.T, env []string) *terminal {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "soc") // a socket's path may have a hundred bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &terminal{t: t, socket: filepath.Join(dir, "s"), env: env}
+	t.Cleanup(func() {
+		_ = exec.Command("tmux", "-S", x.socket, "kill-server").Run()
+		_ = os.RemoveAll(dir)
+	})
+	return x
+}
+
+// TestAScreenIsSuspendedAndComesBack stops the screen in a shell and brings it back: in between the terminal is the shell's, with its cursor,
+// without the mouse and the other screen.
+func TestAScreenIsSuspendedAndComesBack(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("tmux is not installed")
+	}
+	soc, err := exec.LookPath("soc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	env := append(os.Environ(), "HOME="+home, "XDG_STATE_HOME="+filepath.Join(home, "state"), "XDG_CONFIG_HOME="+filepath.Join(home, "config"), "SOC_BOOK="+filepath.Join(home, "book.db"), "SOC_USER=maria", "TERM=screen-256color", "NO_COLOR=1", "ENV=")
+	c := exec.Command(soc, "triage", "--json", filepath.Join("..", "testdata", "demo"))
+	c.Env = env
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	x := newTerminal(t, env)
+	modes := func(want string) {
+		t.Helper()
+		is := ""
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if is = strings.TrimSpace(x.tmux("display-message", "-p", "-t", "soc", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}")); is == want {
+				return
+			}
+		}
+		t.Fatalf("other screen, cursor, mouse: %s, want %s", is, want)
+	}
+	x.tmux("new-session", "-d", "-s", "soc", "-x", "80", "-y", "24", "sh -i")
+	x.keys("'"+soc+"' tui --mouse", "Enter")
+	x.sees("9 escalated, 96 to review, 0 closed")
+	modes("1 0 1")
+	x.keys("Enter")
+	x.sees("EVIDENCE")
+	x.keys("C-z")
+	x.sees("Stopped")
+	modes("0 1 0")
+	x.keys("fg", "Enter")
+	x.sees("EVIDENCE", "u undo")
+	modes("1 0 1")
+	x.keys("q", "q")
+	modes("0 1 0")
+}
+
 // TestAScreenInARealTerminal triages the demonstration, opens a case, decides three, takes one back, approves a plan and quits, through
 // tmux; then it asks the casebook.
 func TestAScreenInARealTerminal(t *testing.T) {
@@ -86,15 +145,7 @@ func TestAScreenInARealTerminal(t *testing.T) {
 	first := gjson.Get(run("cases", "list", "--json", "--route", "escalate", "--limit", "1"), "id").Str
 	estateOf(t, home, first, run)
 
-	dir, err := os.MkdirTemp("", "soc") // a socket's path may have a hundred bytes
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &terminal{t: t, socket: filepath.Join(dir, "s"), env: env}
-	t.Cleanup(func() {
-		_ = exec.Command("tmux", "-S", x.socket, "kill-server").Run()
-		_ = os.RemoveAll(dir)
-	})
+	x := newTerminal(t, env)
 	x.tmux("new-session", "-d", "-s", "soc", "-x", "80", "-y", "24", "sh -c '"+soc+" tui --key "+key+"; echo left with status $?; exec cat'")
 	x.sees("9 escalated, 96 to review, 0 closed", "> ESCALATE")
 	x.keys("Enter")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-959697dd/soc/cmd"
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/triage"
 	"github.com/seed-959697dd/soc/tui"
@@ -235,6 +236,23 @@ func BenchmarkScreen(b *testing.B) {
 			s.press("enter")
 		}
 	})
+	for name, text := range map[string]string{
+		"condition of the case": `severity == "high" && probability > 0.%03d`, "condition of its verdict": `rule == "rule 7" && score > %d`, "condition the database cannot decide": `glob(title, "*process %d")`,
+	} {
+		b.Run(name, func(b *testing.B) { // one listing, without the keys that ask for it
+			d, book, err := cmd.OpenDesk(b.Context(), w, path, "maria")
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = book.Close() }()
+			for i := 0; b.Loop(); i++ {
+				l, err := d.Queue.List(b.Context(), tui.View{State: "open", Filter: fmt.Sprintf(text, i%100)}, 0)
+				if err != nil || len(l.Entries) == 0 {
+					b.Fatal(len(l.Entries), err)
+				}
+			}
+		})
+	}
 	b.Run("decide", func(b *testing.B) {
 		d, book, err := cmd.OpenDesk(b.Context(), w, path, "sam")
 		if err != nil {
@@ -269,4 +287,88 @@ func TestWhatIsSaidUnderTheScreenIsSaidAfterIt(t *testing.T) {
 	if err := tell(&out); err != nil || out.String() != "soc: notify night: not told\nsoc: and this\nsoc: another 1048576 bytes of what was said meanwhile were not kept\n" {
 		t.Errorf("%v %.200q", err, out.String())
 	}
+}
+
+// growCase gives the first case of the queue n more verdicts, copies of its own.
+func growCase(tb testing.TB, path string, n int) (id string) {
+	tb.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.QueryRow(`SELECT id FROM cases ORDER BY route DESC, probability DESC, id LIMIT 1`).Scan(&id); err != nil {
+		tb.Fatal(err)
+	}
+	for _, statement := range []string{
+		fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
+			INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, first_time, last_time, count, route, would_close, disposition, probability, severity, score, document, run)
+			SELECT printf('v-0%%015x', i), case_id, '', format, 'rule ' || (i %% 50), host, title, first_time, last_time + i, 1, route, 0, disposition, probability, severity, score - i, document, run
+			FROM n, (SELECT * FROM verdicts WHERE case_id = '%s' LIMIT 1)`, n, id),
+		`INSERT INTO alerts (digest, id, verdict, input, received, copies) SELECT CAST(id AS BLOB), 'a' || id, id, '{"name":"night.ndjson","line":1,"offset":0}', 1, 1 FROM verdicts WHERE id LIKE 'v-000000%'`,
+		`INSERT INTO parties (verdict, kind, value) SELECT id, 'host', LOWER(host) FROM verdicts WHERE id LIKE 'v-000000%'`,
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return id
+}
+
+// A case with very many verdicts is read in windows: what is held does not grow with it.
+func TestALargeCaseIsReadInWindows(t *testing.T) {
+	t.Parallel()
+	w, path := nightBook(t)
+	id := growCase(t, path, 3000)
+	d, book, err := cmd.OpenDesk(t.Context(), w, path, "maria")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = book.Close() })
+	for _, from := range []int64{0, 100, 2950} {
+		f, err := d.Reader.File(t.Context(), id, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Row.Verdicts != 3001 || len(f.Verdicts) > render.Window || int64(len(f.Verdicts)) != min(render.Window, 3001-from) || len(f.Case.Members) > 200 || len(f.Members)+int(f.More) < 3000 {
+			t.Errorf("from %d: %d verdicts of %d, %d in the case, %d and %d alerts", from, len(f.Verdicts), f.Row.Verdicts, len(f.Case.Members), len(f.Members), f.More)
+		}
+		gapped := f.Gapped()
+		if text := gapped.Text(); !strings.Contains(text, "rest on the 200 strongest of 3001 verdicts") {
+			t.Errorf("what is left out is no gap: %s", text)
+		}
+		judged := f.Judged()
+		if text := judged.Text(); !strings.Contains(text, "+8468") { // the strongest, whatever is shown
+			t.Errorf("from %d: %s", from, text)
+		}
+	}
+}
+
+// BenchmarkLargeCase opens a case with 50,000 verdicts, and its last window. The memory is what one opening allocates.
+func BenchmarkLargeCase(b *testing.B) {
+	w, path := nightBook(b)
+	id := growCase(b, path, 50_000)
+	d, book, err := cmd.OpenDesk(b.Context(), w, path, "maria")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	for name, from := range map[string]int64{"open": 0, "last": 49_900} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f, err := d.Reader.File(b.Context(), id, from)
+				if err != nil || len(f.Verdicts) == 0 {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("row", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := d.Queue.Rows(b.Context(), []string{id}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -16,6 +16,8 @@ type casefile struct {
 	panes         []pane
 	focus         int
 	unfolded      map[string]bool
+	zoom          render.Zoom
+	from          int64           // verdicts before those that are shown
 	marked        map[string]bool // verdicts
 	width, height int
 	fault         string
@@ -41,6 +43,7 @@ const (
 func (c *casefile) await(id string) {
 	if c.id != id {
 		c.id, c.file, c.fault = id, nil, ""
+		c.from = 0
 		c.unfolded, c.marked, c.focus, c.panes, c.told = map[string]bool{}, map[string]bool{}, 0, nil, false
 	}
 }
@@ -66,10 +69,11 @@ func (c *casefile) layout(w, h int) {
 		widths = []int{left, w - 1 - left}
 	}
 	c.panes = make([]pane, len(widths))
-	lefts := c.file.Sections(widths[0]-gutter, c.unfolded)
+	how := render.Shown{Unfolded: c.unfolded, Zoom: c.zoom}
+	lefts := c.file.Sections(widths[0]-gutter, how)
 	rights := lefts
 	if len(widths) == 2 {
-		rights = c.file.Sections(widths[1]-gutter, c.unfolded)
+		rights = c.file.Sections(widths[1]-gutter, how)
 	}
 	for i := range c.panes {
 		p := &c.panes[i]
@@ -142,6 +146,15 @@ func (c *casefile) press(a act) intent {
 		p.clamp(len(p.lines))
 	case actSplit:
 		return c.split()
+	case actZoomIn, actZoomOut:
+		by := map[act]render.Zoom{actZoomIn: -1, actZoomOut: 1}[a]
+		c.zoom = min(max(c.zoom+by, 0), render.Zooms-1)
+		c.layout(c.width, c.height)
+		c.find("TIMELINE")
+	case actReport:
+		return wantReport{c.id}
+	case actToFile:
+		return c.toFile()
 	case actNextCase:
 		return wantStep{1}
 	case actPrevCase:
@@ -156,6 +169,8 @@ func (c *casefile) open() intent {
 	case b.Unfold != "":
 		c.unfolded[b.Unfold] = true
 		c.layout(c.width, c.height)
+	case b.Window:
+		return wantWindow{c.id, b.From}
 	case b.Find != "":
 		return wantPivot{b.Find}
 	case b.Case != "":
@@ -202,6 +217,39 @@ func (c *casefile) split() intent {
 	id := c.id
 	head := append([]string{render.Plural(int64(len(list)), "verdict", "verdicts") + " of " + render.Count(c.file.Row.Verdicts) + " into a case of their own:"}, c.file.Named(list)...)
 	return wantDialog{reasonBox{head: head, then: func(reason string) intent { return wantSplit{id, list, reason} }}}
+}
+
+// find puts a section's head at the top, in whichever pane it stands.
+func (c *casefile) find(title string) {
+	for i := range c.panes {
+		for _, at := range c.panes[i].heads {
+			if strings.HasPrefix(c.panes[i].lines[at].Text(), title) {
+				c.focus = i
+				c.panes[i].jump(at)
+				return
+			}
+		}
+	}
+}
+
+// toFile asks for a file to write the section under the cursor to.
+func (c *casefile) toFile() intent {
+	p := &c.panes[c.focus]
+	from, to := 0, len(p.lines)
+	for _, head := range p.heads {
+		if head <= p.cursor {
+			from = head
+		} else {
+			to = min(to, head)
+		}
+	}
+	var b strings.Builder
+	b.WriteString(c.id + "\n")
+	for i := from; i < to; i++ {
+		b.WriteString(strings.TrimRight(p.lines[i].Text(), " ") + "\n")
+	}
+	text := b.String()
+	return wantDialog{newPrompt("write this section to the file", "", func(name string) intent { return wantSave{name, text} })}
 }
 
 // section goes to the next section, or the one before; at the end of a pane to the other one.

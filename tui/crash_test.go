@@ -38,12 +38,12 @@ func TestACrashLeavesTheTerminalClean(t *testing.T) {
 	m := tui.New(t.Context(), tui.Options{Now: clock, Desk: tui.Desk{Queue: who, Reader: who, Decider: who}})
 	in, _ := io.Pipe()
 	out := &pane{}
-	_, err := tea.NewProgram(m, tea.WithContext(t.Context()), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithoutSignalHandler()).Run()
+	_, err := tea.NewProgram(m, tea.WithContext(t.Context()), tea.WithInput(in), tea.WithOutput(out), tea.WithAltScreen(), tea.WithMouseCellMotion(), tea.WithoutSignalHandler()).Run()
 	if !errors.Is(err, tea.ErrProgramPanic) {
 		t.Fatalf("%v", err)
 	}
 	told := out.b.String()
-	for what, sequence := range map[string]string{"the alternate screen is left": "\x1b[?1049l", "the cursor is shown": "\x1b[?25h", "pasting is as before": "\x1b[?2004l"} {
+	for what, sequence := range map[string]string{"the alternate screen is left": "\x1b[?1049l", "the cursor is shown": "\x1b[?25h", "pasting is as before": "\x1b[?2004l", "the mouse is the terminal's": "\x1b[?1002l"} {
 		if !strings.Contains(told, sequence) {
 			t.Errorf("not so: %s", what)
 		}

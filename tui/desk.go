@@ -17,9 +17,12 @@ type Desk struct {
 	Reader    Reader
 	Decider   Decider
 	Responder Responder
+	Asker     Asker
 	Me        string // who sits here
 	// Copy takes text along to the clipboard of the terminal; nil where there is none.
 	Copy func(text string) error
+	// Save writes a new file; nil where there is none to be written.
+	Save func(name, text string) error
 }
 
 // Queue lists cases.
@@ -34,7 +37,10 @@ type Queue interface {
 
 // Reader reads one case.
 type Reader interface {
-	File(ctx context.Context, id string) (*render.CaseFile, error)
+	// File reads a case, with those of its verdicts that come behind the first so many.
+	File(ctx context.Context, id string, from int64) (*render.CaseFile, error)
+	// Report is the case for those who were not there.
+	Report(ctx context.Context, id string) (*render.Page, error)
 	// Raw returns the alert that stands for a verdict. Bytes that are not kept are no error: they are nil there.
 	Raw(ctx context.Context, verdict string) (*render.RawAlert, error)
 }
@@ -53,6 +59,17 @@ type Decider interface {
 	Withdraw(ctx context.Context, m Made) error
 	Again(ctx context.Context, m Made) (Made, error)
 	Note(ctx context.Context, id, text string) error
+}
+
+// Asker asks what takes its time. told is how far it has come, in a few words, at any moment; ctx ends it. An error that says what is not
+// configured names how it would be.
+type Asker interface {
+	// Pivot asks the logs for one value, around the time of a case.
+	Pivot(ctx context.Context, id, kind, value string, told func(string)) (*render.Page, error)
+	// Pursue investigates a case: what is found belongs to its file until the screen is left.
+	Pursue(ctx context.Context, id string, told func(string)) error
+	// Describe has a model put a verdict into words, which change nothing.
+	Describe(ctx context.Context, verdict string, told func(string)) (*render.Page, error)
 }
 
 // Responder makes, agrees to and carries out plans.

@@ -72,6 +72,10 @@ func (m *Model) act(a act) tea.Cmd {
 	case actTheme:
 		m.theme = m.theme.next()
 		m.tell("theme: "+m.theme.name, nil)
+	case actStop:
+		return m.stopAsking()
+	case actPivot, actPursue, actSummary:
+		return m.askAbout(a)
 	case actSuspend:
 		return tea.Suspend
 	case actUndo:
@@ -104,6 +108,8 @@ func (m *Model) pressScreen(a act) intent {
 		return m.raw.press(a)
 	case onPlan:
 		return m.plan.press(a)
+	case onPage:
+		return m.page.press(a)
 	}
 	return nil
 }
@@ -201,8 +207,31 @@ func (m *Model) do(want intent) tea.Cmd {
 	case wantAct:
 		return m.act(i.act)
 	case wantSearch:
+		if m.on == onPage {
+			m.page.search = i.text
+			return m.do(m.page.next(1))
+		}
 		m.raw.search = i.text
 		return m.do(m.raw.next(1))
+	case wantWindow:
+		m.file.from = i.from
+		for n := range m.file.panes {
+			m.file.panes[n].scroll.cursor, m.file.panes[n].scroll.top = 0, 0
+		}
+		m.tell("reading", nil)
+		return m.readFile(i.id)
+	case wantReport:
+		m.tell("writing the report of "+i.id, nil)
+		return m.readReport(i.id)
+	case wantPage:
+		m.visit(onPage)
+		m.page.show(i.page, m.w, m.body())
+	case wantSave:
+		if m.desk.Save == nil || i.name == "" {
+			m.tell("nothing was written", nil)
+			return nil
+		}
+		return m.save(i.name, i.text)
 	case wantCopy:
 		if m.desk.Copy == nil || i.text == "" {
 			m.tell("there is nothing to copy, or no clipboard", nil)

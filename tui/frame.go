@@ -43,6 +43,9 @@ func (m *Model) status() render.Line {
 	if m.toast == "" {
 		tone, text = render.Faint, m.where()
 	}
+	if a := m.asking; a != nil && m.toast == "" {
+		tone, text = render.Plain, a.words(m.now())+"  "+text
+	}
 	return render.Line{Pieces: []render.Piece{{Tone: tone, Text: " " + text}}}
 }
 
@@ -80,6 +83,8 @@ func (m *Model) where() string {
 		return text
 	case onRaw:
 		return "line " + of(m.raw.cursor, len(m.raw.rows))
+	case onPage:
+		return "line " + of(m.page.cursor, len(m.page.lines))
 	}
 	return "plan of " + m.plan.id
 }

@@ -18,6 +18,8 @@ func FuzzFrames(f *testing.F) {
 	f.Add("plain", "jjf1", 80, 24)
 	f.Add("\x1b[2J\u202e漢字", "/x\r:q", 41, 10)
 	f.Add(strings.Repeat("あ", 300), "opa", 161, 30)
+	f.Add("two\nlines\t\x00", "\rR/a\rGd\x1b--+zC", 20, 8)
+	f.Add("x", "aM\t/count >\rz9\r\rcuUS I", 80, 24)
 	f.Fuzz(func(t *testing.T, text, keys string, w, h int) {
 		if len(keys) > 40 || len(text) > 4000 {
 			return
@@ -26,6 +28,8 @@ func FuzzFrames(f *testing.F) {
 		b := night(3)
 		c := b.cases[0]
 		c.Row.Title, c.Row.Host, c.Row.Rule, c.Row.User = text, text, text, text
+		c.Row.Owner, c.Met = text, []render.Met{{Kind: "host", Value: text, Estate: text, Closed: 1}}
+		b.page = &render.Page{Title: text, Paras: []render.Para{{Text: text}, {Indent: w % 25, Text: text}}}
 		c.Notes = []render.CaseNote{{By: text, Text: text}}
 		c.Verdicts[0] = hostileVerdict(text, 3)
 		r := sit(t, b, "maria", w, h, tui.Options{})

@@ -47,6 +47,12 @@ func TestFrames(t *testing.T) {
 		"decide":  {"f"},
 		"help":    {"?"},
 		"palette": {":", "u", "n", "d"},
+		"filter":  {"/", "c", "o", "u", "n", "t", ">", "x", "enter"},
+		"snooze":  {"z", "3"},
+		"merge":   {"space", "space", "M", "tab"},
+		"report":  {"enter", "R", "j"},
+		"hours":   {"enter", "-", "-"},
+		"model":   {"enter", "d", "j"},
 	}
 	for name, keys := range frames {
 		for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
@@ -60,6 +66,8 @@ func TestFrames(t *testing.T) {
 						Certainty: "confirmed", By: "sam", At: clock().AddDate(0, 0, -9), Same: true,
 					}}
 					b.cases[0].Notes = []render.CaseNote{{At: clock().Add(-time.Hour), By: "sam", Text: "asked the owner, no answer yet"}}
+					b.cases[0].Row.Owner = "sam"
+					b.cases[0].Met = []render.Met{{Kind: "host", Value: "ws-12.corp.example.com", Estate: "criticality high, laboratory, owner research (assets.csv:4)", Open: 3, Closed: 9}}
 					r := sit(t, b, "maria", size[0], size[1], tui.Options{Place: tui.Place{Theme: theme}})
 					r.press(keys...)
 					r.view()

@@ -82,7 +82,7 @@ func (m *Model) rawed(msg rawMsg) {
 		return
 	}
 	switch m.on { //nolint:exhaustive // from anywhere else somebody went on before it came
-	case onCase:
+	case onCase, onPage:
 		m.visit(onRaw)
 	case onRaw:
 	default:

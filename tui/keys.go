@@ -35,6 +35,14 @@ const (
 	actSnooze
 	actMerge
 	actSplit
+	actZoomIn
+	actZoomOut
+	actReport
+	actPivot
+	actPursue
+	actSummary
+	actStop
+	actToFile
 	actNote
 	actRaw
 	actNextSection
@@ -68,8 +76,9 @@ const (
 	onCase
 	onRaw
 	onPlan
+	onPage
 	onCases    = onQueue | onCase
-	everywhere = onQueue | onCase | onRaw | onPlan
+	everywhere = onQueue | onCase | onRaw | onPlan | onPage
 )
 
 // binding ties keys to an act on some screens. The first key is the one that help shows.
@@ -83,8 +92,8 @@ type binding struct {
 
 func bindings() []binding {
 	return []binding{
-		{actOpen, []string{"enter", "l", "right"}, "open", "open the case, or what stands behind the line: the raw alert, a similar case, a filter", onQueue | onCase},
-		{actBack, []string{"esc", "h", "left", "q"}, "back", "go back", onCase | onRaw | onPlan},
+		{actOpen, []string{"enter", "l", "right"}, "open", "open the case, or what stands behind the line: the raw alert, a similar case, a filter", onQueue | onCase | onPage},
+		{actBack, []string{"esc", "h", "left", "q"}, "back", "go back", onCase | onRaw | onPlan | onPage},
 		{actClear, []string{"esc"}, "", "drop the marks; else go back to the view before, or to all cases", onQueue},
 		{actTrue, []string{"t"}, "true", "decide: true positive", onCases},
 		{actBenign, []string{"b"}, "benign", "decide: benign positive", onCases},
@@ -99,23 +108,31 @@ func bindings() []binding {
 		{actGroup, []string{"o"}, "group", "group by rule, host, user, or not", onQueue},
 		{actState, []string{"v"}, "", "view open, snoozed, closed or all cases", onQueue},
 		{actViews, []string{"w"}, "", "the views you keep: pick one, keep this one under a name, forget one", onQueue},
+		{actNote, []string{"n"}, "note", "write a note on the case", onCases},
+		{actPlan, []string{"p"}, "plan", "the plan of response", onCases},
 		{actRedo, []string{"U", "ctrl+r"}, "", "do again what was taken back, step by step", onCases},
 		{actTake, []string{"c"}, "take", "take the case: assign it to you, or give it back", onCases},
 		{actAssign, []string{"C"}, "", "assign the case to a name, or to nobody", onCases},
 		{actSnooze, []string{"z"}, "snooze", "snooze: put the case aside until a time, or bring it back; a new alert brings it back, too", onCases},
 		{actMerge, []string{"M"}, "", "merge: make one case of the marked ones, after a look at what it would be", onQueue},
 		{actSplit, []string{"S"}, "", "split: take the marked verdicts, or the one under the cursor, into a case of their own", onCase},
-		{actNote, []string{"n"}, "note", "write a note on the case", onCases},
-		{actPlan, []string{"p"}, "plan", "the plan of response", onCases},
 		{actRaw, []string{"r"}, "raw", "the raw alert", onCase},
 		{actNextSection, []string{"tab"}, "section", "the next section, or pane", onCase},
 		{actPrevSection, []string{"shift+tab"}, "", "the section before", onCase},
 		{actNextCase, []string{"]", "J"}, "", "the next case of the queue", onCase},
 		{actPrevCase, []string{"[", "K"}, "", "the case before", onCase},
-		{actCopy, []string{"y"}, "", "copy the line, indicators defanged, to the terminal's clipboard (OSC 52)", onCase | onRaw},
-		{actSearch, []string{"/"}, "search", "search", onRaw},
-		{actNextMatch, []string{"n"}, "next", "the next place that was searched for", onRaw},
-		{actPrevMatch, []string{"N"}, "", "the place before", onRaw},
+		{actZoomIn, []string{"+", "="}, "", "the timeline closer: phases, hours, minutes, events", onCase},
+		{actZoomOut, []string{"-"}, "", "the timeline from further away: events, minutes, hours, phases; holes stay", onCase},
+		{actReport, []string{"R"}, "report", "the case as a report, to read or to write to a file", onCase},
+		{actToFile, []string{"Y"}, "", "write to a file: the section under the cursor, or the whole page", onCase | onPage},
+		{actPivot, []string{"i"}, "ask", "ask the logs for the entity or indicator under the cursor, in the background", onCase},
+		{actPursue, []string{"I"}, "", "investigate the case: what else happened, from the logs, in the background", onCase},
+		{actSummary, []string{"d"}, "", "have the model describe the strongest verdict; its words decide nothing", onCase},
+		{actStop, []string{"X"}, "", "stop what is being asked in the background", onCases | onPage},
+		{actCopy, []string{"y"}, "", "copy the line, indicators defanged, to the terminal's clipboard (OSC 52)", onCase | onRaw | onPage},
+		{actSearch, []string{"/"}, "search", "search", onRaw | onPage},
+		{actNextMatch, []string{"n"}, "next", "the next place that was searched for", onRaw | onPage},
+		{actPrevMatch, []string{"N"}, "", "the place before", onRaw | onPage},
 		{actFold, []string{" ", "enter"}, "fold", "fold and unfold", onRaw},
 		{actAsReceived, []string{"tab"}, "as received", "the bytes as they were received, or the JSON that paths resolve in", onRaw},
 		{actMake, []string{"m"}, "make", "make a plan of the case", onPlan},

@@ -73,9 +73,12 @@ func (m *Model) rows(ids []string) tea.Cmd {
 }
 
 func (m *Model) readFile(id string) tea.Cmd {
-	r := m.desk.Reader
+	r, from := m.desk.Reader, int64(0)
+	if m.file.id == id {
+		from = m.file.from
+	}
 	return m.run(func(ctx context.Context) tea.Msg {
-		f, err := r.File(ctx, id)
+		f, err := r.File(ctx, id, from)
 		return fileMsg{id, f, err}
 	})
 }
@@ -83,7 +86,7 @@ func (m *Model) readFile(id string) tea.Cmd {
 func (m *Model) readPreview(id string) tea.Cmd {
 	r := m.desk.Reader
 	return m.run(func(ctx context.Context) tea.Msg {
-		f, err := r.File(ctx, id)
+		f, err := r.File(ctx, id, 0)
 		return previewMsg{id, f, err}
 	})
 }
@@ -143,6 +146,19 @@ func (m *Model) withdraw(d deed) tea.Cmd {
 func (m *Model) note(id, text string) tea.Cmd {
 	k := m.desk.Decider
 	return m.run(func(ctx context.Context) tea.Msg { return notedMsg{id, k.Note(ctx, id, text)} })
+}
+
+func (m *Model) readReport(id string) tea.Cmd {
+	r := m.desk.Reader
+	return m.run(func(ctx context.Context) tea.Msg {
+		p, err := r.Report(ctx, id)
+		return pageMsg{id, p, err}
+	})
+}
+
+func (m *Model) save(name, text string) tea.Cmd {
+	to := m.desk.Save
+	return func() tea.Msg { return toldMsg{"written: " + name, to(name, text)} }
 }
 
 func (m *Model) readPlans(id string) tea.Cmd {

@@ -46,13 +46,20 @@ type (
 		verdicts []string
 		reason   string
 	}
-	wantNote    struct{ id, text string }
-	wantCopy    struct{ text string }
-	wantStep    struct{ by int } // from case to case
-	wantDialog  struct{ dialog dialog }
-	wantToast   struct{ text string }
-	wantAct     struct{ act act }
-	wantSearch  struct{ text string }
+	wantNote   struct{ id, text string }
+	wantCopy   struct{ text string }
+	wantStep   struct{ by int } // from case to case
+	wantDialog struct{ dialog dialog }
+	wantToast  struct{ text string }
+	wantAct    struct{ act act }
+	wantSearch struct{ text string }
+	wantWindow struct {
+		id   string
+		from int64
+	}
+	wantReport  struct{ id string }
+	wantSave    struct{ name, text string }
+	wantPage    struct{ page *render.Page }
 	wantMake    struct{ id string }
 	wantApprove struct {
 		plan  string
@@ -96,6 +103,19 @@ type (
 		taken    []*TakenError
 		decision triage.Decision
 		err      error
+	}
+	pageMsg struct {
+		id   string // of the case that it is about
+		page *render.Page
+		err  error
+	}
+	progressMsg struct{ says string }
+	askedMsg    struct {
+		id      string // of the case
+		what    string
+		page    *render.Page // nil: it is seen in the case itself
+		err     error
+		stopped bool
 	}
 	undoneMsg struct {
 		deed  deed

@@ -31,8 +31,11 @@ type talk struct {
 	ids    []string // as they were numbered last
 	marked []string
 	file   *render.CaseFile
+	zoom   render.Zoom
 	done   []deed
 	undid  []deed
+	views  []Saved
+	keep   func([]Saved) error
 	failed int
 }
 
@@ -51,6 +54,15 @@ func words() []word {
 		{"open", "N|CASE", "a case of the list: verdict, gaps, evidence, and the rest", (*talk).sayOpen},
 		{"next", "", "the case behind the open one", (*talk).sayNext},
 		{"raw", "[PATH]", "the raw alert of the open case, or the value at a path of it", (*talk).sayRaw},
+		{"more", "", "the next verdicts of the open case, where it has many", (*talk).sayMore},
+		{"timeline", "events|minutes|hours|phases", "how closely the timeline of the open case is told", (*talk).sayTimeline},
+		{"report", "[FILE]", "the open case as a report, read out or written to a new file", (*talk).sayReport},
+		{"ask", "KIND VALUE", "ask the logs for an entity or indicator, around the time of the open case: ask host ws-12", (*talk).sayAsk},
+		{"investigate", "", "what else happened around the open case, from the logs", (*talk).sayInvestigate},
+		{"describe", "", "have the model describe the strongest verdict of the open case; its words decide nothing", (*talk).sayDescribe},
+		{"views", "[NAME|-NAME]", "the views you keep; go to one, or forget one", (*talk).sayViews},
+		{"keep", "NAME", "keep the present filter and order under a name", (*talk).sayKeep},
+		{"group", "rule|host|user", "how many cases of the list share each", (*talk).sayGroup},
 		{"mark", "N...|all|none", "cases of the list, to decide many with one reason", (*talk).sayMark},
 		{"close", "AS [confirmed] REASON", "decide the marked cases, or the open one: true_positive, benign_positive, false_positive, undetermined", (*talk).sayClose},
 		{"undo", "", "take back what was done last, step by step", (*talk).sayUndo},
@@ -70,15 +82,24 @@ func words() []word {
 	}
 }
 
+// Talk is what a dialogue in lines begins with.
+type Talk struct {
+	Now    func() time.Time
+	Filter string
+	Views  []Saved             // those that the person keeps
+	Keep   func([]Saved) error // keeps others; nil where there is no place for them
+}
+
 // errUnheard means that some lines of a dialogue could not be obeyed.
 var errUnheard = errors.New("could not be obeyed")
 
 // Plain runs the screen as a dialogue in lines until it is told to quit or its input ends. A line that cannot be obeyed says so and is
 // counted; the error at the end says how many there were, unless a person typed them.
-func Plain(ctx context.Context, d Desk, streams term.IO, now func() time.Time, filter string) error {
+func Plain(ctx context.Context, d Desk, streams term.IO, o Talk) error {
 	t := &talk{
-		desk: d, in: bufio.NewScanner(streams.In), out: streams.Out, now: now, width: min(max(streams.Width, 40), 200),
-		prompt: streams.InTTY, view: View{State: "open", Filter: filter},
+		views: o.Views, keep: o.Keep,
+		desk: d, in: bufio.NewScanner(streams.In), out: streams.Out, now: o.Now, width: min(max(streams.Width, 40), 200),
+		prompt: streams.InTTY, view: View{State: "open", Filter: o.Filter},
 	}
 	t.in.Buffer(nil, 1<<20)
 	if err := t.read(ctx); err != nil {
@@ -220,13 +241,18 @@ func (t *talk) sayOpen(ctx context.Context, rest string) error {
 	if err != nil {
 		return err
 	}
-	f, err := t.desk.Reader.File(ctx, id)
+	return t.look(ctx, id, 0)
+}
+
+// look reads a case and says what it is.
+func (t *talk) look(ctx context.Context, id string, from int64) error {
+	f, err := t.desk.Reader.File(ctx, id, from)
 	if err != nil {
 		return err
 	}
 	t.file = f
 	t.lines(append(f.Row.Head(), f.Judged(), f.Gapped()))
-	for _, s := range f.Sections(t.width, nil) {
+	for _, s := range f.Sections(t.width, render.Shown{Zoom: t.zoom}) {
 		t.lines(append([]render.Line{{}, render.SectionHead(&s)}, s.Lines...))
 	}
 	return nil

@@ -35,11 +35,14 @@ type book struct {
 	seqs  map[string]int64 // of the decisions that stand
 	raw   map[string]*render.RawAlert
 	plans []tui.PlanFile
-	backs map[int64]func() // what takes back what is no decision, by its record
-	again map[int64]func() // and does it again
-	at    time.Time        // the clock, when a test turns it
-	lists int              // how often the queue was read
-	torn  error            // of every case that is opened
+	backs map[int64]func()  // what takes back what is no decision, by its record
+	again map[int64]func()  // and does it again
+	at    time.Time         // the clock, when a test turns it
+	page  *render.Page      // what questions and reports lead to, when a test says so
+	saved map[string]string // files that were written
+	slow  chan struct{}     // what asks takes so long
+	lists int               // how often the queue was read
+	torn  error             // of every case that is opened
 }
 
 // hand is one person at the book.
@@ -140,7 +143,14 @@ func (h hand) Rows(_ context.Context, ids []string) (rows []render.CaseRow, _ er
 	return rows, nil
 }
 
-func (h hand) File(_ context.Context, id string) (*render.CaseFile, error) {
+func (h hand) Report(_ context.Context, id string) (*render.Page, error) {
+	if h.page != nil {
+		return h.page, nil
+	}
+	return render.Markdown("report of "+id, "# "+id+"\n\nWhat happened: a process was dumped.\n\n- cited: event 1\n"), nil
+}
+
+func (h hand) File(_ context.Context, id string, from int64) (*render.CaseFile, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.torn != nil {
@@ -148,6 +158,10 @@ func (h hand) File(_ context.Context, id string) (*render.CaseFile, error) {
 	}
 	if f := h.find(id); f != nil {
 		c := *f
+		if n := int64(len(f.Verdicts)); n > render.Window {
+			c.From, c.Best = min(from, n-1), f.Verdicts[0]
+			c.Verdicts = f.Verdicts[c.From:min(n, c.From+render.Window)]
+		}
 		return c.Read(), nil
 	}
 	return nil, errors.New("no such case: " + id)
@@ -301,7 +315,7 @@ func sit(t testing.TB, b *book, by string, w, h int, o tui.Options) *rig {
 	who := hand{b, by}
 	o.Now = func() time.Time { return r.now }
 	if o.Desk.Queue == nil {
-		o.Desk = tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Me: by, Copy: func(string) error { return nil }}
+		o.Desk = tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Asker: asker{b}, Me: by, Copy: func(string) error { return nil }, Save: b.save}
 	}
 	m := tui.New(t.Context(), o)
 	r.m = m

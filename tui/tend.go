@@ -350,5 +350,5 @@ func (d snoozeBox) lines(w, _ int) []render.Line {
 	case err == nil:
 		list = append(list, render.Note(render.Plain, w, "that is "+render.Moment(until))...)
 	}
-	return append(list, render.Note(render.Faint, w, "a number picks, or type 90m, 18:00, friday, 2026-03-09 08:00 (UTC); nothing brings it back now; esc goes back")...)
+	return append(list, render.Note(render.Faint, w, "a number picks, or type 90m, 18:00, friday, 2026-03-09 08:00 (UTC); an empty line brings it back now; esc goes back")...)
 }

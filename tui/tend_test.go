@@ -1,6 +1,7 @@
 package tui_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,41 @@ func TestAConditionThatDoesNotReadHasACaretUnderIt(t *testing.T) {
 		r.text("x").lacks("severity is one of") // typing goes on
 		r.press("esc").sees("1 of 9")
 	}
+}
+
+// slowly is a queue whose filtered listings end only when nobody waits for them any more.
+type slowly struct {
+	hand
+	ended chan error
+}
+
+func (s slowly) List(ctx context.Context, v tui.View, limit int) (tui.Listing, error) {
+	if v.Filter != "" {
+		<-ctx.Done()
+		s.ended <- ctx.Err()
+		return tui.Listing{View: v}, ctx.Err()
+	}
+	return s.hand.List(ctx, v, limit)
+}
+
+func TestAFilterThatTakesLongIsEnded(t *testing.T) {
+	t.Parallel()
+	b := night(9)
+	s := slowly{hand{b, "maria"}, make(chan error, 1)}
+	r := sit(t, b, "maria", 80, 24, tui.Options{Desk: tui.Desk{Queue: s, Reader: s, Decider: s, Responder: s}})
+	r.press("/").text("count > 3")
+	m, cmd := r.m.Update(tea.KeyMsg{Type: tea.KeyEnter})
+	r.m = m
+	late := make(chan tea.Msg, 1)
+	go func() { late <- cmd() }()
+	r.sees("| /count > 3", "asking the casebook; esc goes back", "number 1") // what was there stays to be looked at
+	r.press("j").sees("2 of 9")
+	r.press("esc").sees("of 9").lacks("asking the casebook", "/count")
+	if err := <-s.ended; err == nil {
+		t.Error("it was not ended")
+	}
+	r.send(<-late)
+	r.sees("of 9").lacks("failed", "canceled")
 }
 
 func TestWordsAndConditionsAreToldApart(t *testing.T) {

@@ -25,6 +25,7 @@ type Options struct {
 	Now   func() time.Time
 	Place Place         // where the queue was left
 	Plain bool          // no colour: NO_COLOR, or a terminal that has none
+	Mouse bool          // the terminal reports it
 	Pulse time.Duration // how often the casebook is asked whether somebody did something; 0: never
 }
 
@@ -44,6 +45,8 @@ type Model struct {
 	preview casefile
 	raw     raw
 	plan    plan
+	page    page
+	asking  *asking // what is being asked in the background; nil: nothing
 
 	dialog  dialog
 	opened  bool // the dialog opened by itself
@@ -66,6 +69,7 @@ type Model struct {
 	receipts chan respond.Receipt
 	warned   bool
 	leaving  bool
+	mice     bool // there is a mouse
 }
 
 // stop is a screen on the way back.
@@ -91,7 +95,7 @@ func (d *deed) seq() (seq int64) {
 
 // New makes a screen. The context ends everything that it reads and writes.
 func New(ctx context.Context, o Options) Model {
-	m := Model{desk: o.Desk, now: o.Now, pulse: o.Pulse, on: onQueue, queue: newQueue(o.Place), views: o.Place.Views, w: 80, h: 24}
+	m := Model{desk: o.Desk, now: o.Now, pulse: o.Pulse, mice: o.Mouse, on: onQueue, queue: newQueue(o.Place), views: o.Place.Views, w: 80, h: 24}
 	m.run = func(f func(context.Context) tea.Msg) tea.Cmd { return func() tea.Msg { return f(ctx) } }
 	name := o.Place.Theme
 	if name == "" {
@@ -122,8 +126,13 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.resize(msg.Width, msg.Height)
 	case tea.KeyMsg:
 		cmd = m.keys(msg)
+	case tea.MouseMsg:
+		cmd = m.mouse(msg)
 	case tea.ResumeMsg:
 		cmd = m.ask()
+		if m.mice { // the terminal was the shell's meanwhile
+			cmd = tea.Batch(cmd, tea.EnableMouseCellMotion)
+		}
 	case listedMsg:
 		cmd = m.listed(msg)
 	case rowsMsg:
@@ -149,6 +158,12 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.planned(msg)
 	case proposedMsg:
 		cmd = m.proposed(msg)
+	case pageMsg:
+		cmd = m.paged(msg)
+	case progressMsg:
+		cmd = m.progressed(msg)
+	case askedMsg:
+		cmd = m.asked(msg)
 	case receiptMsg:
 		m.plan.live = append(m.plan.live, msg.receipt)
 		m.plan.layout(m.w, m.body())
@@ -201,6 +216,7 @@ func (m *Model) resize(w, h int) {
 	m.preview.layout(m.w-m.queue.width-1, m.body())
 	m.raw.layout(m.w, m.body())
 	m.plan.layout(m.w, m.body())
+	m.page.layout(m.w, m.body())
 }
 
 func (m *Model) listWidth() int {
@@ -240,6 +256,8 @@ func (m Model) View() string {
 		m.raw.view(&b, t, m.w, m.body())
 	case onPlan:
 		m.plan.view(&b, t, m.w, m.body())
+	case onPage:
+		m.page.view(&b, t, m.w, m.body())
 	}
 	text := strings.TrimSuffix(b.String(), "\n")
 	if m.dialog != nil {

@@ -9,7 +9,9 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/investigate"
 	"github.com/seed-959697dd/soc/tui"
 )
 
@@ -278,6 +280,51 @@ func TestPastedTextIsNoCommand(t *testing.T) {
 	r.sees("two lines [31mred")
 }
 
+func TestWhatHappenedWhileSuspendedIsSeenAfterwards(t *testing.T) {
+	t.Parallel()
+	b := night(3)
+	r := sit(t, b, "maria", 80, 24, tui.Options{})
+	m, cmd := r.m.Update(tea.KeyMsg{Type: tea.KeyCtrlZ})
+	r.m = m
+	suspended := false
+	for _, c := range flat(cmd) {
+		_, yes := c().(tea.SuspendMsg)
+		suspended = suspended || yes
+	}
+	if !suspended {
+		t.Error("ctrl+z does not suspend")
+	}
+	sit(t, b, "sam", 80, 24, tui.Options{}).press("f", "1", "enter")
+	r.sees("2 escalated")
+	r.send(tea.ResumeMsg{})
+	r.sees("1 escalated", "1 closed")
+}
+
+// A theme says nothing that the plain one does not: without its colours every frame is the same.
+func TestThemesOnlyColour(t *testing.T) {
+	t.Parallel()
+	keys := []string{"enter", "j", "-", "+", "esc", "f", "esc", "o", "space", "o", "z", "esc", "?", "esc", "p", "esc", "c", "/"}
+	plain := sit(t, night(30), "maria", 120, 40, tui.Options{Plain: true})
+	if m, _ := plain.m.(tui.Model); m.View() != sequence.ReplaceAllString(m.View(), "") {
+		t.Error("no colour has colours")
+	}
+	for _, name := range tui.Themes() {
+		plain, r := sit(t, night(30), "maria", 120, 40, tui.Options{Place: tui.Place{Theme: "plain"}}), sit(t, night(30), "maria", 120, 40, tui.Options{Place: tui.Place{Theme: name}})
+		for _, k := range keys {
+			if got, want := r.press(k).view(), plain.press(k).view(); got != want {
+				t.Errorf("%s after %s:\n%s\nplain:\n%s", name, k, got, want)
+			}
+		}
+		if coloured := r.m.View() != r.view(); coloured != (name != "plain") {
+			t.Errorf("%s has colours: %v", name, coloured)
+		}
+	}
+	r := sit(t, night(3), "maria", 80, 24, tui.Options{Place: tui.Place{Theme: "dark"}})
+	for _, name := range []string{"light", "contrast", "plain", "dark"} {
+		r.press("T").sees("theme: " + name)
+	}
+}
+
 func TestEveryKeyHasOneMeaning(t *testing.T) {
 	t.Parallel()
 	for _, clash := range tui.Clashes() {
@@ -324,7 +371,14 @@ func TestHostileAlertsAreDrawnCleanly(t *testing.T) {
 	b := night(1)
 	hostile := "\x1b[2J\x1b]0;owned\x07\u202egnp.exe\u200b\r\n\tあ漢字" + strings.Repeat("A", 10_000)
 	f := b.cases[0]
-	f.Row.Title, f.Row.Host, f.Row.User = hostile, hostile, hostile
+	f.Row.Title, f.Row.Host, f.Row.User, f.Row.Owner = hostile, hostile, hostile, hostile
+	f.Met = []render.Met{{Kind: "host", Value: hostile, Estate: hostile, Open: 3}}
+	f.Events = []investigate.Event{{Record: &alert.Alert{Time: clock()}, Summary: hostile, Phase: hostile, Why: hostile}, {Record: &alert.Alert{Time: clock()}, Summary: hostile, Phase: "execution"}}
+	f.Holes = []investigate.Hole{{Source: hostile, From: clock(), To: clock(), Reason: hostile}}
+	other := night(2).cases[1]
+	other.Row.Title, other.Row.Host = hostile, hostile
+	b.cases = append(b.cases, other)
+	b.page = &render.Page{Title: hostile, Paras: []render.Para{{Text: hostile}, {Text: hostile, Indent: 21, Tone: render.Warn}, {Text: ""}}, Plain: hostile}
 	f.Notes = []render.CaseNote{{By: hostile, Text: hostile, At: clock()}}
 	f.Similar = []render.SimilarCase{{Case: "c-1", Title: hostile, Reason: hostile, By: hostile, Disposition: "false_positive"}}
 	f.Verdicts[0] = hostileVerdict(hostile, 5000)
@@ -344,6 +398,18 @@ func TestHostileAlertsAreDrawnCleanly(t *testing.T) {
 		r.view()
 		r.press("space", "end", "esc", "G")
 		r.view()
+		for _, k := range []string{"-", "-", "-", "G", "+", "R", "G", "y", "esc", "d", "G", "esc", "I", "z", "1", "esc", "C", "esc", "S", "esc", "Y", "esc", "esc"} {
+			r.press(k)
+			r.view()
+		}
+		r.press("a", "M").sees("it would hold")
+		r.press("tab")
+		r.view()
+		r.press("esc", "z")
+		r.view()
+		r.press("esc", "/").text("x == \x1b").press("enter")
+		r.view()
+		r.press("esc", "a")
 	}
 }
 

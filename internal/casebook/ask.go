@@ -166,7 +166,7 @@ func column(field string, now time.Time) string {
 	case "source":
 		return fmt.Sprintf(strongest, "format")
 	case "user":
-		return `(SELECT p.value FROM verdicts v JOIN parties p ON p.verdict = v.id AND p.kind = 'user' WHERE v.case_id = c.id ORDER BY v.route DESC, v.score DESC, p.value LIMIT 1)`
+		return `(SELECT p.value FROM verdicts v JOIN parties p ON p.verdict = v.id AND p.kind = 'user' WHERE v.case_id = c.id ORDER BY v.route DESC, v.score DESC, v.id, p.value LIMIT 1)`
 	case "by":
 		return `(SELECT d.who FROM decisions d WHERE d.case_id = c.id AND d.undone IS NULL ORDER BY d.seq DESC LIMIT 1)`
 	case "score", "count", "verdicts", "first", "last":
@@ -298,11 +298,11 @@ func (b *Book) verdictFacts(ctx context.Context, some []any, of func(string) *fa
 }
 
 func (b *Book) partyFacts(ctx context.Context, some []any, of func(string) *facts) error {
-	text := `SELECT v.case_id, p.kind, p.value, v.route, v.score FROM verdicts v JOIN parties p ON p.verdict = v.id WHERE v.case_id IS NOT NULL` + oneOf(`v.case_id`, some)
+	text := `SELECT v.case_id, p.kind, p.value, v.route, v.score, v.id FROM verdicts v JOIN parties p ON p.verdict = v.id WHERE v.case_id IS NOT NULL` + oneOf(`v.case_id`, some)
 	return b.each(ctx, "asking for cases", text, some, func(scan func(...any) error) error {
-		var id, kind, value string
+		var id, kind, value, verdict string
 		at := standing{met: true}
-		if err := scan(&id, &kind, &value, &at.route, &at.score); err != nil {
+		if err := scan(&id, &kind, &value, &at.route, &at.score, &verdict); err != nil {
 			return err
 		}
 		f := of(id)
@@ -311,7 +311,7 @@ func (b *Book) partyFacts(ctx context.Context, some []any, of func(string) *fact
 			f.Hosts = with(f.Hosts, value)
 		case "user":
 			f.Users = with(f.Users, value)
-			if at.id = value; f.user.below(at) {
+			if at.id = verdict + " " + value; f.user.below(at) {
 				f.user, f.User = at, value
 			}
 		}

@@ -85,11 +85,10 @@ func (q *Query) where(now time.Time) (text string, args []any) {
 	case Opened, Closed:
 		add(`c.status`, q.State)
 	case Snoozed:
-		add(`c.status`, Opened)
 		where(`c.snoozed > `, nanos(now), ``)
 	}
 	if q.Awake {
-		where(`(c.snoozed IS NULL OR c.snoozed <= `, nanos(now), `)`)
+		where(`COALESCE(c.snoozed, 0) <= `, nanos(now), ``)
 	}
 	for r, name := range routes() {
 		if q.Route == name {

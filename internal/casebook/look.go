@@ -71,10 +71,10 @@ func (l *Look) query(now time.Time, columns, besides string) (string, []any, err
 	switch l.State {
 	case Opened:
 		args = append(args, Opened, nanos(now))
-		text += ` AND c.status = $1 AND (c.snoozed IS NULL OR c.snoozed <= $2)`
+		text += ` AND c.status = $1 AND COALESCE(c.snoozed, 0) <= $2`
 	case Snoozed:
-		args = append(args, Opened, nanos(now))
-		text += ` AND c.status = $1 AND c.snoozed > $2`
+		args = append(args, nanos(now))
+		text += ` AND c.snoozed > $1`
 	case Closed:
 		args = append(args, Closed)
 		text += ` AND c.status = $1`
@@ -215,23 +215,24 @@ func (b *Book) Rows(ctx context.Context, ids []string) ([]Row, error) {
 		for i, id := range some {
 			args[i] = id
 		}
-		query := strings.Replace(caseColumns, `FROM cases c `, `,
+		query := strings.Replace(rowColumns, `FROM cases c `, `,
 			(SELECT v.rule FROM verdicts v WHERE v.case_id = c.id ORDER BY v.route DESC, v.score DESC, v.id LIMIT 1),
-			(SELECT p.value FROM verdicts v JOIN parties p ON p.verdict = v.id AND p.kind = 'user' WHERE v.case_id = c.id ORDER BY v.route DESC, v.score DESC, p.value LIMIT 1),
-			(SELECT MAX(v.score) FROM verdicts v WHERE v.case_id = c.id),
+			(SELECT p.value FROM verdicts v JOIN parties p ON p.verdict = v.id AND p.kind = 'user' WHERE v.case_id = c.id ORDER BY v.route DESC, v.score DESC, v.id, p.value LIMIT 1),
 			(SELECT d.who FROM decisions d WHERE d.case_id = c.id AND d.undone IS NULL ORDER BY d.seq DESC LIMIT 1) FROM cases c `, 1)
 		err := b.each(ctx, "reading cases", query+`WHERE c.id IN `+placeholders(len(some)), args, func(scan func(...any) error) error {
 			var r Row
 			var rule, user, by sql.NullString
-			var score sql.NullInt64
-			c, err := scanCase(func(into ...any) error { return scan(append(into, &rule, &user, &score, &by)...) })
+			c, err := scanCase(func(into ...any) error { return scan(append(into, &rule, &user, &by)...) })
 			if err != nil {
 				return err
 			}
-			r.Case, r.Rule, r.User, r.Score, r.By = *c, rule.String, user.String, score.Int64, by.String
+			r.Case, r.Rule, r.User, r.By = *c, rule.String, user.String, by.String
 			list = append(list, r)
 			return nil
 		})
+		if err == nil {
+			err = b.sums(ctx, list, some, args)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -242,6 +243,29 @@ func (b *Book) Rows(ctx context.Context, ids []string) ([]Row, error) {
 	}
 	slices.SortFunc(list, func(x, y Row) int { return cmp.Compare(at[x.ID], at[y.ID]) })
 	return list, nil
+}
+
+// rowColumns are caseColumns without what is summed up over a case's verdicts, which may be many: one pass reads all of it.
+var rowColumns = caseColumns[:strings.Index(caseColumns, `(SELECT MIN(`)] + `NULL, NULL, NULL, 0,
+	c.owner, c.snoozed
+	FROM cases c `
+
+// sums fills in what is summed up over the verdicts of cases.
+func (b *Book) sums(ctx context.Context, list []Row, ids []string, args []any) error {
+	query := `SELECT v.case_id, MIN(v.first_time), MAX(v.last_time), SUM(v.count), COUNT(*), MAX(v.score) FROM verdicts v WHERE v.case_id IN ` + placeholders(len(ids)) + ` GROUP BY v.case_id`
+	return b.each(ctx, "reading cases", query, args, func(scan func(...any) error) error {
+		var id string
+		var first, last sql.NullInt64
+		var alerts, verdicts, score int64
+		if err := scan(&id, &first, &last, &alerts, &verdicts, &score); err != nil {
+			return err
+		}
+		if at := slices.IndexFunc(list, func(r Row) bool { return r.ID == id }); at >= 0 {
+			r := &list[at]
+			r.First, r.Last, r.Alerts, r.Verdicts, r.Score = instant(first), instant(last), alerts, verdicts, score
+		}
+		return nil
+	})
 }
 
 // Standings counts all cases: open ones by route, those that are put aside under "snoozed", closed ones under "closed". wakes is when the
@@ -265,7 +289,7 @@ func (b *Book) Standings(ctx context.Context) (n map[string]int, wakes time.Time
 	if err != nil {
 		return n, wakes, err
 	}
-	const aside = `SELECT route, COUNT(*), MIN(snoozed) FROM cases WHERE status = 'open' AND snoozed > $1 GROUP BY route`
+	const aside = `SELECT route, COUNT(*), MIN(snoozed) FROM cases WHERE snoozed > $1 GROUP BY route` // closed ones are never put aside
 	err = b.each(ctx, "counting cases", aside, []any{nanos(b.moment())}, func(scan func(...any) error) error {
 		var route, count int
 		var first sql.NullInt64

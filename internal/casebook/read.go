@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"math"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -17,6 +18,23 @@ type Verdict struct {
 	ID       string
 	Count    int64 // copies included
 	Document []byte
+}
+
+// Verdict returns one verdict, by its id or one under which it was printed; ErrNoVerdict when there is none.
+func (b *Book) Verdict(ctx context.Context, id string) (*Verdict, error) {
+	var v Verdict
+	var packed []byte
+	err := b.db.QueryRowContext(ctx, `SELECT id, count, document FROM verdicts WHERE id = $1 OR id = (SELECT verdict FROM aliases WHERE id = $1) LIMIT 1`, id).Scan(&v.ID, &v.Count, &packed)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = named(ErrNoVerdict, id)
+	}
+	if err == nil {
+		v.Document, err = b.zip.unpack(packed)
+	}
+	if err != nil {
+		return nil, b.fail("reading "+id, err)
+	}
+	return &v, nil
 }
 
 // AllVerdicts hands over every verdict of the book, in order of id.
@@ -38,8 +56,13 @@ func (b *Book) AllVerdicts(ctx context.Context, yield func(*Verdict) error) erro
 
 // Verdicts hands over the verdicts of a case, the strongest first.
 func (b *Book) Verdicts(ctx context.Context, caseID string, yield func(*Verdict) error) error {
-	const query = `SELECT id, count, document FROM verdicts WHERE case_id = $1 ORDER BY route DESC, score DESC, id`
-	return b.each(ctx, "reading "+caseID, query, []any{caseID}, func(scan func(...any) error) error {
+	return b.Strongest(ctx, caseID, 0, math.MaxInt64, yield)
+}
+
+// Strongest hands over at most so many verdicts of a case, those behind the from strongest.
+func (b *Book) Strongest(ctx context.Context, caseID string, from, most int64, yield func(*Verdict) error) error {
+	const query = `SELECT id, count, document FROM verdicts WHERE case_id = $1 ORDER BY route DESC, score DESC, id LIMIT $2 OFFSET $3`
+	return b.each(ctx, "reading "+caseID, query, []any{caseID, most, from}, func(scan func(...any) error) error {
 		var v Verdict
 		var packed []byte
 		err := scan(&v.ID, &v.Count, &packed)
@@ -63,11 +86,29 @@ type Member struct {
 	Raw      bool // its bytes are kept
 }
 
+// Alerts counts the different alerts of a case.
+func (b *Book) Alerts(ctx context.Context, caseID string) (n int64, err error) {
+	err = b.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM verdicts v JOIN alerts a ON a.verdict = v.id WHERE v.case_id = $1`, caseID).Scan(&n)
+	if err != nil {
+		err = b.fail("reading "+caseID, err)
+	}
+	return n, err
+}
+
 // Members hands over the alerts of a case, verdict by verdict, in the order in which they came.
 func (b *Book) Members(ctx context.Context, caseID string, yield func(*Member) error) error {
-	const query = `SELECT a.digest, a.id, a.verdict, a.input, a.received, a.copies, a.body IS NOT NULL
-		FROM verdicts v JOIN alerts a ON a.verdict = v.id WHERE v.case_id = $1 ORDER BY v.id, a.received, a.id, a.digest`
-	return b.each(ctx, "reading "+caseID, query, []any{caseID}, func(scan func(...any) error) error {
+	return b.members(ctx, caseID, `v.id`, math.MaxInt64, yield)
+}
+
+// FirstMembers hands over at most so many alerts of a case, those of its strongest verdicts first.
+func (b *Book) FirstMembers(ctx context.Context, caseID string, most int64, yield func(*Member) error) error {
+	return b.members(ctx, caseID, `v.route DESC, v.score DESC, v.id`, most, yield)
+}
+
+func (b *Book) members(ctx context.Context, caseID, order string, most int64, yield func(*Member) error) error {
+	query := `SELECT a.digest, a.id, a.verdict, a.input, a.received, a.copies, a.body IS NOT NULL
+		FROM verdicts v JOIN alerts a ON a.verdict = v.id WHERE v.case_id = $1 ORDER BY ` + order + `, a.received, a.id, a.digest LIMIT $2`
+	return b.each(ctx, "reading "+caseID, query, []any{caseID, most}, func(scan func(...any) error) error {
 		var m Member
 		var digest []byte
 		var received sql.NullInt64

@@ -120,7 +120,8 @@ func (a *activation) Parent() interpreter.Activation { return nil }
 
 // faultOf is the first of CEL's complaints, in one line.
 func faultOf(issues *cel.Issues) error {
-	for _, e := range issues.Errors() {
+	if list := issues.Errors(); len(list) > 0 {
+		e := list[0]
 		what, _, _ := strings.Cut(e.Message, "\n")
 		if rest, ok := strings.CutPrefix(what, "undeclared reference to '"); ok {
 			name, _, _ := strings.Cut(rest, "'")

@@ -13,7 +13,9 @@ import (
 // CaseFile is everything that a screen shows of one case.
 type CaseFile struct {
 	Row       CaseRow
-	Verdicts  [][]byte          // their documents, the strongest first
+	Verdicts  [][]byte          // their documents, the strongest first; of a case with many a window of them
+	From      int64             // verdicts before the first of Verdicts
+	Best      []byte            // the document of the strongest verdict, where the window does not begin with it
 	Case      *investigate.Case // made of them
 	Events    []investigate.Event
 	Holes     []investigate.Hole
@@ -24,9 +26,39 @@ type CaseFile struct {
 	Decisions []CaseDecision
 	Notes     []CaseNote
 	Plans     []string // ids, the latest first
+	Met       []Met    // what is known of its entities
 	Picked    bool     // a closed case that a certificate would have closed, and that a person was given to look at
 
 	sheets []sheet // of Verdicts
+}
+
+// Window is how many verdicts of a case are read and shown at a time.
+const Window = 100
+
+// Met is what is known of an entity besides this case.
+type Met struct {
+	Kind, Value  string
+	Estate       string // what the estate's records say, and where; empty: nothing
+	Open, Closed int    // other cases with it
+	More         bool   // and more than were counted
+}
+
+// Zoom is how closely a timeline is looked at.
+type Zoom int
+
+// The zooms, from the closest.
+const (
+	ZoomEvents Zoom = iota
+	ZoomMinutes
+	ZoomHours
+	ZoomPhases
+	Zooms // how many there are
+)
+
+// Shown says how a case is looked at. Unfolded names the sections that are shown whole.
+type Shown struct {
+	Unfolded map[string]bool
+	Zoom     Zoom
 }
 
 // CaseMember is an alert of a case.
@@ -73,10 +105,10 @@ func (f *CaseFile) Judged() Line {
 		}
 		return toned(Strong, "closed as "+spaced(f.Row.Disposition)+by+" at "+moment(f.Row.Closed))
 	}
-	if len(f.Verdicts) == 0 {
+	if len(f.Verdicts) == 0 && f.Best == nil {
 		return toned(Warn, "the casebook has no verdict of this case")
 	}
-	v := &f.Read().sheets[0]
+	v := f.best()
 	text := fmt.Sprintf("verdict: %s, %+d %s", clean(spaced(v.text("disposition"))), v.members["score"].Int(), standing(v.members["calibrated"].Bool(), v.members["probability"].Num))
 	for _, s := range v.signals {
 		if s.Get("term").Int() > 0 {
@@ -104,10 +136,19 @@ func (f *CaseFile) Named(ids []string) (list []string) {
 
 // Strongest is the id of the case's strongest verdict.
 func (f *CaseFile) Strongest() string {
-	if len(f.Verdicts) == 0 {
+	if len(f.Verdicts) == 0 && f.Best == nil {
 		return ""
 	}
-	return f.Read().sheets[0].text("id")
+	return f.best().text("id")
+}
+
+// best is the strongest verdict.
+func (f *CaseFile) best() *sheet {
+	if f.Best != nil {
+		s := sheetOf(f.Best)
+		return &s
+	}
+	return &f.Read().sheets[0]
 }
 
 // Gapped is the gaps in one line: what could not be found out, and is therefore no all-clear.
@@ -140,18 +181,21 @@ func (f *CaseFile) gaps() (list []string) {
 }
 
 // Sections are the parts of the case in lines of at most width columns; parts that are empty are left out, save those whose emptiness
-// says something. unfolded names those that are shown whole.
-func (f *CaseFile) Sections(width int, unfolded map[string]bool) []Section {
-	var list []Section
+// says something.
+func (f *CaseFile) Sections(width int, how Shown) []Section {
+	list := f.window(f.From-Window, f.From, width)
+	all := max(f.Row.Verdicts, f.From+int64(len(f.Verdicts)))
 	for i := range f.Read().sheets {
 		title := "EVIDENCE"
-		if len(f.Verdicts) > 1 {
-			title = fmt.Sprintf("EVIDENCE %d of %d", i+1, len(f.Verdicts))
+		if all > 1 {
+			title = fmt.Sprintf("EVIDENCE %d of %d", f.From+int64(i)+1, all)
 		}
-		list = append(list, waterfall(title, &f.sheets[i], width, unfolded[title]))
+		list = append(list, waterfall(title, &f.sheets[i], width, how.Unfolded[title]))
 	}
+	next := f.From + int64(len(f.Verdicts))
+	list = append(list, f.window(next, min(all, next+Window), width)...)
 	for _, s := range []Section{
-		f.similar(width), f.timeline(width), f.entities(width), f.indicators(width), f.findings(width), f.links(width),
+		f.similar(width), f.timeline(width, how.Zoom), f.entities(width), f.indicators(width), f.findings(width), f.links(width),
 		f.decisions(width), f.notes(width), f.members(width), f.missing(width), f.planned(),
 	} {
 		if len(s.Lines) > 0 {
@@ -159,6 +203,19 @@ func (f *CaseFile) Sections(width int, unfolded map[string]bool) []Section {
 		}
 	}
 	return list
+}
+
+// window leads to other verdicts of the case, from one up to before another; there may be none.
+func (f *CaseFile) window(from, to int64, width int) []Section {
+	if from = max(from, 0); from >= to {
+		return nil
+	}
+	s := Section{Title: fmt.Sprintf("EVIDENCE %d to %d", from+1, to), Count: int(to - from)}
+	s.Lines = folded(Faint, 2, width, 2, fmt.Sprintf("enter shows the verdicts %d to %d", from+1, to))
+	for i := range s.Lines {
+		s.Lines[i].Behind = Behind{Window: true, From: from}
+	}
+	return []Section{s}
 }
 
 func (f *CaseFile) missing(width int) Section {
@@ -186,11 +243,36 @@ func (f *CaseFile) entities(width int) Section {
 			if kind == "host" || kind == "user" {
 				behind = Behind{Find: kind + ":" + quoted(value)}
 			}
+			behind.Kind, behind.Value = kind, value
 			s.Count++
 			s.Lines = append(s.Lines, labels(keep(role)+" "+entityWord(kind), 18, width, keep(value), Plain, behind)...)
+			s.Lines = append(s.Lines, f.met(kind, value, width, behind)...)
 		}
 	}
 	return s
+}
+
+// met is what is known of an entity, below it.
+func (f *CaseFile) met(kind, value string, width int, behind Behind) (list []Line) {
+	at := slices.IndexFunc(f.Met, func(m Met) bool { return m.Kind == kind && m.Value == value })
+	if at < 0 {
+		return nil
+	}
+	m := &f.Met[at]
+	if m.Estate != "" {
+		list = folded(Faint, 21, width, 3, keep(m.Estate))
+	}
+	if n := m.Open + m.Closed; n > 0 {
+		text := "in " + Plural(int64(n), "other case", "other cases")
+		if m.More {
+			text = "in more than " + Plural(int64(n), "other case", "other cases")
+		}
+		list = append(list, folded(Faint, 21, width, 2, text+", "+Count(int64(m.Open))+" open: enter lists them")...)
+	}
+	for i := range list {
+		list[i].Behind = behind
+	}
+	return list
 }
 
 // labels is a text behind a label, in as many lines as it needs up to three.
@@ -233,7 +315,7 @@ func (f *CaseFile) indicators(width int) Section {
 		if n.Verdict == "malicious" || n.Verdict == "suspicious" {
 			tone = Raise
 		}
-		behind := Behind{Copy: keep(n.Defanged)}
+		behind := Behind{Copy: keep(n.Defanged), Kind: n.Type, Value: n.Value}
 		if len(n.Receipts) > 0 {
 			behind.Verdict, behind.Path = verdicts[n.Receipts[0].Alert], n.Receipts[0].Path
 		}

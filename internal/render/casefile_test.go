@@ -18,7 +18,7 @@ const fallen = `{"kind":"verdict","version":1,"id":"v-1","group":{"count":2,"fir
 
 func section(t *testing.T, f *render.CaseFile, title string, width int) string {
 	t.Helper()
-	for _, s := range f.Sections(width, nil) {
+	for _, s := range f.Sections(width, render.Shown{}) {
 		if s.Title == title {
 			var b strings.Builder
 			for i := range s.Lines {

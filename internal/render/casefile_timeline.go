@@ -2,6 +2,8 @@ package render
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +24,7 @@ type happened struct {
 
 // timeline is what happened in order of time: the case's alerts and the events that were found around them, with the stretches that a
 // source says nothing about.
-func (f *CaseFile) timeline(width int) Section {
+func (f *CaseFile) timeline(width int, zoom Zoom) Section {
 	var list []happened
 	for i := range f.Read().sheets {
 		v := &f.sheets[i]
@@ -50,6 +52,9 @@ func (f *CaseFile) timeline(width int) Section {
 	}
 	slices.SortStableFunc(list, func(a, b happened) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	s := Section{Title: "TIMELINE", Count: len(list)}
+	if zoom != ZoomEvents {
+		s.Title, list = zoomed(list, zoom)
+	}
 	for i, h := range list {
 		if i == shownMoments {
 			s.Lines = append(s.Lines, toned(Faint, "  and "+Count(int64(len(list)-i))+" more"))
@@ -106,4 +111,68 @@ func (f *CaseFile) findings(width int) Section {
 		s.Lines = append(s.Lines, list...)
 	}
 	return s
+}
+
+// zoomed puts what happened in the same minute, hour or phase into one line, in order of time. A hole stays a line of its own: what a source
+// does not say is no less missing from further away.
+func zoomed(list []happened, zoom Zoom) (title string, out []happened) {
+	title = map[Zoom]string{ZoomMinutes: "TIMELINE by minutes", ZoomHours: "TIMELINE by hours", ZoomPhases: "TIMELINE by phases"}[zoom]
+	type lot struct {
+		first  happened
+		last   time.Time
+		n      int
+		phases []string
+	}
+	lots, order := map[string]*lot{}, []*lot{}
+	for _, h := range list {
+		key := h.at.UTC().Format("2006-01-02 15:04")
+		switch {
+		case h.phase == "HOLE":
+			out = append(out, h)
+			continue
+		case zoom == ZoomPhases:
+			key = h.phase
+		case h.at.IsZero():
+			key = ""
+		case zoom == ZoomHours:
+			key = h.at.UTC().Format("2006-01-02 15")
+		}
+		l := lots[key]
+		if l == nil {
+			l = &lot{first: h}
+			lots[key] = l
+			order = append(order, l)
+		}
+		l.n++
+		if h.at.After(l.last) {
+			l.last = h.at
+		}
+		if !slices.Contains(l.phases, h.phase) {
+			l.phases = append(l.phases, h.phase)
+		}
+	}
+	for _, l := range order {
+		h := l.first
+		if l.n > 1 {
+			h.what = Count(int64(l.n)) + " until " + l.last.UTC().Format("01-02 15:04:05") + ", first: " + h.what
+			if zoom != ZoomPhases && len(l.phases) > 1 {
+				h.phase = fmt.Sprintf("%d phases", len(l.phases))
+				h.what += " [" + strings.Join(l.phases[:min(len(l.phases), shownNames)], ", ") + beyond(len(l.phases), shownNames) + "]"
+			}
+		}
+		out = append(out, h)
+	}
+	place := func(h *happened) int { // phases in the order of an intrusion, holes behind them
+		switch {
+		case zoom != ZoomPhases:
+			return 0
+		case h.phase == "HOLE":
+			return math.MaxInt
+		}
+		return investigate.PhaseOrder(h.phase)
+	}
+	slices.SortStableFunc(out, func(a, b happened) int {
+		return cmp.Or(cmp.Compare(place(&a), place(&b)), cmp.Compare(a.at.UnixNano(), b.at.UnixNano()))
+	})
+	return title, out
 }

@@ -46,6 +46,10 @@ type Behind struct {
 	Case    string // another case
 	Copy    string // what a person may want to take along, defanged
 	Unfold  string // a section that has more
+	Window  bool   // other verdicts of the case,
+	From    int64  // behind so many
+	Kind    string // an entity or indicator that can be asked about:
+	Value   string // its value as it was received
 }
 
 // Text is the line without its tones.

@@ -11,3 +11,6 @@ CREATE INDEX cases_snoozed ON cases (snoozed) WHERE snoozed IS NOT NULL;
 -- The verdicts of a case, the strongest first.
 CREATE INDEX verdicts_standing ON verdicts (case_id, route DESC, score DESC, id);
 DROP INDEX verdicts_case;
+
+-- The cases with a host or user.
+CREATE INDEX parties_value ON parties (kind, value);

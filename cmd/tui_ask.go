@@ -1,0 +1,291 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/check"
+	"github.com/seed-959697dd/soc/internal/prompt"
+	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/investigate"
+	"github.com/seed-959697dd/soc/triage"
+)
+
+// inquirer asks logs and models for the screen.
+type inquirer struct {
+	*desk
+	logs  func() (investigate.Source, error)
+	model func() (*witness, error)
+}
+
+// errNoLogs and errNoModel say what a person has to name first.
+var (
+	errNoLogs  = errors.New("no logs are named: soc tui --logs PATH")
+	errNoModel = errors.New("no model is named: soc tui --model NAME")
+)
+
+// source opens what --logs names.
+func (d *desk) source() (investigate.Source, error) {
+	if len(d.o.logs) == 0 {
+		return nil, errNoLogs
+	}
+	return d.app.logs(investigateOptions{logs: d.o.logs, tz: d.o.tz})
+}
+
+// counted tells how many records a source has handed over.
+type counted struct {
+	investigate.Source
+	told      func(string)
+	records   int
+	questions int
+}
+
+// Search implements investigate.Source.
+func (c *counted) Search(ctx context.Context, q investigate.Query, found func(*alert.Alert) error) (investigate.Answer, error) {
+	c.questions++
+	c.say()
+	a, err := c.Source.Search(ctx, q, func(a *alert.Alert) error {
+		if c.records++; c.records%500 == 0 {
+			c.say()
+		}
+		return found(a)
+	})
+	c.say()
+	return a, err
+}
+
+func (c *counted) say() {
+	c.told("question " + render.Count(int64(c.questions)) + ", " + render.Plural(int64(c.records), "record", "records"))
+}
+
+// Bounds of a pivot: around the case, and the records that are shown.
+const (
+	aroundPivot = 7 * 24 * time.Hour
+	mostPivot   = 400
+)
+
+// Pivot implements tui.Asker.
+func (q *inquirer) Pivot(ctx context.Context, id, kind, value string, told func(string)) (*render.Page, error) {
+	if err := q.begin(); err != nil {
+		return nil, err
+	}
+	defer q.busy.Done()
+	src, err := q.logs()
+	if err != nil {
+		return nil, err
+	}
+	c, err := q.book.Case(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if kind == "md5" || strings.HasPrefix(kind, "sha") {
+		kind = "hash"
+	}
+	ask := investigate.Query{Terms: []investigate.Term{{Kind: investigate.Kind(kind), Value: value}}, Most: mostPivot}
+	if !c.First.IsZero() {
+		ask.From, ask.To = c.First.Add(-aroundPivot), c.Last.Add(aroundPivot)
+	}
+	var list []*alert.Alert
+	a, err := (&counted{Source: src, told: told}).Search(ctx, ask, func(a *alert.Alert) error {
+		if len(list) < 2*mostPivot { // a source may hand over more than was asked for
+			list = append(list, a)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("asking the logs for %s: %w", render.Short(value), err)
+	}
+	slices.SortFunc(list, func(a, b *alert.Alert) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Input.Name, b.Input.Name), cmp.Compare(a.Input.Line, b.Input.Line), cmp.Compare(a.Input.Offset, b.Input.Offset))
+	})
+	return pivoted(kind, value, &ask, list, &a), nil
+}
+
+// pivoted writes what the logs say about a value.
+func pivoted(kind, value string, ask *investigate.Query, list []*alert.Alert, a *investigate.Answer) *render.Page {
+	p := &render.Page{Title: kind + " " + render.Short(value) + " in the logs"}
+	say := func(t render.Tone, indent int, text string) {
+		p.Paras = append(p.Paras, render.Para{Tone: t, Indent: indent, Text: text})
+	}
+	within := ""
+	if !ask.From.IsZero() {
+		within = " between " + render.Moment(ask.From) + " and " + render.Moment(ask.To)
+	}
+	met := int64(len(list))
+	for _, n := range a.Counts {
+		met = max(met, n)
+	}
+	say(render.Strong, 0, render.Plural(met, "record", "records")+" with it"+within+fmt.Sprintf(", in %s looked through", render.Plural(int64(len(a.Covered)), "input", "inputs")))
+	for _, g := range a.Gaps {
+		say(render.Warn, 0, "gap: "+string(g.Class)+", "+g.Source+" "+g.Reason)
+	}
+	say(render.Plain, 0, "")
+	for _, r := range list {
+		at := "no time            "
+		if !r.Time.IsZero() {
+			at = r.Time.UTC().Format(time.DateTime)
+		}
+		say(render.Plain, 0, at+"  "+investigate.Tell(r))
+		say(render.Faint, 21, fmt.Sprintf("%s, line %d", r.Input.Name, r.Input.Line))
+	}
+	if more := met - int64(len(list)); more > 0 {
+		say(render.Faint, 0, "and "+render.Plural(more, "record", "records")+" more: a value that so many have says little")
+	}
+	if met == 0 {
+		say(render.Plain, 0, "That nothing was found is no sign that nothing happened: only these logs were asked.")
+	}
+	return p
+}
+
+// Pursue implements tui.Asker.
+func (q *inquirer) Pursue(ctx context.Context, id string, told func(string)) error {
+	if err := q.begin(); err != nil {
+		return err
+	}
+	defer q.busy.Done()
+	src, err := q.logs()
+	if err != nil {
+		return err
+	}
+	c, err := q.book.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	k, err := q.gathered(ctx, c.ID, c.Verdicts)
+	if err != nil {
+		return err
+	}
+	if k == nil {
+		return fmt.Errorf("%s has no verdicts to begin with", c.ID)
+	}
+	err = (investigate.Pursuit{Checks: check.All()}).Pursue(ctx, &counted{Source: src, told: told}, []*investigate.Case{k})
+	if err != nil {
+		return fmt.Errorf("searching the logs: %w", err)
+	}
+	q.conclude(k)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.pursued == nil {
+		q.pursued = map[string]*investigate.Case{}
+	}
+	q.pursued[c.ID] = k
+	return nil
+}
+
+// describing is how long a model may take for its few sentences.
+const describing = 3 * time.Minute
+
+// writer makes the model ready that --model names.
+func (d *desk) writer() (*witness, error) {
+	if d.o.model.name == "" || d.o.model.name == noModel {
+		return nil, errNoModel
+	}
+	set, err := d.formats()
+	if err != nil {
+		return nil, err
+	}
+	g, err := d.grounds()
+	if err != nil {
+		return nil, err
+	}
+	r := &run{app: d.app, set: set, conf: d.s}
+	r.o.model = d.o.model
+	r.known = &knowledge{app: d.app, s: d.s, now: d.app.Now(), began: d.app.Now(), estate: g.know.estate}
+	r.known.answers.book = d.book.Answers()
+	if err := r.models(d.s, d.o.model.name); err != nil {
+		return nil, err
+	}
+	return r.writer(), nil
+}
+
+// Describe implements tui.Asker. What the model writes is kept by the checker of its citations or left out, and is nothing but text here.
+func (q *inquirer) Describe(ctx context.Context, verdict string, told func(string)) (*render.Page, error) {
+	if err := q.begin(); err != nil {
+		return nil, err
+	}
+	defer q.busy.Done()
+	w, err := q.model()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := q.Raw(ctx, verdict)
+	if err != nil {
+		return nil, err
+	}
+	if raw.Received == nil {
+		return nil, fmt.Errorf("the casebook does not keep the bytes of the alert of %s", verdict)
+	}
+	doc, err := q.book.Verdict(ctx, verdict)
+	if err != nil {
+		return nil, err
+	}
+	v := judgedOf(doc.Document)
+	v.Raw, v.View = raw.Received, raw.View
+	told("waiting for its answer")
+	ctx, cancel := context.WithTimeoutCause(ctx, describing, errTime)
+	defer cancel()
+	if err := w.explain(ctx, v); err != nil {
+		gap := prompt.Gap(w.name, err)
+		return nil, fmt.Errorf("model %s: %s: %w", w.name, gap.Class, err)
+	}
+	return described(doc.ID, v), nil
+}
+
+// judgedOf is what a model is told of a verdict.
+func judgedOf(doc []byte) *triage.Verdict {
+	var past triage.Past
+	v := &triage.Verdict{}
+	if triage.ReadPast(view(doc), &past) == nil {
+		v.Judgement = past.Then
+	}
+	v.Signals = nil
+	for _, s := range gjson.GetBytes(doc, "signals").Array() {
+		one := triage.Signal{Check: s.Get("check").Str, Family: triage.Family(s.Get("family").Str), Term: triage.Weight(s.Get("term").Int()), Sentence: s.Get("sentence").Str}
+		if s.Get("trust").Str == alert.Estate.String() {
+			one.Trust = alert.Estate
+		}
+		for _, r := range s.Get("receipts").Array() {
+			one.Receipts = append(one.Receipts, alert.Ref{Path: alert.Path(r.Get("path").Str), Value: r.Get("value").Str, Source: r.Get("source").Str})
+		}
+		v.Signals = append(v.Signals, one)
+	}
+	return v
+}
+
+// described writes a model's words out, as its words.
+func described(verdict string, v *triage.Verdict) *render.Page {
+	p := &render.Page{Title: verdict + " in the words of model " + render.Short(v.Prose.By)}
+	say := func(t render.Tone, indent int, text string, b render.Behind) {
+		p.Paras = append(p.Paras, render.Para{Tone: t, Indent: indent, Text: text, Behind: b})
+	}
+	say(render.Warn, 0, "These are the words of model "+v.Prose.By+". They decide nothing and change nothing; the verdict stands as it stood. Each sentence names the places that it rests on; what it makes of them is the model's.", render.Behind{})
+	say(render.Plain, 0, "", render.Behind{})
+	for _, s := range v.Prose.Sentences {
+		say(render.Plain, 0, s.Text, render.Behind{})
+		for _, c := range s.Cites {
+			b := render.Behind{}
+			if !strings.HasPrefix(c.At, "signal ") {
+				b = render.Behind{Verdict: verdict, Path: c.At}
+			}
+			say(render.Faint, 4, c.At+" = "+c.Value, b)
+		}
+	}
+	if len(v.Prose.Sentences) == 0 {
+		say(render.Plain, 0, "nothing that holds", render.Behind{})
+	}
+	if n := v.Prose.Dropped; n > 0 {
+		say(render.Warn, 0, render.Plural(int64(n), "sentence is", "sentences are")+" left out: what they rest on is not there", render.Behind{})
+	}
+	for _, g := range v.Gaps {
+		say(render.Warn, 0, "gap: "+string(g.Class)+", "+g.Reason, render.Behind{})
+	}
+	return p
+}
