@@ -51,6 +51,11 @@ type entry struct {
 // store writes parts in one transaction, with the journal record that says so.
 func (r *Run) store(ctx context.Context, parts []*part) error {
 	return r.b.write(ctx, "storing verdicts", func(ctx context.Context, tx *sql.Tx) error {
+		if r.info.Within != nil {
+			if err := r.info.Within(ctx, tx); err != nil {
+				return err
+			}
+		}
 		w := &batch{alerts: map[Key]*held{}, entries: map[string]*entry{}, aliases: map[string]string{}, seen: map[triage.Sighting]int64{}}
 		if err := w.load(ctx, tx, parts); err != nil {
 			return err
