@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -26,7 +27,11 @@ import (
 // TestMain lets a story run soc as a process of its own: its streams, its exit status, its signals.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"soc": func() { os.Exit(cmd.Main(context.Background(), os.Args[1:], cmd.OS(cmd.Build{Version: "test"}))) },
+		"soc": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+			defer stop()
+			os.Exit(cmd.Main(ctx, os.Args[1:], cmd.OS(cmd.Build{Version: "test"})))
+		},
 	})
 }
 
