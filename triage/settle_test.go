@@ -2,7 +2,7 @@ package triage_test
 
 import (
 	"fmt"
-	"math/rand"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -23,7 +23,7 @@ func TestSettledGroupsAreExact(t *testing.T) {
 	judged := func(judge func(b *triage.Observed, yield func(*triage.Verdict) error) error) (list []string) {
 		var b triage.Observed
 		var o triage.Observation
-		rand.New(rand.NewSource(7)).Shuffle(len(alerts), func(i, j int) { alerts[i], alerts[j] = alerts[j], alerts[i] })
+		rand.New(rand.NewPCG(7, 7)).Shuffle(len(alerts), func(i, j int) { alerts[i], alerts[j] = alerts[j], alerts[i] })
 		for _, a := range alerts {
 			triage.NewAssessor(nil).Assess(a, &o)
 			b.Append(a, &o)

@@ -26,7 +26,7 @@ import (
 type Settings struct {
 	DB       *sql.DB
 	Postgres bool
-	// Alone runs a function in a transaction during which nobody else writes.
+	// Alone runs a function in a transaction during which nobody else writes to what is not the function's own. Asked in Postgres only.
 	Alone func(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) error) error
 	// Lease is for how long a job may run, and after how long one whose process died goes to another; up to 30 seconds come on top.
 	Lease time.Duration
@@ -62,25 +62,33 @@ func Open(ctx context.Context, set Settings) (*Jobs, error) {
 	return j, nil
 }
 
-// migrate lets one process after the other bring the tables up to date. In SQLite they are made in the transaction that keeps the others out, in
-// Postgres beside it: a type may be used there only after the transaction that made it.
+// migrate brings the tables up to date. In Postgres one process after the other does; in SQLite, where that would keep out the migrations
+// themselves, they may trip over each other: whoever lost looks again.
 func (j *Jobs) migrate(ctx context.Context) error {
 	m, err := rivermigrate.New(j.driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
-	if v, err := m.Validate(ctx, nil); err == nil && v.OK {
-		return nil
-	}
-	return j.set.Alone(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		var err error
-		if j.set.Postgres {
-			_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
-		} else {
-			_, err = m.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil)
+	up := func(ctx context.Context, _ *sql.Tx) error {
+		if v, err := m.Validate(ctx, nil); err == nil && v.OK {
+			return nil
 		}
+		_, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil)
 		return err
-	})
+	}
+	if j.set.Postgres {
+		return j.set.Alone(ctx, up)
+	}
+	for try := 1; ; try++ {
+		if err := up(ctx, nil); err == nil || try == 100 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // matter is what a job is about. The queue says who knows what to do.
