@@ -238,7 +238,7 @@ func (w *worker) settleGroups(ctx context.Context, list []triage.Fingerprint) er
 	rejects, names, observed := w.look(pending)
 	w.keep, err = w.book.Begin(ctx, casebook.RunInfo{
 		Command: "triage", Inputs: names, Digests: w.stands.Digests, Close: w.closing,
-		Within: func(ctx context.Context, tx *sql.Tx) error { return casebook.Take(ctx, tx, pending) },
+		Within: func(ctx context.Context, tx *sql.Tx) error { return w.book.Take(ctx, tx, pending) },
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 // batch is what one transaction of a run is about to change. It is made from what the book says under the write lock,
 // so that it is true whatever other processes stored meanwhile.
 type batch struct {
+	b       *Book
 	alerts  map[Key]*held
 	entries map[string]*entry // verdicts, by id
 	order   []*entry          // the same, in order of arrival
@@ -56,7 +57,7 @@ func (r *Run) store(ctx context.Context, parts []*part) error {
 				return err
 			}
 		}
-		w := &batch{alerts: map[Key]*held{}, entries: map[string]*entry{}, aliases: map[string]string{}, seen: map[triage.Sighting]int64{}}
+		w := &batch{b: r.b, alerts: map[Key]*held{}, entries: map[string]*entry{}, aliases: map[string]string{}, seen: map[triage.Sighting]int64{}}
 		if err := w.load(ctx, tx, parts); err != nil {
 			return err
 		}
@@ -75,7 +76,7 @@ func (r *Run) store(ctx context.Context, parts []*part) error {
 		if err != nil {
 			return err
 		}
-		if err := saveKept(ctx, tx, seq, rows); err != nil {
+		if err := r.b.saveKept(ctx, tx, seq, rows); err != nil {
 			return err
 		}
 		return w.save(ctx, tx, now, seq)

@@ -34,12 +34,7 @@ func (b *Book) Await(ctx context.Context, list []Pending, also func(ctx context.
 		if err != nil {
 			return err
 		}
-		stmt, err := tx.PrepareContext(ctx, `INSERT INTO waiting (place, digest, id, fingerprint, arrived, input, body, display) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (place, digest) DO NOTHING`)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = stmt.Close() }()
+		rows := b.inserter(tx, 8, `INSERT INTO waiting (place, digest, id, fingerprint, arrived, input, body, display)`, `ON CONFLICT (place, digest) DO NOTHING`)
 		arrived := b.now()
 		for i := range list {
 			p := &list[i]
@@ -47,15 +42,13 @@ func (b *Book) Await(ctx context.Context, list []Pending, also func(ctx context.
 			if _, dup := known[key]; dup {
 				continue
 			}
-			res, err := stmt.ExecContext(ctx, short(placeOf(&p.Input)), p.Digest[:], key.ID, p.Fingerprint[:], nanos(arrived), string(p.Input.AppendJSON(nil)), b.zip.pack(p.Raw), b.zip.pack(p.View))
+			err := rows.add(ctx, short(placeOf(&p.Input)), p.Digest[:], key.ID, p.Fingerprint[:], nanos(arrived), string(p.Input.AppendJSON(nil)), b.zip.pack(p.Raw), b.zip.pack(p.View))
 			if err != nil {
 				return err
 			}
-			n, err := res.RowsAffected()
-			if err != nil {
-				return err
-			}
-			fresh += n
+		}
+		if fresh, err = rows.end(ctx); err != nil {
+			return err
 		}
 		if fresh == 0 {
 			return nil
@@ -157,7 +150,7 @@ func (b *Book) Pending(ctx context.Context, groups []triage.Fingerprint) (list [
 }
 
 // Take takes alerts from those that wait, within the transaction that stores what became of them; ErrTaken when one of them is gone.
-func Take(ctx context.Context, tx *sql.Tx, list []Pending) error {
+func (b *Book) Take(ctx context.Context, tx *sql.Tx, list []Pending) error {
 	stmt, err := tx.PrepareContext(ctx, `DELETE FROM waiting WHERE place = $1 AND digest = $2`)
 	if err != nil {
 		return err

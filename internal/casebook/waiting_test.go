@@ -116,7 +116,7 @@ func TestWhatWaitsIsTakenOnce(t *testing.T) {
 		raw = append(raw, string(mine[i].Raw))
 	}
 	judge := func() error {
-		r, err := b.Begin(t.Context(), casebook.RunInfo{Command: "triage", Within: func(ctx context.Context, tx *sql.Tx) error { return casebook.Take(ctx, tx, mine) }})
+		r, err := b.Begin(t.Context(), casebook.RunInfo{Command: "triage", Within: func(ctx context.Context, tx *sql.Tx) error { return b.Take(ctx, tx, mine) }})
 		if err == nil {
 			_, err = feed(t.Context(), r, raw)
 		}
