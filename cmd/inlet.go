@@ -31,6 +31,7 @@ type inlet struct {
 	follows bool
 	alone   bool           // no other input: when it fails there is nothing to go on with
 	book    *casebook.Book // nil: nothing is kept
+	stores  bool           // whoever takes what is handed on has it on disk when that returns: see worker
 	line    int64
 }
 

@@ -60,6 +60,9 @@ func (c *catch) flush() error {
 		list = only(list, fresh)
 	}
 	if c.err = c.in.hand(list, c.limit, c.emit); c.err == nil {
+		c.err = c.in.named(list)
+	}
+	if c.err == nil {
 		c.settled = c.last
 	}
 	return c.err
@@ -78,6 +81,15 @@ func (in *inlet) note(ctx context.Context) func([]alert.Pulled) ([]bool, error) 
 		}
 		return fresh, bookError(err)
 	}
+}
+
+// named keeps the names of what a worker has taken over: what is written back finds it by them.
+func (in *inlet) named(list []alert.Pulled) error {
+	if !in.stores || len(list) == 0 {
+		return nil
+	}
+	_, err := in.book.Arrive(context.Background(), in.name, list, false)
+	return bookError(err)
 }
 
 func only[T any](list []T, chosen []bool) []T {

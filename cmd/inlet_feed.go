@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -83,7 +84,7 @@ type flow struct {
 func (f *flow) once(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	came := make(chan alert.Fed)
+	came := make(chan alert.Fed, catchMost) // what waits here stays with the sender
 	ended := make(chan error, 1)
 	go func() {
 		ended <- f.sys.(alert.Feeder).Feed(ctx, func(one alert.Fed) error {
@@ -137,7 +138,7 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 		}
 	}
 	fresh, kept := []bool(nil), error(nil)
-	if f.book != nil && len(pulled) > 0 {
+	if f.book != nil && !f.stores && len(pulled) > 0 {
 		fresh, kept = f.book.Arrive(context.WithoutCancel(ctx), f.name, pulled, true)
 	}
 	if kept != nil {
@@ -149,8 +150,17 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 			f.add(&b, &pulled[i], faults[i], f.limit)
 		}
 	}
-	if f.book == nil { // no disk: what is handed on is as safe as it gets
-		if err := f.pass(b); err != nil {
+	if f.book == nil || f.stores { // what is handed on is as safe as it gets
+		err := f.pass(b)
+		var out *unstored
+		if errors.As(err, &out) {
+			kept, pulled = out.error, nil
+			err = f.pass(stream.Batch{Input: f.name, Gaps: f.gaps([]alert.Gap{{Source: f.name, Class: alert.Failed, Reason: "left with the sender: " + kept.Error()}})})
+		}
+		if err == nil {
+			err = f.named(pulled)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -162,7 +172,7 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 	if f.book == nil {
 		return nil
 	}
-	if err := f.alive(ctx, kept); err != nil {
+	if err := f.alive(ctx, kept); err != nil || f.stores {
 		return err
 	}
 	return f.pass(b)

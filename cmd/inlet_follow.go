@@ -86,7 +86,7 @@ func (in *inlet) pulling(ctx context.Context, lim stream.Limits, emit func(strea
 // fresh keeps what is new on disk until it is judged, and tells what is; without a book it remembers what came, for as long as a pull may bring
 // it again.
 func (in *inlet) fresh(ctx context.Context) (keep func([]alert.Pulled) ([]bool, error), forget func(time.Time)) {
-	if in.book != nil {
+	if in.book != nil && !in.stores {
 		return func(list []alert.Pulled) ([]bool, error) {
 			fresh, err := in.book.Arrive(context.WithoutCancel(ctx), in.name, list, true)
 			return fresh, bookError(err)

@@ -27,6 +27,7 @@ type rescoreOptions struct {
 	model             modelOptions
 	out, resume       string
 	workers           int
+	worker            bool
 }
 
 func newRescore(a *app) *cobra.Command {
@@ -52,6 +53,7 @@ EXIT STATUS
   soc rescore verdicts.ndjson --precedent precedent.json --labels decisions.ndjson
   soc rescore verdicts.ndjson --alerts alerts.json --sigma own
   soc rescore verdicts.ndjson --out flips.ndjson --resume rescore.state
+  soc rescore verdicts.ndjson --worker --out flips.ndjson
   soc rescore --from-book --window 2026-01-01..2026-02-01 --policy policy.yaml --json`,
 		RunE: func(c *cobra.Command, args []string) error { return a.rescore(c.Context(), o, args) },
 	}
@@ -71,6 +73,7 @@ EXIT STATUS
 	f.StringVar(&o.out, "out", "", "write the documents to `FILE` instead of standard output")
 	f.StringVar(&o.resume, "resume", "", "note in `FILE` how far the run is, and go on from there if it was begun")
 	f.StringVar(&o.now, "now", "", "the `TIME` to take for now (RFC 3339)")
+	f.BoolVar(&o.worker, "worker", false, "share the batch with other workers on the casebook; without an input, only work for others")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
 }
@@ -95,6 +98,8 @@ func (o *rescoreOptions) check(args []string) error {
 		{o.resume != "" && o.out == "", "--resume: only with --out", "soc rescore verdicts.ndjson --out flips.ndjson --resume rescore.state"},
 		{o.resume != "" && o.booked(), "--resume and --from-book do not go together", "soc rescore --from-book"},
 		{o.resume != "" && len(o.alerts) > 0, "--resume and --alerts do not go together", "soc rescore verdicts.ndjson --alerts alerts.json"},
+		{o.worker && len(o.alerts) > 0, "--worker and --alerts do not go together: what is grouped anew is judged by one process", "soc rescore verdicts.ndjson --worker"},
+		{o.worker && o.resume != "", "--worker needs no --resume: the casebook knows what is done", "soc rescore verdicts.ndjson --worker --out flips.ndjson"},
 		{o.workers < 1, fmt.Sprintf("--workers %d: at least 1", o.workers), "soc rescore --workers 1 verdicts.ndjson"},
 	} {
 		if mistake.made {
@@ -118,12 +123,15 @@ func (a *app) rescore(ctx context.Context, o rescoreOptions, args []string) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	if len(o.alerts) > 0 {
+	switch {
+	case o.worker:
+		err = r.shared(ctx, o, args)
+	case len(o.alerts) > 0:
 		err = r.anew(ctx, o, args)
-	} else {
+	default:
 		err = r.old(ctx, o, args)
 	}
-	if err != nil {
+	if err != nil || r.idle {
 		return err
 	}
 	if err := r.finish(started); err != nil {

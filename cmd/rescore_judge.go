@@ -52,10 +52,10 @@ func (w *rejudge) judge(doc string, res *rescored) error {
 		return nil
 	}
 	f := triage.Flip{Past: p, Now: now, Class: class, Because: triage.Differences(terms(w.before, &p.Then), terms(w.now, &now))}
-	if w.r.docs != nil {
+	if w.r.docs != nil || w.r.shares {
 		res.text = append(f.AppendJSON(res.text), '\n')
 	}
-	if w.r.rows() && !res.top.Full(class) {
+	if (w.r.rows() || w.r.shares) && !res.top.Full(class) {
 		res.top.Add(render.FlipRowOf(&f))
 	}
 	return nil

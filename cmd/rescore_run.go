@@ -32,6 +32,8 @@ type rescoring struct {
 	mark   *bookmark     // nil without --resume
 	former *former       // nil without --alerts
 	tally  []tally       // of --model
+	shares bool          // results are for others, whatever form they print
+	idle   bool          // nothing was asked for here: it worked for others
 }
 
 // rescored is what a worker makes of a batch.

@@ -88,10 +88,14 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	r.show.digests = &r.stands.Digests
 	defer r.show.bar.Clear()
 	r.docs = r.show.docs()
-	if o.follow {
+	switch {
+	case o.worker:
+		err = r.sharing(ctx, s, sources, out)
+		ctx = context.WithoutCancel(ctx) // an interrupt is how working ends
+	case o.follow:
 		err = r.following(ctx, sources, out)
 		ctx = context.WithoutCancel(ctx) // an interrupt is how following ends
-	} else {
+	default:
 		err = r.finite(ctx, sources)
 	}
 	if err != nil {
@@ -153,7 +157,7 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 	}
 	r.known.answers.book = r.book.Answers()
 	for _, in := range r.o.inlets {
-		in.book = r.book
+		in.book, in.stores = r.book, r.o.worker
 	}
 	names := make([]string, len(sources))
 	for i := range sources {
@@ -212,21 +216,29 @@ func (r *run) observer() func(*packet[triage.Observed]) error {
 	var obs triage.Observation
 	return func(p *packet[triage.Observed]) error {
 		return records(p, parser, func(al *alert.Alert) error {
-			assessor.Assess(al, &obs)
-			if r.rules != nil {
-				obs.Allow = r.rules.Match(al)
-			}
-			if r.book != nil || r.asks != nil {
-				obs.Raw = al.Raw
-			}
-			if r.asks != nil && unsafe.SliceData(al.View) != unsafe.SliceData(al.Raw) {
-				obs.View = al.View
-			}
-			p.result.Append(al, &obs)
+			r.observe(assessor, al, &obs, &p.result)
 			return nil
 		})
 	}
 }
+
+// observe runs the checks over an alert.
+func (r *run) observe(assessor *triage.Assessor, al *alert.Alert, obs *triage.Observation, into *triage.Observed) {
+	assessor.Assess(al, obs)
+	if r.rules != nil {
+		obs.Allow = r.rules.Match(al)
+	}
+	if r.book != nil || r.asks != nil {
+		obs.Raw = al.Raw
+	}
+	if r.asks != nil && viewed(al) {
+		obs.View = al.View
+	}
+	into.Append(al, obs)
+}
+
+// viewed tells an alert that is no JSON itself: a view was made of it.
+func viewed(al *alert.Alert) bool { return unsafe.SliceData(al.View) != unsafe.SliceData(al.Raw) }
 
 // finite groups the whole input exactly and judges it at its end.
 func (r *run) finite(ctx context.Context, sources []stream.Source) error {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,9 +31,11 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"soc": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+			defer stop()
 			w := cmd.OS(cmd.Build{Version: "test"})
 			w.System = exampleSystem(os.Getenv("SOC_TEST_ALERTS"))
-			os.Exit(cmd.Main(context.Background(), os.Args[1:], w))
+			os.Exit(cmd.Main(ctx, os.Args[1:], w))
 		},
 	})
 }

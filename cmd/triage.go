@@ -25,6 +25,7 @@ type triageOptions struct {
 	noBook      bool
 	book        string
 	follow      bool
+	worker      bool
 	strict      bool
 	listFormats bool
 	formats     []string
@@ -73,6 +74,7 @@ printed.`,
 	f.StringVar(&o.book, "book", "", "keep alerts, verdicts and sightings in the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	f.BoolVar(&o.noBook, "no-book", false, "keep nothing")
 	f.BoolVarP(&o.follow, "follow", "f", false, "keep reading what is added to the inputs, and judge groups as they close")
+	f.BoolVar(&o.worker, "worker", false, "with --follow: share the work with other workers on the casebook; without an input, only judge what others took in")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when a line was rejected or something could not be found out")
 	f.BoolVar(&o.listFormats, "formats", false, "list the products that are recognised, and stop")
 	f.StringArrayVar(&o.formats, "format", nil, "a further format `FILE.yaml`, asked before the shipped ones")
@@ -127,7 +129,7 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 		return err
 	}
 	var sources []stream.Source
-	if len(args) > 0 || len(o.inlets) == 0 {
+	if len(args) > 0 || len(o.inlets) == 0 && !o.worker {
 		if sources, err = stream.Expand(args, a.IO.In); err != nil {
 			return err
 		}
@@ -157,6 +159,7 @@ func (o *triageOptions) check() error {
 		both bool
 	}{
 		{"book", "no-book", o.book != "" && o.noBook},
+		{"worker", "no-book", o.worker && o.noBook},
 		{"follow", "parse", o.follow && o.parse},
 		{"follow", "explain", o.follow && o.explain != ""},
 		{"follow", "show-prompt", o.follow && o.model.show},
@@ -169,6 +172,9 @@ func (o *triageOptions) check() error {
 	}
 	if o.raw && !o.parse {
 		return usage(errors.New("--raw: only with --parse"), "soc triage --parse --raw alerts.json")
+	}
+	if o.worker && !o.follow {
+		return usage(errors.New("--worker: only with --follow: a file is triaged by one process"), "soc triage --follow --worker --from NAME")
 	}
 	if o.workers < 1 {
 		return usage(fmt.Errorf("--workers %d: at least 1", o.workers), "soc triage --workers 1 alerts.json")
@@ -273,6 +279,7 @@ type summary struct {
 	groups, alerts int64
 	routes         [3]int64
 	would, gapped  int64
+	queued         int64 // with --worker: what waits for any of them
 	calls          int64 // to models
 	models         []tally
 }
@@ -300,6 +307,9 @@ func (a *app) summarise(out io.Writer, acc *account, s *summary, digests triage.
 	b = wire.Int(b, "review", s.routes[triage.Review])
 	b = append(wire.Int(b, "escalate", s.routes[triage.Escalate]), '}')
 	b = wire.Int(b, "would_close", s.would)
+	if s.queued > 0 { // with --worker
+		b = wire.Int(b, "queued", s.queued)
+	}
 	b = appendTallies(wire.Int(b, "calls", s.calls), s.models)
 	b = wire.Float(b, "seconds", a.Now().Sub(started).Seconds())
 	b = wire.Text(append(wire.Key(b, "digests"), '{'), "policy", digests.Policy)

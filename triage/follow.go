@@ -160,6 +160,10 @@ func (s *Stream) close(ctx context.Context, fp Fingerprint, yield func(*Verdict,
 	g := s.open[fp]
 	delete(s.open, fp)
 	s.bytes -= len(g.obs.data)
+	return s.judge(ctx, fp, g, yield)
+}
+
+func (s *Stream) judge(ctx context.Context, fp Fingerprint, g *openGroup, yield func(*Verdict, *Members) error) error {
 	groups := &Groups{memory: g.obs.data, keys: sorter{buf: g.obs.keys}, firsts: s.firsts}
 	groups.keys.sort()
 	first := &groups.keys.buf[0]

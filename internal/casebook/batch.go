@@ -13,6 +13,7 @@ import (
 // batch is what one transaction of a run is about to change. It is made from what the book says under the write lock,
 // so that it is true whatever other processes stored meanwhile.
 type batch struct {
+	b       *Book
 	alerts  map[Key]*held
 	entries map[string]*entry // verdicts, by id
 	order   []*entry          // the same, in order of arrival
@@ -53,7 +54,12 @@ type entry struct {
 // store writes parts in one transaction, with the journal record that says so.
 func (r *Run) store(ctx context.Context, parts []*part) error {
 	return r.b.write(ctx, "storing verdicts", func(ctx context.Context, tx *sql.Tx) error {
-		w := &batch{alerts: map[Key]*held{}, entries: map[string]*entry{}, aliases: map[string]string{}, seen: map[triage.Sighting]int64{}}
+		if r.info.Within != nil {
+			if err := r.info.Within(ctx, tx); err != nil {
+				return err
+			}
+		}
+		w := &batch{b: r.b, alerts: map[Key]*held{}, entries: map[string]*entry{}, aliases: map[string]string{}, seen: map[triage.Sighting]int64{}}
 		if err := w.load(ctx, tx, parts); err != nil {
 			return err
 		}
@@ -72,7 +78,7 @@ func (r *Run) store(ctx context.Context, parts []*part) error {
 		if err != nil {
 			return err
 		}
-		if err := saveKept(ctx, tx, seq, rows); err != nil {
+		if err := r.b.saveKept(ctx, tx, seq, rows); err != nil {
 			return err
 		}
 		return w.save(ctx, tx, now, seq)

@@ -26,6 +26,8 @@ type engine interface {
 	migrate(ctx context.Context, db *sql.DB, files fs.FS) error
 	// explain puts what the database says into one of this package's errors, keeping its own words behind it.
 	explain(err error) error
+	// together is how many rows are inserted with one statement.
+	together() int
 	// key is a text as it stands in a key of a table.
 	key(text string) string
 }

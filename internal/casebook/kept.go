@@ -53,18 +53,15 @@ func (k *keptRow) into(h hash.Hash) {
 
 func digestText(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }
 
-func saveKept(ctx context.Context, tx *sql.Tx, seq int64, list []keptRow) error {
-	stmt, err := tx.PrepareContext(ctx, `INSERT INTO kept (seq, verdict, precedent, digest) VALUES ($1, $2, $3, $4)`)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stmt.Close() }()
+func (b *Book) saveKept(ctx context.Context, tx *sql.Tx, seq int64, list []keptRow) error {
+	rows := b.inserter(tx, 4, `INSERT INTO kept (seq, verdict, precedent, digest)`, ``)
 	for i := range list {
-		if _, err := stmt.ExecContext(ctx, seq, list[i].verdict, list[i].precedent, list[i].digest[:]); err != nil {
+		if err := rows.add(ctx, seq, list[i].verdict, list[i].precedent, list[i].digest[:]); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := rows.end(ctx)
+	return err
 }
 
 // sum is the digest of what a verdict's row says: what is shown of it, and its document as it is stored.

@@ -98,7 +98,7 @@ func (b *Book) nameParties(ctx context.Context, tx *sql.Tx, verdicts []string) e
 			return err
 		}
 		for _, p := range Parties([]byte(gjson.GetBytes(document, "alert").Raw)) {
-			if _, err := tx.ExecContext(ctx, insertParty, id, p.Kind, p.Value); err != nil {
+			if _, err := tx.ExecContext(ctx, insertParty+` VALUES ($1, $2, $3) `+unlessThere, id, p.Kind, p.Value); err != nil {
 				return err
 			}
 		}
@@ -106,23 +106,22 @@ func (b *Book) nameParties(ctx context.Context, tx *sql.Tx, verdicts []string) e
 	return nil
 }
 
-const insertParty = `INSERT INTO parties (verdict, kind, value) VALUES ($1, $2, $3) ON CONFLICT (verdict, kind, value) DO NOTHING`
+const insertParty = `INSERT INTO parties (verdict, kind, value)`
+
+const unlessThere = `ON CONFLICT (verdict, kind, value) DO NOTHING`
 
 func (w *batch) saveParties(ctx context.Context, tx *sql.Tx) error {
-	stmt, err := tx.PrepareContext(ctx, insertParty)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stmt.Close() }()
+	rows := w.b.inserter(tx, 3, insertParty, unlessThere)
 	for _, e := range w.order {
 		if e.next == nil {
 			continue
 		}
 		for _, p := range e.next.parties {
-			if _, err := stmt.ExecContext(ctx, e.id, p.Kind, p.Value); err != nil {
+			if err := rows.add(ctx, e.id, p.Kind, p.Value); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	_, err := rows.end(ctx)
+	return err
 }

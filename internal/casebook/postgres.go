@@ -166,6 +166,8 @@ func (server) migrate(ctx context.Context, db *sql.DB, files fs.FS) (err error) 
 	return upgrade(ctx, goose.DialectPostgres, db, bytewise{files})
 }
 
+func (server) together() int { return 64 }
+
 func (server) key(text string) string { return short(text) }
 
 func (server) explain(err error) error {

@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"context"
+	"database/sql"
 	"sync"
 	"time"
 
@@ -16,6 +17,8 @@ type RunInfo struct {
 	// Close is asked about every verdict that a certificate closes, from several goroutines, once the verdict has the id it has in the book: nil
 	// sends it to a person. When Close is nil no certificate closes anything.
 	Close func(*triage.Verdict) *Closing
+	// Within, when set, runs in the one transaction that stores all that the run kept, however much that is: when it fails nothing is stored.
+	Within func(ctx context.Context, tx *sql.Tx) error
 }
 
 // Run is one run of a command that stores verdicts. Its methods are safe for concurrent use.
@@ -105,7 +108,7 @@ func (r *Run) queue(ctx context.Context, p *part) error {
 	}
 	r.parts = append(r.parts, p)
 	r.size += p.size()
-	full := len(r.parts) >= batchParts || r.size >= batchBytes || now.Sub(r.since) >= batchTime
+	full := r.info.Within == nil && (len(r.parts) >= batchParts || r.size >= batchBytes || now.Sub(r.since) >= batchTime)
 	r.mu.Unlock()
 	if full {
 		return r.Flush(ctx)
@@ -121,7 +124,7 @@ func (r *Run) Flush(ctx context.Context) error {
 	parts, err := r.parts, r.err
 	r.parts, r.size = nil, 0
 	r.mu.Unlock()
-	if err != nil || len(parts) == 0 {
+	if err != nil || len(parts) == 0 && r.info.Within == nil {
 		return err
 	}
 	if err = r.store(ctx, parts); err != nil {

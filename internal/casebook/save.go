@@ -28,23 +28,22 @@ func (w *batch) save(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) 
 			return err
 		}
 	}
-	return storeSightings(ctx, tx, w.seen)
+	return w.b.storeSightings(ctx, tx, w.seen)
 }
 
 func (w *batch) saveAlerts(ctx context.Context, tx *sql.Tx, now time.Time) error {
-	stmt, err := tx.PrepareContext(ctx, `INSERT INTO alerts (digest, id, verdict, input, received, copies, body) VALUES ($1, $2, $3, $4, $5, $6, $7)`)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stmt.Close() }()
+	rows := w.b.inserter(tx, 7, `INSERT INTO alerts (digest, id, verdict, input, received, copies, body)`, ``)
 	received := nanos(now)
 	for _, p := range w.fresh {
 		for i := range p.members {
 			m := &p.members[i]
-			if _, err := stmt.ExecContext(ctx, m.Digest[:], m.ID, p.row.id, m.input, received, w.alerts[m.Key].copies, m.body); err != nil {
+			if err := rows.add(ctx, m.Digest[:], m.ID, p.row.id, m.input, received, w.alerts[m.Key].copies, m.body); err != nil {
 				return err
 			}
 		}
+	}
+	if _, err := rows.end(ctx); err != nil {
+		return err
 	}
 	for _, k := range w.more {
 		if _, err := tx.ExecContext(ctx, `UPDATE alerts SET copies = $1 WHERE digest = $2 AND id = $3`, w.alerts[k].copies, k.Digest[:], k.ID); err != nil {
@@ -55,26 +54,23 @@ func (w *batch) saveAlerts(ctx context.Context, tx *sql.Tx, now time.Time) error
 }
 
 func (w *batch) saveVerdicts(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, first_time, last_time, count,
-		route, would_close, disposition, probability, severity, score, document, run, received)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = insert.Close() }()
+	rows := w.b.inserter(tx, 19, `INSERT INTO verdicts (id, case_id, fingerprint, format, rule, host, title, first_time, last_time, count,
+		route, would_close, disposition, probability, severity, score, document, run, received)`, ``)
 	for _, e := range w.order {
+		var err error
 		if e.stored {
 			err = e.update(ctx, tx, seq)
 		} else {
 			r := e.next
-			_, err = insert.ExecContext(ctx, e.id, e.caseOrNull(), r.fingerprint, r.format, r.rule, r.host, r.title, nanos(e.first), nanos(e.last), e.added,
+			err = rows.add(ctx, e.id, e.caseOrNull(), r.fingerprint, r.format, r.rule, r.host, r.title, nanos(e.first), nanos(e.last), e.added,
 				r.rank, number(r.wouldClose), r.disposition, r.probability, r.severity, r.score, r.document, seq, nanos(now))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := rows.end(ctx)
+	return err
 }
 
 func (e *entry) caseOrNull() sql.NullString {

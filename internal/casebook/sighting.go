@@ -20,17 +20,13 @@ func (b *Book) Sightings(ctx context.Context, yield func(triage.Sighting) error)
 }
 
 // storeSightings adds to what was seen.
-func storeSightings(ctx context.Context, tx *sql.Tx, seen map[triage.Sighting]int64) error {
-	stmt, err := tx.PrepareContext(ctx, `INSERT INTO sightings (kind, subject, value, day, count) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (kind, subject, value, day) DO UPDATE SET count = sightings.count + excluded.count`)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = stmt.Close() }()
+func (b *Book) storeSightings(ctx context.Context, tx *sql.Tx, seen map[triage.Sighting]int64) error {
+	rows := b.inserter(tx, 5, `INSERT INTO sightings (kind, subject, value, day, count)`, `ON CONFLICT (kind, subject, value, day) DO UPDATE SET count = sightings.count + excluded.count`)
 	for s, n := range seen {
-		if _, err := stmt.ExecContext(ctx, string(s.Kind), s.Subject, s.Value, s.Day, n); err != nil {
+		if err := rows.add(ctx, string(s.Kind), s.Subject, s.Value, s.Day, n); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := rows.end(ctx)
+	return err
 }

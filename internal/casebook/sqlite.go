@@ -97,6 +97,8 @@ func (file) migrate(ctx context.Context, db *sql.DB, files fs.FS) error {
 	return upgrade(ctx, goose.DialectSQLite3, db, files)
 }
 
+func (file) together() int { return 1 } // prepared once
+
 func (file) key(text string) string { return text }
 
 func (file) explain(err error) error {

@@ -19,14 +19,26 @@ type Account struct {
 	Autonomy                           triage.Autonomy
 	Precedent                          string // digest of the precedent in use, empty without one
 	Next                               string // what to do first, with the command; may be empty
+	Shared                             bool   // among workers: what one took in another judged
+	Waiting                            int64  // for any of them
 }
 
 // Append appends the account as text, the rejected lines and the gaps by name.
 func (a *Account) Append(b []byte, p Paper) []byte {
+	if a.Shared {
+		b = p.wrap(b, 0, fmt.Sprintf("took in %s, of which %s rejected; judged %s in %s; %s for a worker", Count(a.Read), Plural(a.Rejected, "was", "were"), Count(a.InVerdicts),
+			Plural(a.Groups, "verdict", "verdicts"), Plural(a.Waiting, "waits", "wait")))
+		return a.troubles(b, p)
+	}
 	b = p.wrap(b, 0, fmt.Sprintf("read %s = %s in %s + %s rejected", Count(a.Read), Count(a.InVerdicts), Plural(a.Groups, "verdict", "verdicts"), Count(a.Rejected)))
 	if lost := a.Read - a.InVerdicts - a.Rejected; lost != 0 {
 		b = p.wrap(b, 0, "the account is off by "+Count(lost)+": this is a fault of soc, please report it")
 	}
+	return a.troubles(b, p)
+}
+
+// troubles appends the rejected lines and the gaps.
+func (a *Account) troubles(b []byte, p Paper) []byte {
 	for i := range a.Rejects {
 		r := &a.Rejects[i]
 		at := alert.Place{Name: r.Input, Line: r.Line, Offset: r.Offset, Item: r.Item}
