@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -77,6 +78,9 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 			return err
 		}
 		defer book.Close() //nolint:errcheck // what matters was committed
+		if err := r.graded(ctx, book); err != nil {
+			return err
+		}
 	}
 	out := bufio.NewWriter(a.IO.Out)
 	paper := render.NewPaper(a.IO)
@@ -121,9 +125,7 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 
 // propose makes a plan of a case's document, heeding playbooks.
 func (r *responder) propose(ctx context.Context, doc []byte, by string, books *playbooks) (respond.Plan, error) {
-	set := respond.Settings{
-		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Windows: r.windows(), Hands: r.hands(ctx),
-	}
+	set := r.planning(ctx, by)
 	s := situation(doc)
 	if err := books.add(&s, &set, doc); err != nil {
 		return respond.Plan{}, err
@@ -131,11 +133,21 @@ func (r *responder) propose(ctx context.Context, doc []byte, by string, books *p
 	return respond.Propose(s, set), nil
 }
 
+// planning is what a plan is made under.
+func (r *responder) planning(ctx context.Context, by string) respond.Settings {
+	return respond.Settings{
+		Level: r.level, Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Windows: r.windows(), Hands: r.hands(ctx),
+	}
+}
+
 // situation reads what a case's document asks for.
 func situation(doc []byte) respond.Situation {
 	sum := sha256.Sum256(doc)
 	k := gjson.ParseBytes(doc)
 	s := respond.Situation{Case: k.Get("id").Str, CaseDigest: "sha256:" + hex.EncodeToString(sum[:])}
+	if v := k.Get("severity").Str; slices.Contains(respond.Strata(), v) {
+		s.Severity = v
+	}
 	for _, id := range k.Get("alert_ids").Array() {
 		s.Alerts = append(s.Alerts, id.Str)
 	}
@@ -144,12 +156,23 @@ func situation(doc []byte) respond.Situation {
 			Action: w.Get("action").Str, Why: w.Get("why").Str,
 			Target: respond.Target{Type: respond.TargetType(w.Get("target.type").Str), Value: w.Get("target.value").Str},
 		}
+		want.Confirmed = confirmed(&k, want.Target)
 		for _, c := range w.Get("cites").Array() {
 			want.Cites = append(want.Cites, c.Str)
 		}
 		s.Wants = append(s.Wants, want)
 	}
 	return s
+}
+
+// confirmed says that threat intelligence calls a target malicious, by the case's document; empty when it does not.
+func confirmed(k *gjson.Result, t respond.Target) string {
+	for _, i := range k.Get("indicators").Array() {
+		if i.Get("value").Str == t.Value && i.Get("verdict").Str == "malicious" {
+			return "threat intelligence calls it malicious"
+		}
+	}
+	return ""
 }
 
 // caseDocuments reads cases from files or standard input, or makes them of the casebook's.

@@ -80,6 +80,24 @@ func stockPrecedent(ctx context.Context, book *casebook.Book, s *render.Status) 
 	return nil
 }
 
+// stockLadder takes how far each action has come. It writes nothing: what the machine would take down stands there as taken down.
+func (a *app) stockLadder(ctx context.Context, book *casebook.Book, s *render.Status) error {
+	some, err := book.Planned(ctx)
+	if err != nil || !some {
+		return err
+	}
+	r, err := a.responder(contextOptions{})
+	if err != nil {
+		return err
+	}
+	l, err := r.ladder(ctx, book, false)
+	if err != nil {
+		return err
+	}
+	s.Levels, err = l.table(ctx)
+	return err
+}
+
 // intervalRisk is the risk that the estimate's interval does not hold.
 const intervalRisk = 0.05
 

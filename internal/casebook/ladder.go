@@ -85,6 +85,15 @@ func wrongWord(plan, item, reason string) []byte {
 	return append(wire.Text(b, "reason", reason), '}')
 }
 
+// Planned tells whether there is any plan, or level.
+func (b *Book) Planned(ctx context.Context) (some bool, err error) {
+	var n int
+	if err := b.db.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM plans) + (SELECT COUNT(*) FROM levels)`).Scan(&n); err != nil {
+		return false, b.fail("reading plans", err)
+	}
+	return n > 0, nil
+}
+
 // Proposal is a plan with what people have said about it since.
 type Proposal struct {
 	Plan      respond.Plan
