@@ -200,14 +200,17 @@ func stepWord(s *respond.Step) []byte {
 // Steps implements respond.Ledger.
 func (l Ledger) Steps(ctx context.Context, plan string) (list []respond.Step, err error) {
 	if plan == "" {
-		return l.steps(ctx, `stage <> $1`, string(respond.Ended))
+		return l.steps(ctx, openSteps)
 	}
 	return l.steps(ctx, `plan = $1`, plan)
 }
 
-func (l Ledger) steps(ctx context.Context, where string, arg any) (list []respond.Step, err error) {
+// openSteps are all stages but the last, one by one, so that the index finds them: of what has ended there is more every day.
+const openSteps = `stage IN ('` + string(respond.Intent) + `', '` + string(respond.Result) + `', '` + string(respond.Verified) + `', '` + string(respond.UndoOpen) + `')`
+
+func (l Ledger) steps(ctx context.Context, where string, args ...any) (list []respond.Step, err error) {
 	query := `SELECT key, plan, action, stage, outcome, image, started, ended, until, detail FROM steps WHERE ` + where + ` ORDER BY seq`
-	err = l.Book.each(ctx, "reading steps", query, []any{arg}, func(scan func(...any) error) error {
+	err = l.Book.each(ctx, "reading steps", query, args, func(scan func(...any) error) error {
 		var s respond.Step
 		var action, stage, outcome string
 		var started, ended, until sql.NullInt64
