@@ -242,7 +242,7 @@ what people do. What is at level 4 it carries out: in cases of low severity, for
 four hours, within half of the hour's cap, and only where a way under notify tells people (on: [receipt]) how to take it back.
 
 With --serve it also serves the lists of the drivers of type blocklist, read-only, as http://ADDR/DRIVER: one value a line, the way
-firewalls poll an external dynamic list, with ETag. Beyond this machine it wants $SOC_LIST_TOKEN, or $SOC_LIST_USER and
+firewalls poll an external dynamic list, with ETag and Last-Modified. Beyond this machine it wants $SOC_LIST_TOKEN, or $SOC_LIST_USER and
 $SOC_LIST_PASSWORD, of whoever reads them.
 
 EXIT STATUS

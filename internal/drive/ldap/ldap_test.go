@@ -2,6 +2,7 @@ package ldap_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 func directory(t *testing.T, lockout string) (*ldap.Directory, string) {
 	t.Helper()
-	address := slapd.Serve(t, lockout)
+	address := slapd.Serve(t, lockout, os.Getenv("SOC_REQUIRE_REAL") != "")
 	d, err := ldap.New(ldap.Settings{URL: "ldap://" + address, BindDN: slapd.Admin, Password: web.NewSecret(slapd.Password), BaseDN: slapd.Base})
 	if err != nil {
 		t.Fatal(err)
