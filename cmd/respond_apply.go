@@ -285,14 +285,9 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 		crew := r.crew(book, by, a.teller(out))
 		var alone *auto
 		if o.auto {
-			l, lerr := r.ladder(ctx, book, true)
-			if lerr != nil {
-				return lerr
-			}
-			if err := r.graded(ctx, book); err != nil {
+			if alone, err = r.automatic(ctx, book, o.book, a.teller(out)); err != nil {
 				return err
 			}
-			alone = &auto{ladder: l, crew: r.crew(book, machine, a.teller(out)), path: o.book, seen: map[string]string{}}
 		}
 		var looked time.Time
 		for {

@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/lock"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
@@ -16,14 +18,34 @@ type auto struct {
 	*ladder
 	crew *respond.Crew
 	path string            // of the casebook, as it was named
+	file string            // where it is
 	seen map[string]string // cases that were looked at, and what they were like: only to save work
 	said string            // the last trouble
+}
+
+// automatic makes ready what decides about open cases, and says when it has nothing to decide.
+func (r *responder) automatic(ctx context.Context, book *casebook.Book, path string, print func(respond.Receipt)) (*auto, error) {
+	l, err := r.ladder(ctx, book, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.graded(ctx, book); err != nil {
+		return nil, err
+	}
+	file, err := casebook.Locate(r.app.bookFile(r.s, path), r.app.Env)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(l.rungs(), func(rung respond.Rung) bool { return l.given(rung).Level >= respond.Shadow }) {
+		r.say("no action is at level 2 or above, so nothing is decided without a person: soc respond promote")
+	}
+	return &auto{ladder: l, crew: r.crew(book, machine, print), path: path, file: file, seen: map[string]string{}}, nil
 }
 
 // machine is the author of what nobody asked for.
 const machine = "soc"
 
-// manyCases bounds the cases that one pass looks at: those that escalate come first.
+// manyCases bounds the cases that one pass looks at; the next one goes on.
 const manyCases = 256
 
 // once looks at the open cases. What keeps it from that is said, and keeps nobody from taking back what is over.
@@ -39,8 +61,13 @@ func (u *auto) once(ctx context.Context) error {
 	return nil
 }
 
-// pass looks at the open cases once.
-func (u *auto) pass(ctx context.Context) error {
+// pass looks at the open cases once. Of several that watch one casebook, one at a time does.
+func (u *auto) pass(ctx context.Context) (err error) {
+	unlock, err := lock.Take(ctx, u.file+".auto.lock")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	if err := u.refresh(ctx); err != nil {
 		return err
 	}
@@ -53,9 +80,9 @@ func (u *auto) pass(ctx context.Context) error {
 		reach[r.Stratum] = max(reach[r.Stratum], g.Level)
 	}
 	var list []casebook.Case
-	err := u.book.Cases(ctx, casebook.Query{State: casebook.Opened, Route: "escalate", Limit: manyCases}, func(c *casebook.Case) error {
+	err = u.book.Cases(ctx, casebook.Query{State: casebook.Opened, Route: "escalate"}, func(c *casebook.Case) error {
 		like := fmt.Sprint(c.Severity, c.Verdicts, c.Alerts, u.levelsSet())
-		if reach[c.Severity] >= respond.Shadow && u.seen[c.ID] != like {
+		if reach[c.Severity] >= respond.Shadow && u.seen[c.ID] != like && len(list) < manyCases {
 			u.seen[c.ID] = like
 			list = append(list, *c)
 		}

@@ -96,7 +96,7 @@ func (l *ladder) promote(ctx context.Context, out *bufio.Writer, rung respond.Ru
 	}
 	allowed, missing := m.Allows(rung)
 	switch {
-	case to > max(allowed, g.Level):
+	case to > allowed && to >= g.Level:
 		return &failure{fmt.Errorf("%s: the record allows level %s: %s", rung, allowed, strings.Join(missing, ", ")), statusNeedsPerson, "soc respond promote"}
 	case to > respond.Shadow && under == "":
 		return usage(fmt.Errorf("no driver is configured for %s", rung.Action), "soc doctor")
