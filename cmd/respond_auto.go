@@ -2,13 +2,14 @@ package cmd
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
-	"github.com/seed-959697dd/soc/internal/lock"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
@@ -18,7 +19,7 @@ type auto struct {
 	*ladder
 	crew *respond.Crew
 	path string            // of the casebook, as it was named
-	file string            // where it is
+	name string            // of this process
 	seen map[string]string // cases that were looked at, and what they were like: only to save work
 	said string            // the last trouble
 }
@@ -32,14 +33,10 @@ func (r *responder) automatic(ctx context.Context, book *casebook.Book, path str
 	if err := r.graded(ctx, book); err != nil {
 		return nil, err
 	}
-	file, err := casebook.Locate(r.app.bookFile(r.s, path), r.app.Env)
-	if err != nil {
-		return nil, err
-	}
 	if !slices.ContainsFunc(l.rungs(), func(rung respond.Rung) bool { return l.given(rung).Level >= respond.Shadow }) {
 		r.say("no action is at level 2 or above, so nothing is decided without a person: soc respond promote")
 	}
-	return &auto{ladder: l, crew: r.crew(book, machine, print), path: path, file: file, seen: map[string]string{}}, nil
+	return &auto{ladder: l, crew: r.crew(book, machine, print), path: path, name: rand.Text(), seen: map[string]string{}}, nil
 }
 
 // machine is the author of what nobody asked for.
@@ -63,11 +60,10 @@ func (u *auto) once(ctx context.Context) error {
 
 // pass looks at the open cases once. Of several that watch one casebook, one at a time does.
 func (u *auto) pass(ctx context.Context) (err error) {
-	unlock, err := lock.Take(ctx, u.file+".auto.lock")
-	if err != nil {
+	if ours, err := u.claim(ctx); err != nil || !ours {
 		return err
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
+	defer func() { err = errors.Join(err, u.book.Yield(context.WithoutCancel(ctx), chair, u.name)) }()
 	if err := u.refresh(ctx); err != nil {
 		return err
 	}
@@ -92,11 +88,22 @@ func (u *auto) pass(ctx context.Context) (err error) {
 		return err
 	}
 	for i := range list {
+		if ours, err := u.claim(ctx); err != nil || !ours { // it took so long that somebody else has begun
+			return err
+		}
 		if err := u.consider(ctx, &list[i]); err != nil {
 			return fmt.Errorf("case %s: %w", list[i].ID, err)
 		}
 	}
 	return nil
+}
+
+// chair is what whoever decides without a person holds.
+const chair = "respond --auto"
+
+// claim takes the chair, or keeps it. Whoever dies on it keeps it for a while only.
+func (u *auto) claim(ctx context.Context) (bool, error) {
+	return u.book.Claim(ctx, chair, u.name, u.r.app.Now().Add(2*time.Minute))
 }
 
 // levelsSet changes whenever a level does.
