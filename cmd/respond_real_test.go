@@ -3,6 +3,8 @@ package cmd_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,7 +59,12 @@ func TestRealFirewallFromAlertToRelease(t *testing.T) {
 	if out, err := load.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	page := exec.Command("ip", "netns", "exec", wall, "page", "203.0.113.1:8080")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := exec.Command("ip", "netns", "exec", wall, self, "-test.run", "^TestServesAPage$")
+	page.Env = append(os.Environ(), "SOC_TEST_PAGE=203.0.113.1:8080")
 	if err := page.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +133,16 @@ func TestRealFirewallFromAlertToRelease(t *testing.T) {
 			t.Fatal("the time is over and the intruder is still blocked")
 		}
 	}
+}
+
+// TestServesAPage is no test but the page that the one above asks for, in a process of its own.
+func TestServesAPage(t *testing.T) {
+	at := os.Getenv("SOC_TEST_PAGE")
+	if at == "" {
+		t.Skip("it serves only when it is asked to")
+	}
+	server := http.Server{Addr: at, ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "open") })}
+	t.Fatal(server.ListenAndServe())
 }
 
 // TestRealAccountFromAlertToUndo goes the whole way on a real directory: an alert of an account that goes from machine to machine, a plan that two

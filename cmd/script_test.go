@@ -5,9 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -29,11 +26,6 @@ import (
 // TestMain lets a story run soc as a process of its own: its streams, its exit status, its signals.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"page": func() { // a page at an address, for what a firewall lets through: see TestRealFirewallFromAlertToRelease
-			server := http.Server{Addr: os.Args[1], ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "open") })}
-			fmt.Fprintln(os.Stderr, server.ListenAndServe())
-			os.Exit(1)
-		},
 		"soc": func() { os.Exit(cmd.Main(context.Background(), os.Args[1:], cmd.OS(cmd.Build{Version: "test"}))) },
 	})
 }
