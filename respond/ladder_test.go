@@ -126,7 +126,7 @@ func TestTheMachineDemotes(t *testing.T) {
 func TestTheLadderOnlyFalls(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 200 {
+	for range 60 {
 		list := proof(low, r.IntN(3200), []string{now, before}[r.IntN(2)])
 		back := rollbacks(r.IntN(30), time.Duration(r.IntN(70))*time.Second, now)
 		m := respond.MeritOf(low, now, list, back)
@@ -232,7 +232,7 @@ func TestWeaponisedAlertsStayWithinTheCaps(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(9, 10))
 	guard := respond.Guard{Targets: []string{"9.9.9.9"}, Domains: []string{"example.com"}}
-	for range 60 {
+	for range 25 {
 		w := newWorld()
 		c := w.crew()
 		c.Guard, c.Limits = guard, respond.Limits{PerHour: 2 + r.IntN(40), Each: 1 + r.IntN(10)}

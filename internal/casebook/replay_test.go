@@ -61,7 +61,7 @@ func TestReplayGrowsWithTheJournal(t *testing.T) {
 			}
 		})
 	}
-	few, many := took(2_000), took(20_000)
+	few, many := took(400), took(4_000)
 	if many > 50*few {
 		t.Errorf("ten times as many records took %.0f times as long", float64(many)/float64(few))
 	}
@@ -70,7 +70,7 @@ func TestReplayGrowsWithTheJournal(t *testing.T) {
 // What is open is found by an index: a watch asks every second, and what has ended is never forgotten.
 func TestWhatIsOpenIsFoundByAnIndex(t *testing.T) {
 	t.Parallel()
-	b := replayed(t, 500)
+	b := replayed(t, 200)
 	plan, err := b.Explain(t.Context())
 	if err != nil || !strings.Contains(plan, "SEARCH steps USING INDEX steps_stage") {
 		t.Error(plan, err)
