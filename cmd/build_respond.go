@@ -168,7 +168,10 @@ func (r *responder) hands(ctx context.Context) func(string, respond.Target) (res
 		_, own := r.drivers[name].Does(action)
 		state, err := r.drivers[name].Probe(ctx, action, t)
 		under, uerr := r.under(action)
-		return respond.Hand{Driver: name, OwnTTL: own, TTL: r.s.Drivers[name].TTL.Duration, Under: under, State: state, Err: errors.Join(err, uerr)}, true
+		if uerr != nil { // people can act all the same: it counts for no level, and soc respond promote says why
+			under = ""
+		}
+		return respond.Hand{Driver: name, OwnTTL: own, TTL: r.s.Drivers[name].TTL.Duration, Under: under, State: state, Err: err}, true
 	}
 }
 

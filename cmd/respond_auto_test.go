@@ -339,3 +339,17 @@ func TestAtLevelThreeOneSignatureAgrees(t *testing.T) {
 		t.Errorf("level %s under another policy", got)
 	}
 }
+
+// Whoever asks for the figures where a driver's secret is not there gets them, and is told what is unknown.
+func TestStatusWithoutTheDriversSecrets(t *testing.T) {
+	t.Parallel()
+	n := newNightshift(t)
+	n.learned(n.under(), 0, 1)
+	if err := os.Remove(n.file("lapi")); err != nil {
+		t.Fatal(err)
+	}
+	out := n.must("status", "--json")
+	if gjson.Get(out, "groups").Int() != 1 || !strings.Contains(gjson.Get(out, "missing.0.what").Str, "how far responses have come is unknown") {
+		t.Error(out)
+	}
+}

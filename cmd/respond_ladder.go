@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/sign"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -351,8 +352,9 @@ func (a *app) assisted(ctx context.Context, book *casebook.Book, p *respond.Plan
 		return nil, err
 	}
 	r, err := a.responder(contextOptions{})
-	if err != nil {
-		return nil, err
+	if err != nil { // whoever only agrees may have no secrets of the drivers: then each risk is named
+		fmt.Fprintln(a.IO.Err, term.Clean("soc: how far the actions have come is unknown, so each risk has to be named: "+err.Error()))
+		return nil, nil //nolint:nilerr // it was said
 	}
 	l, err := r.ladder(ctx, book, false)
 	if err != nil {

@@ -138,6 +138,6 @@ func (a *app) takeStock(ctx context.Context, named string, s *render.Status) err
 	if cerr := book.Close(); err == nil {
 		err = cerr
 	}
-	s.Missing = missing(s)
+	s.Missing = append(s.Unknown, missing(s)...)
 	return bookError(err)
 }

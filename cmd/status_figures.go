@@ -80,7 +80,8 @@ func stockPrecedent(ctx context.Context, book *casebook.Book, s *render.Status) 
 	return nil
 }
 
-// stockLadder takes how far each action has come. It writes nothing: what the machine would take down stands there as taken down.
+// stockLadder takes how far each action has come, or says why that is unknown: status is asked where drivers have no secrets, too. It writes
+// nothing: what the machine would take down stands there as taken down.
 func (a *app) stockLadder(ctx context.Context, book *casebook.Book, s *render.Status) error {
 	some, err := book.Planned(ctx)
 	if err != nil || !some {
@@ -88,7 +89,8 @@ func (a *app) stockLadder(ctx context.Context, book *casebook.Book, s *render.St
 	}
 	r, err := a.responder(contextOptions{})
 	if err != nil {
-		return err
+		s.Unknown = append(s.Unknown, render.Missing{What: "how far responses have come is unknown: " + err.Error(), Command: "soc doctor"})
+		return nil
 	}
 	l, err := r.ladder(ctx, book, false)
 	if err != nil {

@@ -28,7 +28,8 @@ type Status struct {
 	Audits    *StatusAudits    // of what it closed
 	Maturity  []Share          // the shares whose mean it is
 	Missing   []Missing
-	Levels    []Rung // of responses, of which something is known
+	Levels    []Rung    // of responses, of which something is known
+	Unknown   []Missing // what could not be found out: it stands before what is missing
 }
 
 // StatusAlarm is a drift alarm that stands.
