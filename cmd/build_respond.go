@@ -33,6 +33,9 @@ type responder struct {
 	limits  respond.Limits
 	drivers map[string]respond.Driver
 	herald  *herald
+	level   func(respond.Rung) respond.Level // nil: there is no casebook that says
+
+	versions map[string]string // of what proposes and does an action
 }
 
 func (a *app) responder(o contextOptions) (*responder, error) {
@@ -49,7 +52,7 @@ func (a *app) responder(o contextOptions) (*responder, error) {
 			return nil, usage(fmt.Errorf("%s: %s", g.Check, g.Reason), "soc doctor")
 		}
 	}
-	r := &responder{app: a, s: s, drivers: map[string]respond.Driver{}, herald: a.herald(s)}
+	r := &responder{app: a, s: s, drivers: map[string]respond.Driver{}, herald: a.herald(s), versions: map[string]string{}}
 	r.estate, _ = k.estate.src.Current(k.now) // what failed is among the gaps
 	l := s.Respond.Limits
 	r.limits = respond.Limits{Each: l.Each, Share: l.Share, Blind: l.Blind, Left: l.Left, Batch: l.Privileged, PerHour: l.PerHour}
@@ -158,16 +161,17 @@ func (r *responder) driver(name string, d *config.Driver) (respond.Driver, error
 // hands finds who does an action, the first by name, and asks for the state of the target.
 func (r *responder) hands(ctx context.Context) func(string, respond.Target) (respond.Hand, bool) {
 	return func(action string, t respond.Target) (respond.Hand, bool) {
-		for _, name := range slices.Sorted(maps.Keys(r.drivers)) {
-			set := r.s.Drivers[name]
-			ok, own := r.drivers[name].Does(action)
-			if !ok || !slices.Contains(set.Actions, action) {
-				continue
-			}
-			state, err := r.drivers[name].Probe(ctx, action, t)
-			return respond.Hand{Driver: name, OwnTTL: own, TTL: set.TTL.Duration, State: state, Err: err}, true
+		name := r.hand(action)
+		if name == "" {
+			return respond.Hand{}, false
 		}
-		return respond.Hand{}, false
+		_, own := r.drivers[name].Does(action)
+		state, err := r.drivers[name].Probe(ctx, action, t)
+		under, uerr := r.under(action)
+		if uerr != nil { // people can act all the same: it counts for no level, and soc respond promote says why
+			under = ""
+		}
+		return respond.Hand{Driver: name, OwnTTL: own, TTL: r.s.Drivers[name].TTL.Duration, Under: under, State: state, Err: err}, true
 	}
 }
 

@@ -136,6 +136,17 @@ func (h *herald) receipt(r *respond.Receipt, by string) {
 	h.tell(m)
 }
 
+// wants tells whether anybody is told of such things.
+func (h *herald) wants(on string) bool { return h != nil && h.desk.Wants(on) }
+
+// demoted tells that the machine may do less from now on.
+func (h *herald) demoted(g *respond.Grade) {
+	h.tell(&notify.Message{
+		On: "drift", Key: "level " + g.Action + " " + g.Stratum + " " + g.At.UTC().Format(time.RFC3339), Urgent: true, Title: harmless(g.Rung.String() + " fell to level " + g.Level.String()),
+		Lines: []string{harmless(g.Because)}, Paste: "soc respond promote",
+	})
+}
+
 // drift tells that closing was turned off.
 func (h *herald) drift(why, digest string) {
 	h.tell(&notify.Message{On: "drift", Key: "drift " + digest, Urgent: true, Title: harmless(why), Lines: []string{"nothing is closed under precedent " + harmless(digest)}, Paste: "soc learn --restore --by NAME --reason TEXT"})

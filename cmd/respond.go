@@ -28,7 +28,7 @@ close alerts without a person need such a signature too.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newPlan(a), newApprove(a), newApply(a), newUndo(a), newRespondStatus(a), newWatch(a), newHandover(a), newKeygen(a), newSign(a))
+	c.AddCommand(newPlan(a), newApprove(a), newApply(a), newUndo(a), newRespondStatus(a), newWatch(a), newPromote(a), newDrill(a), newPlaybook(a), newHandover(a), newKeygen(a), newSign(a))
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,6 +103,9 @@ func (r *responder) agreed(ctx context.Context, book *casebook.Book, p *respond.
 
 // current refuses a plan whose place a newer one of the same case has taken.
 func current(ctx context.Context, book *casebook.Book, p *respond.Plan) error {
+	if p.Purpose != respond.ForPeople {
+		return fmt.Errorf("%w (%s)", respond.ErrPurpose, p.Purpose)
+	}
 	newer, err := book.Newer(ctx, p)
 	if err == nil && newer != "" {
 		err = fmt.Errorf("%w (%s)", respond.ErrReplaced, newer)
@@ -147,8 +151,8 @@ func (a *app) outcome(list []respond.Receipt) error {
 }
 
 type undoOptions struct {
-	book, by string
-	expired  bool
+	book, by, wrong string
+	expired         bool
 }
 
 func newUndo(a *app) *cobra.Command {
@@ -157,7 +161,8 @@ func newUndo(a *app) *cobra.Command {
 		Use:   "undo PLAN [ACTION] | --all-expired",
 		Short: "Take back what a plan did",
 		Long: `Undo brings the targets of a plan's actions back to the state from before, the last action first, and verifies it. It needs no approval, and
-the kill switch does not stop it. --all-expired takes back whatever has outlived its time, of all plans.
+the kill switch does not stop it. --all-expired takes back whatever has outlived its time, of all plans. --wrong says that the action
+should not have been done, or proposed, whether or not it is in force: that counts against it (soc respond promote).
 
 EXIT STATUS
   0 done, 1 an action could not be taken back or verified, 2 wrong command line or no such plan`,
@@ -168,6 +173,7 @@ EXIT STATUS
 	f := c.Flags()
 	f.StringVar(&o.book, "book", "", "the casebook `FILE`")
 	f.StringVar(&o.by, "by", "", "who takes it back (default: $SOC_USER, then the login `NAME`)")
+	f.StringVar(&o.wrong, "wrong", "", "it was wrong, for this `REASON`")
 	f.BoolVar(&o.expired, "all-expired", false, "take back what has outlived its time, of all plans")
 	return c
 }
@@ -175,6 +181,9 @@ EXIT STATUS
 func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 	if o.expired == (len(args) > 0) {
 		return usage(errors.New("either a plan or --all-expired says what to take back"), "soc respond undo PLAN")
+	}
+	if o.wrong != "" && len(args) != 2 {
+		return usage(errors.New("--wrong is said of one action of a plan"), "soc respond undo PLAN ACTION --wrong REASON")
 	}
 	by, err := a.person(o.by)
 	if err != nil {
@@ -190,6 +199,14 @@ func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 			p, err := book.Plan(ctx, args[0])
 			if err != nil {
 				return planError(err)
+			}
+			if len(args) == 2 && !slices.ContainsFunc(p.Items, func(i respond.Item) bool { return i.ID == args[1] }) {
+				return usage(fmt.Errorf("plan %s has no action %s", p.ID, args[1]), "soc respond status "+p.ID)
+			}
+			if o.wrong != "" {
+				if err := book.CallWrong(ctx, p.Digest, args[1], by, o.wrong); err != nil {
+					return err
+				}
 			}
 			chosen = func(s *respond.Step) bool {
 				return s.Plan == p.Digest && (len(args) == 1 || s.Item.ID == args[1])
@@ -209,7 +226,7 @@ func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 
 type watchOptions struct {
 	book, by, serve string
-	once            bool
+	once, auto      bool
 }
 
 func newWatch(a *app) *cobra.Command {
@@ -220,8 +237,12 @@ func newWatch(a *app) *cobra.Command {
 		Long: `Watch takes back every action whose time to live is over, and settles what a killed run left unfinished. While it runs, actions may be
 carried out whose target does not take them back by itself. It stops when it is interrupted.
 
+With --auto it also looks at open cases that escalate, every 20 seconds. What is at level 2 or above it decides silently, to be compared with
+what people do. What is at level 4 it carries out: in cases of low severity, for threats that are confirmed, reversible and over within
+four hours, within half of the hour's cap, and only where a way under notify tells people (on: [receipt]) how to take it back.
+
 With --serve it also serves the lists of the drivers of type blocklist, read-only, as http://ADDR/DRIVER: one value a line, the way
-firewalls poll an external dynamic list, with ETag. Beyond this machine it wants $SOC_LIST_TOKEN, or $SOC_LIST_USER and
+firewalls poll an external dynamic list, with ETag and Last-Modified. Beyond this machine it wants $SOC_LIST_TOKEN, or $SOC_LIST_USER and
 $SOC_LIST_PASSWORD, of whoever reads them.
 
 EXIT STATUS
@@ -234,6 +255,7 @@ EXIT STATUS
 	f.StringVar(&o.book, "book", "", "the casebook `FILE`")
 	f.StringVar(&o.by, "by", "", "who watches (default: $SOC_USER, then the login `NAME`)")
 	f.StringVar(&o.serve, "serve", "", "serve the block lists at `ADDR` (127.0.0.1:8088)")
+	f.BoolVar(&o.auto, "auto", false, "also decide about open cases, and do what level 4 allows")
 	f.BoolVar(&o.once, "once", false, "do what is due now, and end")
 	return c
 }
@@ -261,6 +283,13 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 			defer func() { err = errors.Join(err, stop()) }()
 		}
 		crew := r.crew(book, by, a.teller(out))
+		var alone *auto
+		if o.auto {
+			if alone, err = r.automatic(ctx, book, o.book, a.teller(out)); err != nil {
+				return err
+			}
+		}
+		var looked time.Time
 		for {
 			if !o.once {
 				if err := book.Beat(ctx, by); err != nil {
@@ -268,6 +297,9 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 				}
 			}
 			list, err := crew.Undo(ctx, respond.Due(a.Now()))
+			if err == nil && alone != nil && a.Now().Sub(looked) >= watchPulse {
+				looked, err = a.Now(), alone.once(ctx)
+			}
 			r.herald.flush(ctx)
 			if err != nil {
 				return err

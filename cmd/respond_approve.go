@@ -21,6 +21,7 @@ import (
 type approveOptions struct {
 	book, key, file string
 	risks           []string
+	assisted        []string // risks that one signature accepts, by the ladder
 }
 
 func newApprove(a *app) *cobra.Command {
@@ -29,7 +30,8 @@ func newApprove(a *app) *cobra.Command {
 		Use:   "approve PLAN (--key FILE [--accept-risk NAME]... | --approval FILE)",
 		Short: "Agree to a plan, risk by risk, with your signature",
 		Long: `Approve signs the plan's digest and the risks that are accepted by name. On a terminal each risk that was not named by --accept-risk is
-asked for, and accepted by typing its name; without a terminal nothing is asked and what is not named is not accepted. The author of
+asked for, and accepted by typing its name; without a terminal nothing is asked and what is not named is not accepted. Where every
+action that has to be agreed to is at level 3 (soc respond promote), the signature alone accepts their risks. The author of
 a plan cannot approve it. An approval holds for 15 minutes.
 
 PLAN may be a file with a plan's document: then the approval is printed and kept nowhere, so that it can be made on a machine without
@@ -75,7 +77,7 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 		var one respond.Approval
 		if o.file != "" {
 			one, err = readApproval(o.file)
-		} else {
+		} else if o.assisted, err = a.assisted(ctx, book, &p); err == nil {
 			one, err = a.agree(&p, approvers, o)
 		}
 		if err != nil {
@@ -191,6 +193,9 @@ func (a *app) agree(p *respond.Plan, approvers sign.Approvers, o approveOptions)
 	}
 	accepted := slices.Clone(o.risks)
 	if len(accepted) == 0 {
+		accepted = slices.Clone(o.assisted)
+	}
+	if len(accepted) == 0 {
 		if accepted, err = a.askRisks(p); err != nil {
 			return respond.Approval{}, err
 		}
@@ -238,7 +243,7 @@ func planError(err error) error {
 		return &failure{err, statusNeedsPerson, "soc respond approve PLAN --key FILE --accept-risk NAME"}
 	case errors.Is(err, respond.ErrExpired), errors.Is(err, respond.ErrChanged), errors.Is(err, respond.ErrNoPlan):
 		return usage(err, "soc respond plan CASE")
-	case errors.Is(err, respond.ErrReplaced):
+	case errors.Is(err, respond.ErrReplaced), errors.Is(err, respond.ErrPurpose):
 		return usage(err, "soc respond status")
 	case errors.Is(err, respond.ErrOwn), errors.Is(err, respond.ErrOther), errors.Is(err, respond.ErrFuture), errors.Is(err, sign.ErrUntrusted), errors.Is(err, sign.ErrBadSignature):
 		return usage(err, "soc respond status PLAN")

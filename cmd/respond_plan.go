@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -15,12 +16,14 @@ import (
 	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
 
 type planOptions struct {
 	contextOptions
 	by, book  string
+	output    string
 	noBook    bool
 	playbooks []string
 }
@@ -34,7 +37,8 @@ func newPlan(a *app) *cobra.Command {
 what the case recommends: actions of the catalogue on targets that the case names. It does nothing. What is protected, too much at a
 time or no single target is refused with the reason. An action without a configured driver, or without a way back, is a task for a
 person. A plan is kept in the casebook, where it can be approved; its digest covers all of it. --playbook adds what a team wants done in such
-cases: conditions over the case and actions of the same catalogue.
+cases: conditions over the case and actions of the same catalogue. --output openc2 prints the actions as commands of OpenC2 (Language
+Specification 1.0) instead, for a program of yours that sends them; an action that the language has no command for is named on stderr.
 
 EXIT STATUS
   0 done, 1 failed, 2 wrong command line or document, 130 interrupted`,
@@ -45,6 +49,7 @@ EXIT STATUS
 	f.StringVar(&o.by, "by", "", "who makes the plan (default: $SOC_USER, then the login `NAME`)")
 	f.StringVar(&o.book, "book", "", "the casebook `FILE`")
 	f.BoolVar(&o.noBook, "no-book", false, "keep nothing: the plan can be read, not approved")
+	f.StringVar(&o.output, "output", "", "print each action as a command in another `FORM`: openc2")
 	f.StringArrayVar(&o.playbooks, "playbook", nil, "also want what the playbook `NAME` wants, a shipped one or a file; fitting: every shipped one that fits the case; list: name them")
 	f.StringArrayVar(&o.assets, "assets", nil, "an inventory of machines and networks in `FILE` (CSV, JSON)")
 	f.StringArrayVar(&o.identities, "identities", nil, "an export of accounts in `FILE` (CSV, JSON)")
@@ -52,6 +57,9 @@ EXIT STATUS
 }
 
 func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
+	if err := among("soc respond plan --output", o.output, "", "openc2"); err != nil {
+		return err
+	}
 	by, err := a.person(o.by)
 	if err != nil {
 		return err
@@ -77,6 +85,9 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 			return err
 		}
 		defer book.Close() //nolint:errcheck // what matters was committed
+		if err := r.graded(ctx, book); err != nil {
+			return err
+		}
 	}
 	out := bufio.NewWriter(a.IO.Out)
 	paper := render.NewPaper(a.IO)
@@ -100,9 +111,12 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 			}
 			r.herald.planned(&p)
 		}
-		if b = b[:0]; a.wantsJSON() {
+		switch b = b[:0]; {
+		case o.output == "openc2":
+			b = r.openC2(b, &p)
+		case a.wantsJSON():
 			b = p.AppendJSON(b)
-		} else {
+		default:
 			b = paper.Plan(b, &p, book != nil)
 		}
 		if _, err := out.Write(b); err != nil {
@@ -119,11 +133,23 @@ func (a *app) plan(ctx context.Context, o planOptions, args []string) error {
 	return nil
 }
 
+// openC2 appends the commands of a plan, and says which of its actions have none.
+func (r *responder) openC2(b []byte, p *respond.Plan) []byte {
+	for i := range p.Items {
+		var ok bool
+		if b, ok = p.AppendOpenC2(b, &p.Items[i]); !ok {
+			r.say("%s: OpenC2 has no command for %s %s", p.ID, p.Items[i].Action, term.Clean(p.Items[i].Target.Value))
+		}
+	}
+	for _, one := range p.Refused {
+		r.say("%s: refused: %s %s: %s", p.ID, term.Clean(one.Action), term.Clean(one.Target.Value), term.Clean(one.Because))
+	}
+	return b
+}
+
 // propose makes a plan of a case's document, heeding playbooks.
 func (r *responder) propose(ctx context.Context, doc []byte, by string, books *playbooks) (respond.Plan, error) {
-	set := respond.Settings{
-		Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Windows: r.windows(), Hands: r.hands(ctx),
-	}
+	set := r.planning(ctx, by)
 	s := situation(doc)
 	if err := books.add(&s, &set, doc); err != nil {
 		return respond.Plan{}, err
@@ -131,11 +157,21 @@ func (r *responder) propose(ctx context.Context, doc []byte, by string, books *p
 	return respond.Propose(s, set), nil
 }
 
+// planning is what a plan is made under.
+func (r *responder) planning(ctx context.Context, by string) respond.Settings {
+	return respond.Settings{
+		Level: r.level, Author: by, Now: r.app.Now(), Valid: r.s.Respond.Valid.Duration, Guard: r.guard, Limits: r.limits, Estate: known{r.estate}, Windows: r.windows(), Hands: r.hands(ctx),
+	}
+}
+
 // situation reads what a case's document asks for.
 func situation(doc []byte) respond.Situation {
 	sum := sha256.Sum256(doc)
 	k := gjson.ParseBytes(doc)
 	s := respond.Situation{Case: k.Get("id").Str, CaseDigest: "sha256:" + hex.EncodeToString(sum[:])}
+	if v := k.Get("severity").Str; slices.Contains(respond.Strata(), v) {
+		s.Severity = v
+	}
 	for _, id := range k.Get("alert_ids").Array() {
 		s.Alerts = append(s.Alerts, id.Str)
 	}
@@ -144,12 +180,23 @@ func situation(doc []byte) respond.Situation {
 			Action: w.Get("action").Str, Why: w.Get("why").Str,
 			Target: respond.Target{Type: respond.TargetType(w.Get("target.type").Str), Value: w.Get("target.value").Str},
 		}
+		want.Confirmed = confirmed(&k, want.Target)
 		for _, c := range w.Get("cites").Array() {
 			want.Cites = append(want.Cites, c.Str)
 		}
 		s.Wants = append(s.Wants, want)
 	}
 	return s
+}
+
+// confirmed says that threat intelligence calls a target malicious, by the case's document; empty when it does not.
+func confirmed(k *gjson.Result, t respond.Target) string {
+	for _, i := range k.Get("indicators").Array() {
+		if i.Get("value").Str == t.Value && i.Get("verdict").Str == "malicious" {
+			return "threat intelligence calls it malicious"
+		}
+	}
+	return ""
 }
 
 // caseDocuments reads cases from files or standard input, or makes them of the casebook's.

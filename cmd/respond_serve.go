@@ -21,6 +21,7 @@ import (
 // lists serves the block lists of the configured drivers, for firewalls that poll them: GET /NAME, nothing else.
 type lists struct {
 	byName map[string]*blocklist.List
+	now    func() time.Time
 	bearer string // empty: none is asked for
 	user   string
 	word   string
@@ -29,7 +30,7 @@ type lists struct {
 // listen begins to serve the lists at an address, and returns what ends it and a channel that tells when it ended by itself. Beyond
 // loopback it wants a secret: a list tells an attacker what was noticed.
 func (r *responder) listen(ctx context.Context, address string) (stop func() error, ended <-chan error, err error) {
-	l := &lists{byName: map[string]*blocklist.List{}, bearer: r.app.Env("SOC_LIST_TOKEN"), user: r.app.Env("SOC_LIST_USER"), word: r.app.Env("SOC_LIST_PASSWORD")}
+	l := &lists{byName: map[string]*blocklist.List{}, now: r.app.Now, bearer: r.app.Env("SOC_LIST_TOKEN"), user: r.app.Env("SOC_LIST_USER"), word: r.app.Env("SOC_LIST_PASSWORD")}
 	for name, d := range r.drivers {
 		if b, ok := d.(*blocklist.List); ok {
 			l.byName[name] = b
@@ -87,16 +88,26 @@ func (l *lists) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such list", http.StatusNotFound)
 		return
 	}
-	text, err := list.Text()
-	if err != nil { // an empty list would release everything
+	changed, err := list.Changed() // before the text: what is written in between is newer than it says
+	text, rerr := list.Text()
+	if err = errors.Join(err, rerr); err != nil { // an empty list would release everything
 		http.Error(w, "the list cannot be read", http.StatusServiceUnavailable)
 		return
 	}
 	sum := sha256.Sum256([]byte(text))
 	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	// No Last-Modified: it has whole seconds, and a list may change twice in one.
-	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(text))
+	http.ServeContent(w, r, "", settled(changed, l.now()), strings.NewReader(text))
+}
+
+// settled is the time of a change as a header can say it: in whole seconds, upwards, and one more for the file that is written beside and
+// renamed. Until that time is over there is none, and whoever asks by time gets the list: it may change once more within the second.
+func settled(changed, now time.Time) time.Time {
+	at := changed.Truncate(time.Second).Add(2 * time.Second)
+	if changed.IsZero() || now.Before(at) {
+		return time.Time{}
+	}
+	return at
 }
 
 // admits compares secrets in constant time.

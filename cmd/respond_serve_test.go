@@ -90,6 +90,28 @@ func TestFirewallsPollTheList(t *testing.T) {
 	if status, body, _ := get(t, at+"edge", same); status != 200 || body != "198.51.100.1\n" {
 		t.Errorf("it changed: %d %q", status, body)
 	}
+	// Asked by time: a list that was changed just now is sent, one that has settled is not, and a change after that is.
+	since := func(at time.Time) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("If-Modified-Since", at.UTC().Format(http.TimeFormat)) }
+	}
+	settle := func(ago time.Duration) time.Time {
+		when := time.Now().Add(-ago)
+		if err := os.Chtimes(list, when, when); err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	settle(-time.Hour) // it stays unsettled, however slow this machine is
+	if status, _, _ := get(t, at+"edge", since(time.Now())); status != 200 {
+		t.Errorf("changed within the second: %d", status)
+	}
+	old := settle(time.Hour)
+	if status, body, _ := get(t, at+"edge", since(time.Now())); status != 304 || body != "" {
+		t.Errorf("settled: %d %q", status, body)
+	}
+	if status, _, _ := get(t, at+"edge", since(old.Add(-time.Second))); status != 200 {
+		t.Errorf("changed since: %d", status)
+	}
 	for path, want := range map[string]int{"": 404, "nothing": 404, "../soc.yaml": 404, "edge/": 404} {
 		if status, _, _ := get(t, at+path, nil); status != want {
 			t.Errorf("%q: %d", path, status)

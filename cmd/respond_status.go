@@ -81,6 +81,8 @@ func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respon
 	switch err := r.agreed(ctx, book, p); {
 	case errors.Is(err, respond.ErrExpired):
 		return "expired", nil, nil
+	case errors.Is(err, respond.ErrPurpose):
+		return string(p.Purpose), nil, nil
 	case errors.Is(err, respond.ErrReplaced):
 		newer, err := book.Newer(ctx, p)
 		return "replaced by " + newer, nil, err

@@ -219,9 +219,13 @@ func TestRespondKeepsToItsSchemas(t *testing.T) {
 	s.write("block.txt", "203.0.113.9\n")
 	s.soc("respond apply --execute --config @soc.yaml --book @book.db " + plan.ID)
 	s.soc("respond status --config @soc.yaml --book @book.db " + plan.ID)
+	s.soc("respond undo --config @soc.yaml --book @book.db --wrong nobodys " + plan.ID + " a1")
+	s.soc("respond promote --config @soc.yaml --book @book.db --key @ann.key --stratum high --level 1 block-ip")
+	s.soc("respond promote --config @soc.yaml --book @book.db")
+	s.soc("status --config @soc.yaml --book @book.db")
 	s.soc("audit show --book @book.db")
 	s.soc("audit verify --book @book.db")
-	s.saw("plan", "approval", "forecast", "receipt", "journal", "audit")
+	s.saw("plan", "approval", "forecast", "receipt", "level", "promotion", "status", "journal", "audit")
 }
 
 // What a case recommends is in the catalogue of responses, aimed at what the action can be done to.

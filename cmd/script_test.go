@@ -144,6 +144,9 @@ func TestExamples(t *testing.T) {
 		for _, line := range list {
 			line = strings.NewReplacer("c-7f3a", id, "c-4a55", ids[1], "v-4a55", "v-"+strings.TrimPrefix(ids[1], "c-"), "p-7f3a", "$(cat plan-id)").Replace(line)
 			script += "exec sh -c '" + strings.ReplaceAll(line, "'", "''") + "'\n"
+			if strings.Contains(line, "soc respond plan") && strings.Contains(name, "respond") { // the plan that the next lines speak of
+				script += "exec sh -c 'soc respond status --json | head -n 1 > plan.json; sed \"s/.*\\\"id\\\":\\\"\\(p-[0-9a-f]*\\).*/\\1/\" plan.json > plan-id'\n"
+			}
 		}
 		file := filepath.Join(dir, strings.NewReplacer(" ", "-", ".", "-").Replace(name)+".txtar")
 		if err := os.WriteFile(file, []byte(script), 0o600); err != nil {

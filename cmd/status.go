@@ -122,9 +122,12 @@ func (a *app) takeStock(ctx context.Context, named string, s *render.Status) err
 		return err
 	}
 	err = stock(ctx, book, s)
+	if err == nil {
+		err = a.stockLadder(ctx, book, s)
+	}
 	if cerr := book.Close(); err == nil {
 		err = cerr
 	}
-	s.Missing = missing(s)
+	s.Missing = append(s.Unknown, missing(s)...)
 	return bookError(err)
 }

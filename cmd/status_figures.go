@@ -100,6 +100,26 @@ func stockPrecedent(ctx context.Context, book *casebook.Book, s *render.Status) 
 	return nil
 }
 
+// stockLadder takes how far each action has come, or says why that is unknown: status is asked where drivers have no secrets, too. It writes
+// nothing: what the machine would take down stands there as taken down.
+func (a *app) stockLadder(ctx context.Context, book *casebook.Book, s *render.Status) error {
+	some, err := book.Planned(ctx)
+	if err != nil || !some {
+		return err
+	}
+	r, err := a.responder(contextOptions{})
+	if err != nil {
+		s.Unknown = append(s.Unknown, render.Missing{What: "how far responses have come is unknown: " + err.Error(), Command: "soc doctor"})
+		return nil
+	}
+	l, err := r.ladder(ctx, book, false)
+	if err != nil {
+		return err
+	}
+	s.Levels, err = l.table(ctx)
+	return err
+}
+
 // intervalRisk is the risk that the estimate's interval does not hold.
 const intervalRisk = 0.05
 

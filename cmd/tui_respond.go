@@ -57,6 +57,9 @@ func (d *responses) Propose(ctx context.Context, id string) (some bool, err erro
 	if err != nil {
 		return false, err
 	}
+	if err := r.graded(ctx, d.book); err != nil {
+		return false, err
+	}
 	docs, err := d.app.caseDocuments(ctx, planOptions{book: d.o.book}, []string{id})
 	if err != nil {
 		return false, err

@@ -126,7 +126,7 @@ func TestTheMachineDemotes(t *testing.T) {
 func TestTheLadderOnlyFalls(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 200 {
+	for range 60 {
 		list := proof(low, r.IntN(3200), []string{now, before}[r.IntN(2)])
 		back := rollbacks(r.IntN(30), time.Duration(r.IntN(70))*time.Second, now)
 		m := respond.MeritOf(low, now, list, back)
@@ -232,7 +232,7 @@ func TestWeaponisedAlertsStayWithinTheCaps(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(9, 10))
 	guard := respond.Guard{Targets: []string{"9.9.9.9"}, Domains: []string{"example.com"}}
-	for range 60 {
+	for range 25 {
 		w := newWorld()
 		c := w.crew()
 		c.Guard, c.Limits = guard, respond.Limits{PerHour: 2 + r.IntN(40), Each: 1 + r.IntN(10)}
@@ -276,6 +276,30 @@ func TestWeaponisedAlertsStayWithinTheCaps(t *testing.T) {
 		// A person is not kept from acting by what the machine did.
 		if p := planOf("9.7.7.7"); apply(t, w, &p)[0].Outcome != respond.Done {
 			t.Error("there is no room left for people")
+		}
+	}
+}
+
+// A promotion reads back as what was signed, whatever its figures.
+func TestAPromotionReadsBackAsItWasSigned(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(11, 12))
+	for range 2000 {
+		p := respond.Promotion{
+			Rung: low, Level: respond.Level(r.IntN(5)), Under: now, By: "maria", Key: "soc-ed25519:x", At: noon.Add(time.Duration(r.Int64N(1e15))), Signature: "s",
+			Merit: respond.Merit{Right: r.IntN(9999), Now: r.IntN(9999), Wrong: r.IntN(9), Drills: r.IntN(2) * r.IntN(99), Slow: time.Duration(r.Int64N(int64(2 * time.Hour)))},
+		}
+		if p.Merit.Drills == 0 {
+			p.Merit.Slow = 0
+		}
+		q, err := respond.ReadPromotion(p.AppendJSON(nil))
+		if err != nil || string(q.Payload()) != string(p.Payload()) || q.Rung != p.Rung || q.Level != p.Level || !q.At.Equal(p.At) {
+			t.Fatalf("%v\n%s\n%s", err, p.Payload(), q.Payload())
+		}
+	}
+	for _, text := range []string{"", "{}", `{"kind":"promotion","version":1}`, `{"kind":"promotion","version":2,"level":1}`} {
+		if _, err := respond.ReadPromotion([]byte(text)); !errors.Is(err, respond.ErrNoPromotion) {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

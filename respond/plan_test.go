@@ -226,6 +226,12 @@ func TestInsideAndProtectedAreOneTable(t *testing.T) {
 // Who blocks a block of addresses blocks each of them.
 func TestAProtectedAddressIsNotBlockedAmongOthers(t *testing.T) {
 	t.Parallel()
+	e := estate{facts: map[string]respond.Facts{"6.6.6.200": {Role: "dns", Place: "assets.csv:3"}, "6.6.5.1": {Role: "workstation"}}}
+	for value, want := range map[string]string{"6.6.6.0/24": "protected: dns (assets.csv:3), at 6.6.6.200", "6.6.6.0/25": "", "6.6.5.0/24": ""} {
+		if why := (&respond.Guard{}).Refuses(respond.Target{Type: respond.IP, Value: value}, e); why != want {
+			t.Errorf("%s: %q", value, why)
+		}
+	}
 	g := respond.Guard{Targets: []string{"9.9.9.9", "8.8.8.0/24"}, Itself: []string{"7.7.7.7", "host"}}
 	for value, want := range map[string]bool{"9.9.9.0/24": true, "9.9.9.9": true, "9.9.9.8": false, "8.8.8.8": true, "8.8.8.128/25": true, "7.7.7.0/28": true, "7.7.7.16/28": false} {
 		if why := g.Refuses(respond.Target{Type: respond.IP, Value: value}, nil); (why != "") != want {

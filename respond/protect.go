@@ -79,11 +79,28 @@ func (g *Guard) Refuses(t Target, e Estate) string {
 	if e == nil {
 		return ""
 	}
-	f, ok := e.Facts(t)
-	if !ok {
+	if f, ok := e.Facts(t); ok {
+		return f.refuses()
+	}
+	if t.Type == IP {
+		return among(prefix(t.Value), e)
+	}
+	return ""
+}
+
+// among says why one of a block's addresses must not be touched. Of IPv6 a block has more addresses than can be asked about.
+func among(p netip.Prefix, e Estate) string {
+	if !p.Addr().Is4() || p.IsSingleIP() {
 		return ""
 	}
-	return f.refuses()
+	for a := p.Masked().Addr(); p.Contains(a); a = a.Next() {
+		if f, ok := e.Facts(Target{IP, a.String()}); ok {
+			if why := f.refuses(); why != "" {
+				return why + ", at " + a.String()
+			}
+		}
+	}
+	return ""
 }
 
 // holds tells whether a block of addresses has a part in another, or in an address.

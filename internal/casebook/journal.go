@@ -37,8 +37,15 @@ func (r *Record) canonical(b []byte) []byte {
 }
 
 func (r *Record) sum() string {
-	h := sha256.Sum256(r.canonical(nil))
-	return "sha256:" + hex.EncodeToString(h[:])
+	s, _ := r.sumIn(nil)
+	return s
+}
+
+// sumIn is sum in a room for the document, which it returns for the next.
+func (r *Record) sumIn(room []byte) (sum string, again []byte) {
+	room = r.canonical(room[:0])
+	h := sha256.Sum256(room)
+	return "sha256:" + hex.EncodeToString(h[:]), room
 }
 
 // Head is the number and the hash of the last record, zero and empty for a new book. Kept outside the book it shows

@@ -85,6 +85,15 @@ func wrongWord(plan, item, reason string) []byte {
 	return append(wire.Text(b, "reason", reason), '}')
 }
 
+// Planned tells whether there is any plan, or level.
+func (b *Book) Planned(ctx context.Context) (some bool, err error) {
+	var n int
+	if err := b.db.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM plans) + (SELECT COUNT(*) FROM levels)`).Scan(&n); err != nil {
+		return false, b.fail("reading plans", err)
+	}
+	return n > 0, nil
+}
+
 // Proposal is a plan with what people have said about it since.
 type Proposal struct {
 	Plan      respond.Plan
@@ -214,4 +223,28 @@ func (b *Book) Rollbacks(ctx context.Context) (list []respond.Rollback, err erro
 // Recent hands over the steps that were begun from then on, of all plans, in order.
 func (l Ledger) Recent(ctx context.Context, from time.Time) ([]respond.Step, error) {
 	return l.steps(ctx, `started >= $1`, from.UnixNano())
+}
+
+// Claim takes what has a name for somebody until a time, or renews that. It is false while somebody else has it.
+func (b *Book) Claim(ctx context.Context, name, holder string, until time.Time) (ours bool, err error) {
+	err = b.write(ctx, "claiming "+name, func(ctx context.Context, tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
+			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE leases.holder = excluded.holder OR leases.until < $4`,
+			name, holder, until.UnixNano(), b.now().UnixNano())
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		ours = n > 0
+		return err
+	})
+	return ours, err
+}
+
+// Yield gives back what somebody claimed.
+func (b *Book) Yield(ctx context.Context, name, holder string) error {
+	return b.write(ctx, "yielding "+name, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM leases WHERE name = $1 AND holder = $2`, name, holder)
+		return err
+	})
 }

@@ -192,3 +192,37 @@ func TestLevelsAndTheirJournal(t *testing.T) {
 		sound1(t, open(t, other), want)
 	}
 }
+
+func TestOneAtATimeHoldsTheChair(t *testing.T) {
+	t.Parallel()
+	now := clock()
+	b, err := casebook.Open(t.Context(), newPath(t), casebook.Options{Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close() //nolint:errcheck // every write was committed
+	claim := func(holder string, want bool) {
+		t.Helper()
+		if got, err := b.Claim(t.Context(), "chair", holder, now.Add(time.Minute)); err != nil || got != want {
+			t.Errorf("%s: %t %v", holder, got, err)
+		}
+	}
+	yield := func(holder string) {
+		if err := b.Yield(t.Context(), "chair", holder); err != nil {
+			t.Error(err)
+		}
+	}
+	claim("a", true)
+	claim("b", false)
+	now = now.Add(50 * time.Second)
+	claim("a", true) // renewed
+	now = now.Add(50 * time.Second)
+	claim("b", false)
+	yield("b") // it was not b's
+	claim("b", false)
+	yield("a")
+	claim("b", true)
+	now = now.Add(2 * time.Minute) // b died
+	claim("a", true)
+	claim("b", false)
+}

@@ -203,7 +203,7 @@ const notWriting = ` AND substr(plan, 1, 2) <> 'w-'`
 // Steps implements respond.Ledger.
 func (l Ledger) Steps(ctx context.Context, plan string) ([]respond.Step, error) {
 	if plan == "" {
-		return l.steps(ctx, `stage <> $1`+notWriting, string(respond.Ended))
+		return l.steps(ctx, openSteps+notWriting)
 	}
 	return l.steps(ctx, `plan = $1`, plan)
 }
@@ -217,6 +217,9 @@ func (l Ledger) On(ctx context.Context, item string) ([]respond.Step, error) {
 func (l Ledger) Unsettled(ctx context.Context) ([]respond.Step, error) {
 	return l.steps(ctx, `stage IN ($1, $2, $3) AND substr(plan, 1, 2) = 'w-'`, string(respond.Intent), string(respond.Result), string(respond.UndoOpen))
 }
+
+// openSteps are all stages but the last, one by one, so that the index finds them: of what has ended there is more every day.
+const openSteps = `stage IN ('` + string(respond.Intent) + `', '` + string(respond.Result) + `', '` + string(respond.Verified) + `', '` + string(respond.UndoOpen) + `')`
 
 func (l Ledger) steps(ctx context.Context, where string, args ...any) (list []respond.Step, err error) {
 	query := `SELECT key, plan, action, stage, outcome, image, started, ended, until, detail FROM steps WHERE ` + where + ` ORDER BY seq`

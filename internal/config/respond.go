@@ -9,6 +9,8 @@ type Respond struct {
 	Partners   []string      `yaml:"partners"`              // networks that are not the estate's and must stay reachable
 	Laboratory []string      `yaml:"laboratory"`            // documentation ranges that this estate uses for real
 	Limits     RespondLimits `yaml:"limits"`
+	// Drills name, by action, a harmless target on which the way back is practised: an address for documentation, an account nobody uses.
+	Drills map[string]string `yaml:"drills"`
 }
 
 // RespondLimits are the caps of decision and carrying out.

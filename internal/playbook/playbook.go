@@ -31,6 +31,8 @@ type Playbook struct {
 	About string
 	when  cel.Program
 	steps []step
+
+	source file
 }
 
 type step struct {
@@ -43,15 +45,16 @@ type step struct {
 // file is a playbook as it is written.
 type file struct {
 	Name  string     `yaml:"name"`
-	About string     `yaml:"about"`
+	About string     `yaml:"about,omitempty"`
 	When  string     `yaml:"when"`
 	Steps []fileStep `yaml:"steps"`
+	Cacao *Origin    `yaml:"cacao,omitempty"` // of one that was imported
 }
 
 type fileStep struct {
 	Action string `yaml:"action"`
 	Each   string `yaml:"each"`
-	If     string `yaml:"if"`
+	If     string `yaml:"if,omitempty"`
 	Why    string `yaml:"why"`
 }
 
@@ -88,7 +91,10 @@ func parse(text []byte) (*Playbook, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Playbook{Name: f.Name, About: f.About}
+	if f.Cacao != nil && len(f.Cacao.Steps) != len(f.Steps) {
+		return nil, fmt.Errorf("cacao: names %d steps of %d", len(f.Cacao.Steps), len(f.Steps))
+	}
+	p := &Playbook{Name: f.Name, About: f.About, source: f}
 	if p.when, err = compile(env, f.When); err != nil {
 		return nil, fmt.Errorf("when: %w", err)
 	}

@@ -29,6 +29,8 @@ type Status struct {
 	Audits    *StatusAudits    // of what it closed
 	Maturity  []Share          // the shares whose mean it is
 	Missing   []Missing
+	Levels    []Rung    // of responses, of which something is known
+	Unknown   []Missing // what could not be found out: it stands before what is missing
 }
 
 // StatusAlarm is a drift alarm that stands.
@@ -133,6 +135,14 @@ func (s *Status) Append(b []byte, p Paper) []byte {
 	b = p.field(b, "decided", outcomes(s.Decided))
 	b = s.sourcesText(b, p)
 	b = s.appendPromise(b, p)
+	for i := range s.Levels {
+		r := &s.Levels[i]
+		name := ""
+		if i == 0 {
+			name = "levels"
+		}
+		b = p.field(b, name, fmt.Sprintf("%s: %s, allowed %s (%s)", clean(r.Rung.String()), r.Level, r.Allows, r.merit()))
+	}
 	b = p.field(b, "maturity", fmt.Sprintf("%.0f %%, the %s", 100*s.Mature(), MaturityFormula))
 	for i := range s.Maturity {
 		b = p.line(b, 13, fmt.Sprintf("%5.1f %% %s (%s of %s)", 100*s.Maturity[i].Value(), s.Maturity[i].Name, Count(s.Maturity[i].Part), Count(s.Maturity[i].Of)))

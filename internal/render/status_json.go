@@ -31,6 +31,11 @@ func (s *Status) AppendJSON(b []byte) []byte {
 	b = s.appendSources(b)
 	b = s.Precedent.append(b)
 	b = s.Audits.append(b)
+	b = append(wire.Key(b, "levels"), '[')
+	for i := range s.Levels {
+		b = append(s.Levels[i].AppendJSON(append(wire.Comma(b), '{')), '}')
+	}
+	b = append(b, ']')
 	return append(s.appendEnd(b), '}')
 }
 

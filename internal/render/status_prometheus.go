@@ -50,6 +50,11 @@ func (s *Status) Prometheus(b []byte) []byte {
 		}
 		one("soc_drift", "Drift of the audits; the alarm is raised at 20.", a.Drift)
 	}
+	b = gauge(b, "soc_response_level", "How far an action has come in cases of a severity, from 0 observe to 4 automatic.")
+	for i := range s.Levels {
+		r := &s.Levels[i]
+		b = sample(b, "soc_response_level", float64(r.Level), label{"action", r.Action}, label{"severity", r.Stratum})
+	}
 	one("soc_maturity_ratio", "The "+MaturityFormula+".", s.Mature())
 	return b
 }

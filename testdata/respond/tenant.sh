@@ -9,7 +9,7 @@ printf 'hostname,role\ndc-01,domain-controller\nws-12,workstation\n' > assets.cs
   soc respond keygen --out maria.key --name maria 2>/dev/null | sed 's/^/  /'
   soc respond keygen --out pat.key --name sam 2>/dev/null | sed 's/^/  /'
   echo "assets: {files: [{path: \"$PWD/assets.csv\"}]}"
-  echo "respond: {laboratory: [203.0.113.0/24], stop: \"$PWD/stop\"}"
+  echo "respond: {laboratory: [203.0.113.0/24], stop: \"$PWD/stop\", drills: {block-ip: 192.0.2.9}}"
   echo "drivers:"
   echo "  edge: {type: blocklist, path: \"$PWD/block.txt\", actions: [block-ip]}"
   echo "soar: {xsoar: {type: xsoar, url: \"http://127.0.0.1:9\", version: 6, token_file: \"$PWD/soar.token\"}}"

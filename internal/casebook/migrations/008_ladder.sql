@@ -25,5 +25,12 @@ CREATE TABLE wrongs (
     reason TEXT NOT NULL
 );
 
+-- Who alone may do something for a while, whatever machine they are on.
+CREATE TABLE leases (
+    name   TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    until  BIGINT NOT NULL
+);
+
 ALTER TABLE steps ADD COLUMN undoing BIGINT; -- when it was first about to be taken back
 ALTER TABLE steps ADD COLUMN failed BIGINT;  -- when taking it back last failed

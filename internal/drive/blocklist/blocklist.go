@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-959697dd/soc/internal/lock"
 	"github.com/seed-959697dd/soc/respond"
@@ -94,6 +95,18 @@ func (l *List) Text() (string, error) {
 		b.WriteString(value + "\n")
 	}
 	return b.String(), nil
+}
+
+// Changed is when the file was last written, zero when there is none.
+func (l *List) Changed() (time.Time, error) {
+	st, err := os.Stat(l.set.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading the list: %w", err)
+	}
+	return st.ModTime(), nil
 }
 
 // maxList bounds the file, in bytes: more is not a list of ours.

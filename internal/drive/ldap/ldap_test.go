@@ -2,153 +2,25 @@ package ldap_test
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	goldap "github.com/go-ldap/ldap/v3"
-
 	"github.com/seed-959697dd/soc/internal/drive/ldap"
+	"github.com/seed-959697dd/soc/internal/real/slapd"
 	"github.com/seed-959697dd/soc/internal/web"
 	"github.com/seed-959697dd/soc/respond"
 )
 
-const slapdConf = `include /etc/ldap/schema/core.schema
-include /etc/ldap/schema/cosine.schema
-include /etc/ldap/schema/inetorgperson.schema
-include /etc/ldap/schema/nis.schema
-include /etc/ldap/schema/msuser.schema
-modulepath /usr/lib/ldap
-moduleload back_mdb
-moduleload ppolicy
-pidfile %[1]s/pid
-database mdb
-suffix dc=example,dc=test
-rootdn cn=admin,dc=example,dc=test
-rootpw secret
-directory %[1]s/db
-overlay ppolicy
-ppolicy_default cn=default,dc=example,dc=test
-access to attrs=userPassword by anonymous auth by * none
-access to * by * read
-`
-
-const people = `dn: dc=example,dc=test
-objectClass: dcObject
-objectClass: organization
-dc: example
-o: example
-
-dn: cn=default,dc=example,dc=test
-objectClass: pwdPolicy
-objectClass: device
-cn: default
-pwdAttribute: userPassword
-pwdLockout: %s
-
-dn: uid=alice,dc=example,dc=test
-objectClass: inetOrgPerson
-uid: alice
-cn: alice
-sn: alice
-mail: alice@example.test
-userPassword: wonderland
-
-dn: uid=twin,dc=example,dc=test
-objectClass: inetOrgPerson
-uid: twin
-cn: twin
-sn: twin
-
-dn: cn=twin2,dc=example,dc=test
-objectClass: inetOrgPerson
-cn: twin2
-sn: twin
-mail: twin
-
-dn: cn=Bob,dc=example,dc=test
-objectClass: user
-objectClass: extensibleObject
-cn: Bob
-sn: Bob
-instanceType: 4
-nTSecurityDescriptor: x
-objectCategory: cn=person,dc=example,dc=test
-sAMAccountName: bob
-uid: bob
-userAccountControl: 66048
-`
-
-// directory runs a real slapd. Without one the test is skipped, or fails where SOC_REQUIRE_REAL says that it is there.
 func directory(t *testing.T, lockout string) (*ldap.Directory, string) {
 	t.Helper()
-	for _, program := range []string{"/usr/sbin/slapd", "/usr/sbin/slapadd"} {
-		if _, err := os.Stat(program); err != nil {
-			if os.Getenv("SOC_REQUIRE_REAL") != "" {
-				t.Fatal("slapd: no " + program)
-			}
-			t.Skip("slapd: no " + program)
-		}
-	}
-	dir := t.TempDir()
-	conf, ldif := filepath.Join(dir, "slapd.conf"), filepath.Join(dir, "people.ldif")
-	for name, text := range map[string]string{conf: fmt.Sprintf(slapdConf, dir), ldif: fmt.Sprintf(people, lockout)} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Mkdir(filepath.Join(dir, "db"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("/usr/sbin/slapadd", "-f", conf, "-l", ldif).CombinedOutput(); err != nil {
-		t.Fatalf("slapadd: %s", out)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	server := exec.Command("/usr/sbin/slapd", "-f", conf, "-h", "ldap://"+address, "-d", "0")
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		c, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = c.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("slapd does not answer")
-		}
-	}
-	d, err := ldap.New(ldap.Settings{URL: "ldap://" + address, BindDN: "cn=admin,dc=example,dc=test", Password: web.NewSecret("secret"), BaseDN: "dc=example,dc=test"})
+	address := slapd.Serve(t, lockout, os.Getenv("SOC_REQUIRE_REAL") != "")
+	d, err := ldap.New(ldap.Settings{URL: "ldap://" + address, BindDN: slapd.Admin, Password: web.NewSecret(slapd.Password), BaseDN: slapd.Base})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return d, address
-}
-
-func signsIn(t *testing.T, address string) bool {
-	t.Helper()
-	c, err := goldap.DialURL("ldap://" + address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = c.Close() }()
-	return c.Bind("uid=alice,dc=example,dc=test", "wonderland") == nil
 }
 
 func TestALockedAccountCannotSignInUntilItIsTakenBack(t *testing.T) {
@@ -157,7 +29,7 @@ func TestALockedAccountCannotSignInUntilItIsTakenBack(t *testing.T) {
 	for _, name := range []string{"alice", `EXAMPLE\alice`, "alice@example.test"} {
 		target := respond.Target{Type: respond.User, Value: name}
 		before, err := d.Probe(t.Context(), "disable-account", target)
-		if err != nil || before.Done || !signsIn(t, address) {
+		if err != nil || before.Done || !slapd.SignsIn(t, address) {
 			t.Fatal(before, err)
 		}
 		order := respond.Order{Action: "disable-account", Target: target, Image: before.Image}
@@ -166,7 +38,7 @@ func TestALockedAccountCannotSignInUntilItIsTakenBack(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if s, err := d.Probe(t.Context(), "disable-account", target); err != nil || !s.Done || signsIn(t, address) {
+		if s, err := d.Probe(t.Context(), "disable-account", target); err != nil || !s.Done || slapd.SignsIn(t, address) {
 			t.Fatal(s, err)
 		}
 		for range 2 {
@@ -174,7 +46,7 @@ func TestALockedAccountCannotSignInUntilItIsTakenBack(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if after, err := d.Probe(t.Context(), "disable-account", target); err != nil || after.Digest() != before.Digest() || !signsIn(t, address) {
+		if after, err := d.Probe(t.Context(), "disable-account", target); err != nil || after.Digest() != before.Digest() || !slapd.SignsIn(t, address) {
 			t.Fatal(after, err)
 		}
 	}
@@ -192,7 +64,7 @@ func TestALockThatNobodyEnforcesIsNotDone(t *testing.T) {
 	if err != nil || s.Done || !strings.Contains(s.Detail, "does not enforce it") {
 		t.Error(s, err)
 	}
-	if !signsIn(t, address) {
+	if !slapd.SignsIn(t, address) {
 		t.Error("the account is closed after all")
 	}
 }
@@ -279,11 +151,11 @@ func TestThePlanTellsTheTruth(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Outcome != want {
 			t.Fatalf("pwdLockout %s: %v %+v", lockout, err, list)
 		}
-		if signsIn(t, address) == (want == respond.Done) {
+		if slapd.SignsIn(t, address) == (want == respond.Done) {
 			t.Errorf("pwdLockout %s: %s, and signing in says otherwise", lockout, want)
 		}
 		back, err := crew.Undo(t.Context(), func(*respond.Step) bool { return true })
-		if err != nil || len(back) != 1 || back[0].Outcome != respond.Undone || !signsIn(t, address) {
+		if err != nil || len(back) != 1 || back[0].Outcome != respond.Undone || !slapd.SignsIn(t, address) {
 			t.Errorf("pwdLockout %s: %v %+v", lockout, err, back)
 		}
 	}

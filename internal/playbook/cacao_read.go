@@ -1,0 +1,281 @@
+package playbook
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Import reads a document of CACAO 2.0. What this program cannot do is refused by its name, never left out.
+func Import(name string, r io.Reader) (*Playbook, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("more than %d bytes", maxFile)
+	}
+	var f *file
+	if err == nil {
+		f, err = fromCACAO(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("playbook %s: %w", name, err)
+	}
+	yml, err := yaml.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("playbook %s: %w", name, err)
+	}
+	p, err := Read(name, bytes.NewReader(yml))
+	if err != nil {
+		return nil, err
+	}
+	if err := p.comesBackAs(text); err != nil {
+		return nil, fmt.Errorf("playbook %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// comesBackAs refuses a document that would not be exported as it is: whatever was overlooked would be lost.
+func (p *Playbook) comesBackAs(text []byte) error {
+	again, err := p.Export("", time.Time{})
+	if err != nil {
+		return err
+	}
+	var was, is any
+	if err := errors.Join(json.Unmarshal(text, &was), json.Unmarshal(again, &is)); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(was, is) {
+		return errors.New("something in it would be lost: it is spelled otherwise than the specification does, or empty")
+	}
+	return nil
+}
+
+// doubled names a key that an object of the document has twice.
+func doubled(d *json.Decoder) (key string, err error) {
+	t, err := d.Token()
+	if err != nil {
+		return "", err
+	}
+	open, ok := t.(json.Delim)
+	if !ok {
+		return "", nil
+	}
+	met := map[string]bool{}
+	for d.More() {
+		if open == '{' {
+			t, err := d.Token()
+			if err != nil {
+				return "", err
+			}
+			name, _ := t.(string)
+			if met[name] {
+				return name, nil
+			}
+			met[name] = true
+		}
+		if key, err := doubled(d); key != "" || err != nil {
+			return key, err
+		}
+	}
+	_, err = d.Token()
+	return "", err
+}
+
+var (
+	identifier = regexp.MustCompile(`^[a-z][a-z0-9-]+[a-z0-9]--[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-5][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`)
+	timestamp  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$`)
+)
+
+// strictly decodes one value in which nothing is unknown.
+func strictly(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		if what, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+			return fmt.Errorf("the member %s is not supported", what)
+		}
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the document")
+	}
+	return nil
+}
+
+// check holds what the specification asks of every playbook, and what an export of this program has.
+func (b *cacaoBook) check() error {
+	switch {
+	case b.Type != "playbook" || b.SpecVersion != "cacao-2.0":
+		return errors.New("no playbook of CACAO 2.0 (type playbook, spec_version cacao-2.0)")
+	case b.Name == "":
+		return errors.New("it has no name")
+	case b.Types != nil && len(b.Types) == 0, b.Labels != nil && len(b.Labels) == 0:
+		return errors.New("a list of types or labels is empty")
+	}
+	for _, id := range []struct{ member, kind, value string }{{"id", "playbook", b.ID}, {"created_by", "identity", b.CreatedBy}, {"workflow_start", "start", b.Start}} {
+		if !identifier.MatchString(id.value) || !strings.HasPrefix(id.value, id.kind+"--") {
+			return fmt.Errorf("%s: %q is no identifier of a %s", id.member, id.value, id.kind)
+		}
+	}
+	for member, value := range map[string]string{"created": b.Created, "modified": b.Modified} {
+		if _, err := time.Parse(time.RFC3339, value); err != nil || !timestamp.MatchString(value) {
+			return fmt.Errorf("%s: %q is no time in UTC", member, value)
+		}
+	}
+	if created, _ := time.Parse(time.RFC3339, b.Created); created.After(mustTime(b.Modified)) {
+		return errors.New("it was modified before it was created")
+	}
+	if len(b.Agents) != 1 {
+		return fmt.Errorf("it has %d agents: one group of people is supported", len(b.Agents))
+	}
+	for id, a := range b.Agents {
+		if a.Type != "group" || !identifier.MatchString(id) || !strings.HasPrefix(id, "group--") || a.Name == "" {
+			return fmt.Errorf("agent %q: a %s named %q is not supported: one group of people is", id, a.Type, a.Name)
+		}
+	}
+	return b.checkExtension()
+}
+
+func mustTime(text string) time.Time {
+	t, _ := time.Parse(time.RFC3339, text) // it was checked
+	return t
+}
+
+func (b *cacaoBook) checkExtension() error {
+	for id := range b.Definitions {
+		if id != extension {
+			return fmt.Errorf("the extension %s (%q) is not supported", id, b.Definitions[id].Name)
+		}
+	}
+	for id := range b.Extensions {
+		if id != extension {
+			return fmt.Errorf("the extension %s is not supported", id)
+		}
+	}
+	if len(b.Extensions) == 0 || b.Definitions[extension] != definition(b.CreatedBy) {
+		return errors.New("it was not exported by soc: when it fits, and what its steps do here, is not said")
+	}
+	return nil
+}
+
+// fromCACAO walks the workflow from its start to its end.
+func fromCACAO(text []byte) (*file, error) {
+	switch key, err := doubled(json.NewDecoder(bytes.NewReader(text))); {
+	case err != nil:
+		return nil, err
+	case key != "":
+		return nil, fmt.Errorf("the member %q is there twice", key)
+	}
+	var b cacaoBook
+	if err := strictly(text, &b); err != nil {
+		return nil, err
+	}
+	if err := refused(&b); err != nil {
+		return nil, err
+	}
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	f := &file{Name: b.Name, About: b.Description, When: b.Extensions[extension].When, Cacao: &Origin{
+		ID: b.ID, CreatedBy: b.CreatedBy, Created: b.Created, Modified: b.Modified, Types: b.Types, Labels: b.Labels, Start: b.Start,
+	}}
+	for id, a := range b.Agents {
+		f.Cacao.Agent, f.Cacao.AgentName = id, a.Name
+	}
+	next := b.Start
+	for range len(b.Workflow) {
+		raw, ok := b.Workflow[next]
+		if !ok {
+			return nil, fmt.Errorf("step %s: the workflow has none of that name", next)
+		}
+		delete(b.Workflow, next)
+		var s cacaoStep
+		if err := strictly(raw, &s); err != nil {
+			return nil, fmt.Errorf("step %s: %w", next, err)
+		}
+		if err := f.take(next, &s); err != nil {
+			return nil, err
+		}
+		if next = s.OnCompletion; s.Type == "end" {
+			if len(b.Workflow) > 0 {
+				return nil, fmt.Errorf("%d steps are not reached from the start", len(b.Workflow))
+			}
+			return f, nil
+		}
+	}
+	return nil, errors.New("the workflow has no end")
+}
+
+// refused names the first step, in the order of identifiers, of a kind that is not supported: a plan has no branches and no loops.
+func refused(b *cacaoBook) error {
+	var ids []string
+	for id := range b.Workflow {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		var s struct {
+			Type, Name string
+			Commands   []struct{ Type string }
+		}
+		if err := json.Unmarshal(b.Workflow[id], &s); err != nil {
+			return fmt.Errorf("step %s: %w", id, err)
+		}
+		if s.Type != "start" && s.Type != "end" && s.Type != "action" {
+			return fmt.Errorf("step %s (%q): a step of type %s is not supported", id, s.Name, s.Type)
+		}
+		if !identifier.MatchString(id) || !strings.HasPrefix(id, s.Type+"--") {
+			return fmt.Errorf("step %s: that is no identifier of a step of type %s", id, s.Type)
+		}
+		for _, c := range s.Commands {
+			if c.Type != "manual" {
+				return fmt.Errorf("step %s (%q): a command of type %s is not supported", id, s.Name, c.Type)
+			}
+		}
+	}
+	return nil
+}
+
+// take adds one step of the workflow.
+func (f *file) take(id string, s *cacaoStep) error {
+	e, has := s.Extensions[extension]
+	switch {
+	case s.Type == "start":
+		if id != f.Cacao.Start || !same(s, &cacaoStep{Type: "start", OnCompletion: s.OnCompletion}) {
+			return fmt.Errorf("step %s: a start only says what comes next", id)
+		}
+		return nil
+	case s.Type == "end":
+		f.Cacao.End = id
+		if !same(s, &cacaoStep{Type: "end"}) {
+			return fmt.Errorf("step %s: an end says nothing", id)
+		}
+		return nil
+	case !has || len(s.Extensions) != 1:
+		return fmt.Errorf("step %s (%q): which action of the catalogue it is, is not said", id, s.Name)
+	}
+	step := fileStep{Action: e.Action, Each: e.Each, If: e.If, Why: s.Description}
+	want := cacaoStep{
+		Type: "action", Name: step.Action + " " + step.Each, Description: step.Why, OnCompletion: s.OnCompletion, Agent: f.Cacao.Agent,
+		Commands: []cacaoCommand{{"manual", step.words()}}, Extensions: map[string]stepExtension{extension: e},
+	}
+	if !same(s, &want) {
+		return fmt.Errorf("step %s (%q): it tells people something else than this program (%q)", id, s.Name, step.words())
+	}
+	f.Steps, f.Cacao.Steps = append(f.Steps, step), append(f.Cacao.Steps, id)
+	return nil
+}
+
+func same(a, b *cacaoStep) bool {
+	x, err := encode(a)
+	y, err2 := encode(b)
+	return err == nil && err2 == nil && bytes.Equal(x, y)
+}
