@@ -229,6 +229,7 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 		if err := q.adopt(ctx, o, list, clusters); err != nil {
 			return err
 		}
+		board.Gaps = q.acc.gaps
 	}
 	if err := q.copies.gather(ctx, q, list, clusters); err != nil {
 		return err
