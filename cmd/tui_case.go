@@ -68,7 +68,7 @@ func (i inventory) says(kind, value string) string {
 	switch kind {
 	case "host":
 		a, how := i.e.Host(value)
-		return machine(&a, how)
+		return inListing(&a, how)
 	case "ip":
 		addr, err := netip.ParseAddr(value)
 		if err != nil {
@@ -78,7 +78,7 @@ func (i inventory) says(kind, value string) string {
 		if how == estate.Unlisted {
 			return "" // most addresses are somebody else's
 		}
-		return machine(&a, how)
+		return inListing(&a, how)
 	case "user":
 		u, how := i.e.User(value)
 		if how == estate.Unlisted {
@@ -95,7 +95,7 @@ func (i inventory) says(kind, value string) string {
 	return ""
 }
 
-func machine(a *estate.Asset, how estate.Answer) string {
+func inListing(a *estate.Asset, how estate.Answer) string {
 	if how == estate.Unlisted {
 		return "in no inventory"
 	}
