@@ -43,11 +43,7 @@ func (l *Look) condition(q *query.Query, now time.Time) (text string, exact bool
 	if err != nil { // it is said when the query is made
 		return "", false, nil
 	}
-	text, exact = q.SQL(query.Table{Column: func(field string) string { return column(field, now) }, List: elements, Now: now, Bind: func(v any) string {
-		args = append(args, v)
-		return placeholder(len(before) + len(args))
-	}})
-	return text, exact, args
+	return q.SQL(query.Table{Column: func(field string) string { return column(field, now) }, List: elements, Now: now, Before: len(before)})
 }
 
 // askTable has the database decide. Those it cannot decide come along to be counted.

@@ -178,6 +178,7 @@ func TestLevelsAndTheirJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	sound1(t, b, "")
+	onFiles(t) // copies are made of files
 	for statement, want := range map[string]string{
 		`UPDATE levels SET level = 4 WHERE document = ''`:      "levels: says something else than the record\n",
 		`UPDATE levels SET document = 'x' WHERE document = ''`: "levels: says something else than the record\n",

@@ -69,6 +69,7 @@ func TestReplayGrowsWithTheJournal(t *testing.T) {
 
 // What is open is found by an index: a watch asks every second, and what has ended is never forgotten.
 func TestWhatIsOpenIsFoundByAnIndex(t *testing.T) {
+	onFiles(t)
 	t.Parallel()
 	b := replayed(t, 200)
 	plan, err := b.Explain(t.Context())

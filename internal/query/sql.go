@@ -17,18 +17,18 @@ type Table struct {
 	Column func(field string) string
 	// List is what stands behind FROM, with a condition, for the elements of a list, and the expression of one. Empty: it has none.
 	List func(field string) (from, element string)
-	// Bind takes a value in and returns its placeholder.
-	Bind func(any) string
-	Now  time.Time
+	// Before is how many arguments the query has already: the first of the condition's own has the number behind it.
+	Before int
+	Now    time.Time
 }
 
 // SQL writes the condition for a database: TRUE where it holds, FALSE where it does not, NULL where it cannot be decided. SQL's logic of three
 // values and that of expressions with fields that are lacking are the same. What a database cannot do is left out: then the condition is not
-// exact, and nothing holds of a case of which it is FALSE; it may be empty, which is TRUE.
-func (q *Query) SQL(t Table) (text string, exact bool) {
+// exact, and nothing holds of a case of which it is FALSE; it may be empty, which is TRUE. The arguments are those of the placeholders in it.
+func (q *Query) SQL(t Table) (text string, exact bool, args []any) {
 	w := writer{t: t, q: q}
 	if text, ok := w.condition(q.tree.NativeRep().Expr()); ok {
-		return text, true
+		return text, true, w.args
 	}
 	var list []string
 	for _, e := range conjuncts(q.tree.NativeRep().Expr()) {
@@ -36,7 +36,7 @@ func (q *Query) SQL(t Table) (text string, exact bool) {
 			list = append(list, one)
 		}
 	}
-	return strings.Join(list, " AND "), false
+	return strings.Join(list, " AND "), false, w.args
 }
 
 // conjuncts are the conditions that all must hold.
@@ -51,8 +51,22 @@ func conjuncts(e ast.Expr) (list []ast.Expr) {
 }
 
 type writer struct {
-	t Table
-	q *Query
+	t    Table
+	q    *Query
+	args []any
+}
+
+// bind takes a value in and returns its placeholder. Postgres has to be told its type.
+func (w *writer) bind(v any) string {
+	w.args = append(w.args, v)
+	kind := "TEXT"
+	switch v.(type) {
+	case int64:
+		kind = "BIGINT"
+	case float64:
+		kind = "DOUBLE PRECISION"
+	}
+	return fmt.Sprintf("CAST($%d AS %s)", w.t.Before+len(w.args), kind)
 }
 
 // infix are the operators that SQL writes between two values.
@@ -68,7 +82,12 @@ func (w *writer) condition(e ast.Expr) (string, bool) {
 	if !w.q.tree.NativeRep().GetType(e.ID()).IsExactType(cel.BoolType) {
 		return "", false
 	}
-	return w.write(e)
+	had := len(w.args)
+	text, ok := w.write(e)
+	if !ok {
+		w.args = w.args[:had]
+	}
+	return text, ok
 }
 
 func (w *writer) write(e ast.Expr) (string, bool) {
@@ -76,13 +95,13 @@ func (w *writer) write(e ast.Expr) (string, bool) {
 	case ast.LiteralKind:
 		switch v := e.AsLiteral().Value().(type) {
 		case string, int64, float64:
-			return w.t.Bind(v), true
+			return w.bind(v), true
 		case bool:
 			return strings.ToUpper(fmt.Sprint(v)), true
 		}
 	case ast.IdentKind:
 		if e.AsIdent() == "now" {
-			return w.t.Bind(w.t.Now.UnixNano()), true
+			return w.bind(w.t.Now.UnixNano()), true
 		}
 		text := w.t.Column(e.AsIdent())
 		return text, text != ""
@@ -132,13 +151,13 @@ func (w *writer) constant(name string, e ast.Expr) (string, bool) {
 	}
 	if name == "duration" {
 		d, err := time.ParseDuration(text)
-		return w.t.Bind(int64(d)), err == nil
+		return w.bind(int64(d)), err == nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || at.Year() < 1700 || at.Year() > 2200 { // beyond these there are no nanoseconds
 		return "", false
 	}
-	return w.t.Bind(at.UnixNano()), true
+	return w.bind(at.UnixNano()), true
 }
 
 func literal(e ast.Expr) (string, bool) {
@@ -163,11 +182,11 @@ func (w *writer) part(name string, target, arg ast.Expr) (string, bool) {
 	case n == 0 && (name == "startsWith" || name == "endsWith" || name == "contains"):
 		return "(" + of + " = " + of + ")", true
 	case name == "startsWith":
-		return fmt.Sprintf("(SUBSTR(%s, 1, %d) = %s)", of, n, w.t.Bind(text)), true
+		return fmt.Sprintf("(SUBSTR(%s, 1, %d) = %s)", of, n, w.bind(text)), true
 	case name == "endsWith":
-		return fmt.Sprintf("(LENGTH(%[1]s) >= %[2]d AND SUBSTR(%[1]s, LENGTH(%[1]s) - %[2]d + 1) = %[3]s)", of, n, w.t.Bind(text)), true
+		return fmt.Sprintf("(LENGTH(%[1]s) >= %[2]d AND SUBSTR(%[1]s, LENGTH(%[1]s) - %[2]d + 1) = %[3]s)", of, n, w.bind(text)), true
 	case name == "contains":
-		return fmt.Sprintf("(REPLACE(%[1]s, %[2]s, '') <> %[1]s)", of, w.t.Bind(text)), true
+		return fmt.Sprintf("(REPLACE(%[1]s, %[2]s, '') <> %[1]s)", of, w.bind(text)), true
 	}
 	return "", false
 }
