@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+	"github.com/zalando/go-keyring"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/estate/baseline"
 	"github.com/seed-959697dd/soc/internal/intel/abuseipdb"
 	"github.com/seed-959697dd/soc/internal/intel/feed"
@@ -282,6 +284,9 @@ func (k *knowledge) services(o contextOptions) error {
 
 // secret reads a key from where the configuration says it is: never from the configuration itself.
 func (a *app) secret(what, env, file string) (string, error) {
+	if at, ok := strings.CutPrefix(env, config.Keyring); ok {
+		return fromKeyring(what, at)
+	}
 	switch {
 	case env != "":
 		if v := a.Env(env); v != "" {
@@ -296,6 +301,28 @@ func (a *app) secret(what, env, file string) (string, error) {
 		return strings.TrimSpace(string(text)), nil
 	}
 	return "", fmt.Errorf("%s: neither key_env nor key_file is set", what)
+}
+
+// fromKeyring asks the keyring of this machine: the Secret Service, the macOS keychain, the Windows credential manager.
+func fromKeyring(what, at string) (string, error) {
+	service, user, _ := strings.Cut(at, "/")
+	text, err := keyring.Get(service, user)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%s: asking the keyring for %s: %w", what, at, err)
+	case strings.TrimSpace(text) == "":
+		return "", fmt.Errorf("%s: the keyring has nothing under %s", what, at)
+	}
+	return strings.TrimSpace(text), nil
+}
+
+// mendSecret is what sets a secret that is in a variable, or in the keyring.
+func mendSecret(env string) string {
+	if at, ok := strings.CutPrefix(env, config.Keyring); ok {
+		service, user, _ := strings.Cut(at, "/")
+		return "secret-tool store --label=soc service " + service + " username " + user
+	}
+	return "export " + env + "=..."
 }
 
 // digest names everything that is known: the digests of its parts.

@@ -223,7 +223,7 @@ func (k known) Facts(t respond.Target) (respond.Facts, bool) {
 	case respond.User:
 		u, answer := k.e.User(t.Value)
 		return respond.Facts{Name: u.Name, Tags: u.Tags, BreakGlass: u.BreakGlass, Privileged: u.Privileged, Place: u.Place}, answer != estate.Unlisted
-	case respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Service, respond.Registry, respond.Case:
+	case respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Service, respond.Registry, respond.Case, respond.DeskItem:
 	}
 	return respond.Facts{}, false
 }
@@ -239,7 +239,7 @@ func (k known) Count(t respond.TargetType, role string) int {
 		return k.e.Count(false, role)
 	case respond.User:
 		return k.e.Count(true, role)
-	case respond.IP, respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Service, respond.Registry, respond.Case:
+	case respond.IP, respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Service, respond.Registry, respond.Case, respond.DeskItem:
 	}
 	return 0
 }

@@ -5,7 +5,8 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/source/dir"
-	"github.com/seed-959697dd/soc/internal/source/nats"
+	"github.com/seed-959697dd/soc/internal/source/webhook"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/internal/web"
 )
 
@@ -22,28 +23,30 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 		return dir.New(dir.Settings{Path: conf.Path})
 	case "nats":
 		return a.nats("sources."+name, conf)
+	case "webhook":
+		return a.hook(name, conf)
 	}
 	return nil, fmt.Errorf("this version cannot use a source of type %s, as %s is", conf.Type, name)
 }
 
-// nats makes a stream ready. Who needs no proof names none.
-func (a *app) nats(what string, conf *config.Source) (any, error) {
-	set := nats.Settings{
-		URL: conf.URL, Stream: conf.Stream, Subject: conf.Subject, Consumer: conf.Consumer, MaxDeliver: conf.MaxDeliver, AckWait: conf.AckWait.Duration,
-		User: conf.User, CredsFile: conf.CredsFile, CAFile: conf.CAFile, CertFile: conf.CertFile, KeyFile: conf.KeyFile,
+// hook makes a receiver of what others post. Of its two secrets one has to be there.
+func (a *app) hook(name string, conf *config.Source) (*webhook.Hook, error) {
+	set := webhook.Settings{
+		Listen: conf.Listen, CertFile: conf.CertFile, KeyFile: conf.KeyFile, Now: a.Now,
+		Ready: func(at string) { fmt.Fprintf(a.IO.Err, "soc: %s listens at %s\n", term.Clean(name), at) },
 	}
-	for _, s := range []struct {
-		into      *web.Secret
+	for _, one := range []struct {
 		env, file string
-	}{{&set.Token, conf.TokenEnv, conf.TokenFile}, {&set.Password, conf.PasswordEnv, conf.PasswordFile}} {
-		if s.env == "" && s.file == "" {
+		to        *web.Secret
+	}{{conf.TokenEnv, conf.TokenFile, &set.Token}, {conf.SigningKeyEnv, conf.SigningKeyFile, &set.Key}} {
+		if one.env == "" && one.file == "" {
 			continue
 		}
-		text, err := a.secret(what, s.env, s.file)
+		text, err := a.secret("sources."+name, one.env, one.file)
 		if err != nil {
 			return nil, err
 		}
-		*s.into = web.NewSecret(text)
+		*one.to = web.NewSecret(text)
 	}
-	return nats.New(set)
+	return webhook.New(set)
 }

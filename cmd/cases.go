@@ -29,7 +29,7 @@ those decisions are what soc learn reads. A case may be named by the beginning o
 	}
 	c.PersistentFlags().StringVar(&book, "book", "", "the casebook `FILE` (default: $SOC_BOOK, then the user's state directory)")
 	c.AddCommand(newCasesList(a, &book), newCasesShow(a, &book), newCasesClose(a, &book), newCasesReopen(a, &book), newCasesNote(a, &book),
-		newCasesMerge(a, &book), newCasesSplit(a, &book), newCasesExport(a, &book))
+		newCasesMerge(a, &book), newCasesSplit(a, &book), newCasesExport(a, &book), newCasesWriteBack(a, &book), newCasesUndoWrite(a, &book))
 	return c
 }
 

@@ -15,6 +15,7 @@ import (
 type doctorOptions struct {
 	model  string
 	strict bool
+	init   bool
 }
 
 func newDoctor(a *app) *cobra.Command {
@@ -23,7 +24,10 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "Say what is configured, what answers and what is missing, with the command that mends it",
 		Long: `Doctor looks at everything that a run of triage would use: configuration, casebook, inventories, baseline, feeds, rules, precedent,
-models, and at what a response would use: platforms, drivers, ways of telling people. It changes nothing and tells nobody. An Ollama at $OLLAMA_HOST or on this machine is asked what it has, and never used unless soc.yaml says so.
+models, at the systems that alerts are taken from, and at what a response would use: platforms, drivers, ways of telling people. It changes nothing and tells nobody. An Ollama at $OLLAMA_HOST or on this machine is asked what it has, and never used unless soc.yaml says so.
+
+With --init it asks what there is and writes a first soc.yaml, everything else in it as comments. It never writes over a file. Without a terminal
+it prints what it would write if nothing were answered.
 
 With --model it asks a model about 24 shipped alerts of which it is known what they are: whether its answers can be read, cite what
 is there and are right, whether text in an alert moves it, how long it takes. What it finds is kept in the user's state
@@ -31,17 +35,21 @@ directory and is what the model's word weighs from then on.
 
 EXIT STATUS
   0 done, 1 failed, 2 wrong command line, 4 something configured does not work or the model is not fit (--strict)`,
-		Example: "  soc doctor\n  soc doctor --json --strict || true",
+		Example: "  soc doctor\n  soc doctor --json --strict || true\n  soc doctor --init < /dev/null",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), o) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.model, "model", "", "measure the model `NAME` of soc.yaml")
+	f.BoolVar(&o.init, "init", false, "write a first soc.yaml from answers; without a terminal, print one to start from")
 	f.BoolVar(&o.strict, "strict", false, "exit 4 when something configured does not work, or the model is not fit")
 	return c
 }
 
 func (a *app) doctor(ctx context.Context, o doctorOptions) error {
+	if o.init {
+		return a.initialise(ctx)
+	}
 	var list []render.Check
 	if o.model != "" {
 		var err error

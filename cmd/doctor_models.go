@@ -116,7 +116,7 @@ func mendModel(err error, conf *config.Model) string {
 	case errors.Is(err, ollama.ErrMissing):
 		return "ollama pull " + conf.Model
 	case errors.As(err, &e) && (e.Status == 401 || e.Status == 403) && conf.KeyEnv != "":
-		return "export " + conf.KeyEnv + "=..."
+		return mendSecret(conf.KeyEnv)
 	case conf.Provider == "ollama" && errors.As(err, &e) && e.Status == 0:
 		return "ollama serve"
 	}

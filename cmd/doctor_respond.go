@@ -39,7 +39,7 @@ func (a *app) lookPlatform(ctx context.Context, s *settings, name string) render
 	defer cancel()
 	hint := ""
 	if conf.TokenEnv != "" {
-		hint = "export " + conf.TokenEnv + "=..."
+		hint = mendSecret(conf.TokenEnv)
 	}
 	if conf.Type == "xsoar" {
 		p, err := a.xsoar(name, &conf)

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/tui"
@@ -26,4 +27,15 @@ func OpenDesk(ctx context.Context, w World, path, by string) (tui.Desk, *caseboo
 func Aside() (w io.Writer, tell func(io.Writer) error) {
 	s := &aside{}
 	return s, s.tell
+}
+
+// Waits are the shortest and the longest wait after so many failures in a row.
+func Waits(every time.Duration, failures, tries int) (least, most time.Duration) {
+	p := pace{every: every, failures: failures}
+	least = p.wait()
+	for range tries {
+		d := p.wait()
+		least, most = min(least, d), max(most, d)
+	}
+	return least, most
 }

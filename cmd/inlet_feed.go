@@ -133,6 +133,7 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 	for i := range list {
 		b.Gaps = append(b.Gaps, f.gaps(list[i].Gaps)...)
 		if list[i].Raw != nil {
+			identify(&list[i].Pulled)
 			pulled, faults = append(pulled, list[i].Pulled), append(faults, list[i].Fault)
 		}
 	}

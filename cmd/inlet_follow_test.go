@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/cmd"
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/web"
 )
 
 // follower is a run that follows, whose documents and clock are the test's.
@@ -202,5 +205,149 @@ func TestFollowingADirectory(t *testing.T) {
 	f.wants("reject")
 	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "next.ndjson:1" {
 		t.Errorf("the next run judged %q", got)
+	}
+}
+
+// talk hands over what is written, line by line.
+type talk struct{ to chan string }
+
+func (l talk) Write(p []byte) (int, error) {
+	for line := range strings.Lines(string(p)) {
+		l.to <- line
+	}
+	return len(p), nil
+}
+
+// Who posts an alert is told 202 when it is in the casebook: a process that dies a moment later has it. The secret shows nowhere.
+func TestFollowingAWebhook(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, nil)
+	d.write("hook.key", "hook-secret\n")
+	d.write("soc.yaml", "sources: {hook: {type: webhook, listen: \"127.0.0.1:0\", signing_key_file: hook.key, token_file: hook.key}}\n")
+	errs := talk{make(chan string, 100)}
+	f := d.follow("triage --json --follow --from hook", at(noon()), errs)
+	url := ""
+	for url == "" {
+		select {
+		case line := <-errs.to:
+			if _, address, ok := strings.Cut(strings.TrimSpace(line), "hook listens at "); ok {
+				url = "http://" + address
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("it does not listen")
+		}
+	}
+	post := func(body string, headers map[string]string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range headers {
+			req.Header.Set(k, v)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	alert := wazuh("a1", "ws-01", 5, noon())
+	signed := web.Sign(web.NewSecret("hook-secret"), noon(), []byte(alert))
+	if got := post(alert, signed); got != 202 {
+		t.Fatalf("signed: %d", got)
+	}
+	book, err := casebook.Open(t.Context(), d.dir+"/book.db", casebook.Options{Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	if err := book.Waiting(t.Context(), "hook", func(a *casebook.Arrival) error { n++; return nil }); err != nil || n != 1 {
+		t.Errorf("%d wait in the book, %v", n, err)
+	}
+	_ = book.Close()
+	if got := post(alert, nil); got != 401 {
+		t.Errorf("unsigned: %d", got)
+	}
+	if got := post(alert+"\nno alert\n", map[string]string{"Authorization": "Bearer hook-secret"}); got != 202 {
+		t.Errorf("with a token: %d", got)
+	}
+	f.wants("reject")
+	left := f.ends()
+	if got := items(left, "verdict"); len(got) != 1 {
+		t.Errorf("judged %q", got)
+	}
+	out := d.says("status --json", 0, `"name":"hook"`)
+	out += d.says("audit show --json", 0) + d.says("doctor --json", 0, `"name":"source hook listen","ok":true`)
+	close(errs.to)
+	for line := range errs.to {
+		out += line
+	}
+	if strings.Contains(out+strings.Join(left, ""), "hook-secret") {
+		t.Error("a secret shows")
+	}
+}
+
+// A process that is killed has on disk what it took: the next one judges it, though nothing sends it again.
+func TestAKilledFollowerLosesNothing(t *testing.T) {
+	t.Parallel()
+	soc, err := exec.LookPath("soc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newDesk(t, nil)
+	if err := os.Mkdir(d.dir+"/spool", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.write("soc.yaml", "sources: {spool: {type: dir, path: spool}}\n")
+	d.write("spool/night.ndjson", wazuh("a1", "ws-01", 5, time.Now())+"\nno alert\n")
+	c := exec.Command(soc, "--config", d.dir+"/soc.yaml", "triage", "--json", "--follow", "--from", "spool", "--book", d.dir+"/book.db")
+	c.Env = []string{"HOME=" + d.dir}
+	out := &documents{to: make(chan string, 100)}
+	c.Stdout = out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	f := &follower{t: t, out: out}
+	f.wants("reject") // it was taken together with the alert, whose group is open for a minute to come
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	d.write("spool/night.ndjson", "gone\n")
+	f = d.follow("triage --json --follow --from spool", at(time.Now()), io.Discard)
+	f.wants("reject") // of the file as it is now: everything from before is in by then
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "night.ndjson:1" {
+		t.Errorf("judged %q", got)
+	}
+}
+
+// After failures it takes twice as long each time, half of it by chance, up to a quarter of an hour, and never less than half of what is usual.
+func TestBackOff(t *testing.T) {
+	t.Parallel()
+	for failures, want := range map[int][2]time.Duration{
+		0: {time.Minute, time.Minute}, 1: {time.Minute, 2 * time.Minute}, 3: {4 * time.Minute, 8 * time.Minute}, 9: {450 * time.Second, 15 * time.Minute}, 1000: {450 * time.Second, 15 * time.Minute},
+	} {
+		if least, most := cmd.Waits(time.Minute, failures, 2000); least < want[0] || most > want[1] || failures > 0 && most-least < (want[1]-want[0])/2 {
+			t.Errorf("%d failures: from %s to %s, want within %s", failures, least, most, want)
+		}
+	}
+}
+
+// While following, an item is told what became of its alert when its group is closed.
+func TestFollowingWritesBack(t *testing.T) {
+	t.Parallel()
+	s := breach()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	f := d.follow("triage --json --follow --from siem --write-back --execute", at(noon()), io.Discard)
+	<-s.asked
+	<-s.asked
+	left := f.ends()
+	if e, notes := s.says("n-1"); strings.Join(e.Tags, " ") != "soc:escalate" || len(notes) != 1 {
+		t.Errorf("it says %+v %q", e, notes)
+	}
+	if last := left[len(left)-1]; !strings.Contains(strings.Join(left, ""), `"name":"write-back"`) || gjson.Get(last, "kind").Str != "summary" {
+		t.Errorf("it printed %s", last)
 	}
 }

@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -75,5 +76,21 @@ func TestMistakesWithFrom(t *testing.T) {
 		if status != 2 || !strings.Contains(errs, want) || strings.Contains(out, "verdict") {
 			t.Errorf("soc %s: status %d: %s", line, status, errs)
 		}
+	}
+}
+
+// Two records to which their system gives no name are two.
+func TestRecordsWithoutANameAreNotTakenForOne(t *testing.T) {
+	t.Parallel()
+	s := &tenant{}
+	s.add("", wazuh("a1", "ws-01", 5, noon().Add(-time.Hour)), noon().Add(-time.Hour))
+	s.add("", wazuh("a2", "ws-02", 5, noon().Add(-time.Hour)), noon().Add(-time.Hour))
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	f := d.follow("triage --json --follow --from siem", at(noon()), io.Discard)
+	<-s.asked
+	<-s.asked
+	if got := items(f.ends(), "verdict"); len(got) != 2 || !strings.HasPrefix(got[0], "sha256:") {
+		t.Errorf("judged %q", got)
 	}
 }

@@ -173,7 +173,7 @@ func (a *app) client(name string, c *config.Model) (m prompt.Model, err error) {
 	var key string
 	if c.KeyEnv != "" || c.KeyFile != "" {
 		if key, err = a.secret("models."+name, c.KeyEnv, c.KeyFile); err != nil {
-			return nil, usage(err, "export "+c.KeyEnv+"=...")
+			return nil, usage(err, mendSecret(c.KeyEnv))
 		}
 	}
 	switch c.Provider {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -197,6 +198,9 @@ func (p *printer) account(o triageOptions, c *account, s *summary) *render.Accou
 		next = render.Plural(n, "group needs", "groups need") + " a person first: soc cases list --route escalate"
 		if o.noBook {
 			next = render.Plural(n, "group needs", "groups need") + " a person first: soc triage --no-book --explain ID FILE"
+			if len(o.from.names) > 0 {
+				next = strings.Replace(next, "FILE", "--from "+o.from.names[0], 1)
+			}
 		}
 	}
 	return &render.Account{

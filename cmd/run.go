@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -40,7 +41,10 @@ type run struct {
 	book   *casebook.Book // nil with --no-book
 	keep   *casebook.Run
 	stands triage.Standing
-	judged bool // since arrivals were cleared
+	judged bool       // since arrivals were cleared
+	scribe *scribe    // nil: nothing is written back
+	saying sync.Mutex // guards toSay
+	toSay  []saying
 	guard  guard
 	said   *casebook.Book // of which --explain takes what models said before; nil without one
 	herald *herald
@@ -68,7 +72,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	// What can be refused comes first: nothing is written before, and no file of rejects emptied.
-	if err := r.openBook(ctx, sources); err != nil {
+	if err := r.openBook(ctx, s, sources, out); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -103,10 +107,16 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 	if err := r.finish(ctx); err != nil {
 		return err
 	}
+	if err := r.writeBack(ctx); err != nil {
+		return err
+	}
 	if err := r.acc.note(0, nil, r.herald.flush(ctx), r.docs); err != nil {
 		return err
 	}
 	r.sum.calls, r.sum.models = r.tallies()
+	if r.scribe != nil {
+		defer func() { err = graver(err, r.scribe.end()) }()
+	}
 	return r.show.end(o, &r.acc, &r.sum, started)
 }
 
@@ -134,7 +144,7 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 }
 
 // openBook opens the casebook, unless the run keeps nothing or only explains.
-func (r *run) openBook(ctx context.Context, sources []stream.Source) (err error) {
+func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source, out io.Writer) (err error) {
 	named := r.o.book
 	switch {
 	case r.o.noBook:
@@ -152,6 +162,11 @@ func (r *run) openBook(ctx context.Context, sources []stream.Source) (err error)
 	names := make([]string, len(sources))
 	for i := range sources {
 		names[i] = sources[i].Name
+	}
+	if r.o.write.back {
+		if r.scribe, err = r.app.scribe(s, r.book, "soc", r.o.write.execute, out); err != nil {
+			return err
+		}
 	}
 	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing})
 	return bookError(err)
@@ -263,6 +278,7 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 		if err := r.keep.Keep(ctx, v, m); err != nil {
 			return b, tag{}, bookError(err)
 		}
+		r.report(v)
 	}
 	if err := r.prose(ctx, v, m); err != nil {
 		return b, tag{}, err
@@ -342,6 +358,9 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		}
 		if err == nil {
 			err = r.cleared(rest)
+		}
+		if err == nil {
+			err = r.writeBack(rest)
 		}
 		if err == nil {
 			err = out.Flush()

@@ -5,12 +5,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +32,9 @@ func TestMain(m *testing.M) {
 		"soc": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 			defer stop()
-			os.Exit(cmd.Main(ctx, os.Args[1:], cmd.OS(cmd.Build{Version: "test"})))
+			w := cmd.OS(cmd.Build{Version: "test"})
+			w.System = exampleSystem(os.Getenv("SOC_TEST_ALERTS"))
+			os.Exit(cmd.Main(ctx, os.Args[1:], w))
 		},
 	})
 }
@@ -125,6 +129,9 @@ func TestExamples(t *testing.T) {
 			"cp $REPO/testdata/config/soc.yaml soc-example.yaml\nexec soc triage --json alerts.json\ncp stdout verdicts.ndjson\n" +
 			"cp $REPO/testdata/config/policy.yaml policy.yaml\ncp $REPO/testdata/precedent/decisions.ndjson decisions.ndjson\n" +
 			"exec soc learn --decisions decisions.ndjson --alerts alerts.json --out precedent.json\n"
+		if name == "sources.md" || name == "README.md" || slices.Contains([]string{"soc triage", "soc cases write-back", "soc cases undo-write"}, name) {
+			script += "cp $REPO/testdata/config/sources.yaml siem.yaml\nenv SOC_CONFIG=siem.yaml\nenv SOC_TEST_ALERTS=$WORK/alerts.json\n"
+		}
 		if strings.Contains(name, "reopen") {
 			script += "exec soc cases close " + id + " --as undetermined --reason none\n"
 		}
@@ -144,6 +151,24 @@ func TestExamples(t *testing.T) {
 		t.Fatalf("only %d examples found", n)
 	}
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: setup})
+}
+
+// exampleSystem is the siem of examples: it holds the alerts of a file, changed an hour ago.
+func exampleSystem(file string) func(string) any {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	s := &tenant{}
+	for line := range strings.Lines(string(text)) {
+		s.add(fmt.Sprintf("n-%d", len(s.items)+1), strings.TrimSpace(line), time.Now().Add(-time.Hour))
+	}
+	return func(name string) any {
+		if name != "siem" {
+			return nil
+		}
+		return s
+	}
 }
 
 // demoCases are the ids of escalated cases of the demonstration, of which examples call the first two c-7f3a and c-4a55.

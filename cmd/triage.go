@@ -39,6 +39,7 @@ type triageOptions struct {
 	model       modelOptions
 	from        fromOptions
 	inlets      []*inlet // what --from names
+	write       writeOptions
 	workers     int
 	output      string
 	explain     string
@@ -52,7 +53,7 @@ func newTriage(a *app) *cobra.Command {
 		Long: `Triage reads alerts as their products write them, groups what belongs to one decision, and gives each group a verdict: a
 score whose every term names the place in the alert that it rests on, a recommended severity, and who looks next.
 
-Without a file, or with -, it reads standard input. Directories are walked; compressed files are recognised by their content.
+Without a file, or with -, it reads standard input; --from takes alerts from a system that soc.yaml names. Directories are walked; compressed files are recognised by their content.
 Text comes out on a terminal, documents (one JSON object per line) elsewhere. The last line is the account: alerts read =
 alerts in verdicts + lines rejected. What was seen is kept in the casebook, where soc cases works on it.
 
@@ -63,7 +64,8 @@ printed.`,
   soc triage --no-book exports/ --output csv
   cat alerts.ndjson | soc triage --json | grep escalate
   soc triage --no-book --rejects rejects.ndjson alerts.ndjson
-  soc triage --no-book --text alerts.json | head -n 20`,
+  soc triage --no-book --text alerts.json | head -n 20
+  soc triage --from siem --since 12h --write-back`,
 		RunE: func(c *cobra.Command, args []string) error { return a.triage(c.Context(), o, args) },
 	}
 	f := c.Flags()
@@ -90,6 +92,8 @@ printed.`,
 	f.StringVar(&o.from.since, "since", "", "with --from: what changed within the last `TIME` (12h, 30d; default 24h)")
 	f.StringVar(&o.from.window, "window", "", "with --from: what changed within `A..B`, days or times")
 	f.StringVar(&o.from.query, "query", "", "with --from: what matches `QUERY`, in the system's own language")
+	f.BoolVar(&o.write.back, "write-back", false, "with --from: show what would be written to the items that were closed here or need a person")
+	f.BoolVar(&o.write.execute, "execute", false, "with --write-back: write it")
 	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "how many cores to use")
 	return c
 }
@@ -119,6 +123,9 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 		return err
 	}
 	if o.inlets, err = a.inlets(o, s, len(args)); err != nil {
+		return err
+	}
+	if err := a.mayWrite(&o); err != nil {
 		return err
 	}
 	var sources []stream.Source

@@ -20,7 +20,7 @@ type Desk interface {
 	// written, and what was overwritten, is known afterwards by Read alone.
 	Write(ctx context.Context, item string, was, want Entry) error
 	// Note adds a comment, which says key somewhere in it; one that is there with the same key is not added again where the
-	// system lets comments be read.
+	// system lets comments be read. The text is plain and quotes alerts: where comments are markup the desk escapes it.
 	Note(ctx context.Context, item, key, text string) error
 }
 

@@ -99,7 +99,7 @@ func (g *Guard) Refuses(t Target, e Estate) string {
 		if why := g.page(t.Value); why != "" {
 			return why
 		}
-	case Host, User, Key, File, Process, Mail, Cloud, Service, Registry, Hash, Case:
+	case Host, User, Key, File, Process, Mail, Cloud, Service, Registry, Hash, Case, DeskItem:
 	}
 	if e == nil {
 		return ""

@@ -30,6 +30,7 @@ const (
 	Service  TargetType = "service"
 	Registry TargetType = "registry"
 	Case     TargetType = "case"
+	DeskItem TargetType = "item" // of a system in which people work: SOURCE/ITEM; no plan aims at one
 )
 
 // Target is one thing, named in full. There is no target that means several.
@@ -78,6 +79,8 @@ func (t Target) Tidy() (Target, error) {
 			err = fmt.Errorf("%q is no address of a page", t.Value)
 		}
 	case Host, User, Key, File, Process, Mail, Cloud, Service, Registry, Case:
+	case DeskItem:
+		err = fmt.Errorf("%q is written back to, and is no target of a plan", t.Value)
 	default:
 		err = fmt.Errorf("%q is no type of target", t.Type)
 	}

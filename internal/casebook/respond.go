@@ -171,13 +171,29 @@ func stepWord(s *respond.Step) []byte {
 	return append(wire.Text(b, "detail", s.Detail), '}')
 }
 
+// notWriting leaves out the steps of writing back, whose plans are the runs that wrote: what they do is bounded and settled apart.
+const notWriting = ` AND substr(plan, 1, 2) <> 'w-'`
+
 // Steps implements respond.Ledger.
-func (l Ledger) Steps(ctx context.Context, plan string) (list []respond.Step, err error) {
-	const all = `SELECT key, plan, action, stage, outcome, image, started, ended, until, detail FROM steps WHERE `
-	query, args := all+`plan = $1 ORDER BY seq`, []any{plan}
+func (l Ledger) Steps(ctx context.Context, plan string) ([]respond.Step, error) {
 	if plan == "" {
-		query, args = all+`stage <> $1 ORDER BY seq`, []any{string(respond.Ended)}
+		return l.steps(ctx, `stage <> $1`+notWriting, string(respond.Ended))
 	}
+	return l.steps(ctx, `plan = $1`, plan)
+}
+
+// On implements respond.Letters.
+func (l Ledger) On(ctx context.Context, item string) ([]respond.Step, error) {
+	return l.steps(ctx, `item = $1`, item)
+}
+
+// Unsettled implements respond.Letters.
+func (l Ledger) Unsettled(ctx context.Context) ([]respond.Step, error) {
+	return l.steps(ctx, `stage IN ($1, $2, $3) AND substr(plan, 1, 2) = 'w-'`, string(respond.Intent), string(respond.Result), string(respond.UndoOpen))
+}
+
+func (l Ledger) steps(ctx context.Context, where string, args ...any) (list []respond.Step, err error) {
+	query := `SELECT key, plan, action, stage, outcome, image, started, ended, until, detail FROM steps WHERE ` + where + ` ORDER BY seq`
 	err = l.Book.each(ctx, "reading steps", query, args, func(scan func(...any) error) error {
 		var s respond.Step
 		var action, stage, outcome string
@@ -198,7 +214,7 @@ func (l Ledger) Steps(ctx context.Context, plan string) (list []respond.Step, er
 
 // Since implements respond.Ledger.
 func (l Ledger) Since(ctx context.Context, from time.Time) (n int, err error) {
-	err = l.Book.db.QueryRowContext(ctx, `SELECT count(*) FROM steps WHERE started >= $1`, from.UnixNano()).Scan(&n)
+	err = l.Book.db.QueryRowContext(ctx, `SELECT count(*) FROM steps WHERE started >= $1`+notWriting, from.UnixNano()).Scan(&n)
 	if err != nil {
 		err = l.Book.fail("counting steps", err)
 	}

@@ -104,6 +104,26 @@ func TestASecretIsRefusedAndNotShown(t *testing.T) {
 	}
 }
 
+// A secret that may be in a variable may be in the keyring.
+func TestTheKeyringTakesTheVariablesPlace(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(write(t, "sources: {s: {type: splunk, token_keyring: soc/splunk}}\nmodels: {m: {provider: openai, model: m, key_keyring: soc/m}}"))
+	if err != nil || c.Sources["s"].TokenEnv != config.Keyring+"soc/splunk" || c.Models["m"].KeyEnv != config.Keyring+"soc/m" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for text, want := range map[string]string{
+		"sources: {s: {type: splunk, token_keyring: splunk}}":            "wants SERVICE/USER",
+		"sources: {s: {type: splunk, token_env: T, token_keyring: a/b}}": "named twice",
+		"sources: {s: {type: splunk, token_keyring: a/b, token_env: T}}": "stands twice",
+		"sources: {s: {type: splunk, path_keyring: a/b}}":                "unknown key",
+		"sources: {s: {type: splunk, token_keyring: [a/b]}}":             "wants SERVICE/USER",
+	} {
+		if _, err := config.Load(write(t, text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestEverythingIsRead(t *testing.T) {
 	t.Parallel()
 	path := write(t, `

@@ -90,6 +90,17 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) error {
 	for i := 0; i < len(n.Content); i += 2 {
 		key := n.Content[i]
 		at, known := names[key.Value]
+		if to, ok := keyringKey(key.Value, names); ok && !known {
+			name := strings.TrimSuffix(key.Value, "_keyring") + "_env"
+			if seen[name] {
+				return d.fault(key.Line, "%s: its secret is named twice", join(path, key.Value))
+			}
+			if err := d.keyring(n.Content[i+1], v.Field(to), join(path, key.Value)); err != nil {
+				return err
+			}
+			seen[name] = true
+			continue
+		}
 		switch {
 		case !known:
 			return d.unknown(key, path, names)

@@ -21,7 +21,7 @@ func Find(flag string, env func(string) string, cwd string) (c *Config, used []s
 		path = env("SOC_CONFIG")
 	}
 	if path == "" {
-		path, named = userFile(env), false
+		path, named = Home(env), false
 	}
 	if path != "" {
 		got, err := Load(path)
@@ -82,9 +82,9 @@ func (d Display) under(over Display) Display {
 	return d
 }
 
-// userFile is soc/soc.yaml in the user's configuration directory, nothing when there is none. A relative directory in the
+// Home is soc/soc.yaml in the user's configuration directory, nothing when there is none. A relative directory in the
 // environment is ignored, as the XDG specification asks.
-func userFile(env func(string) string) string {
+func Home(env func(string) string) string {
 	dir := env("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(dir) {
 		switch home := env("HOME"); {

@@ -1,8 +1,11 @@
 package config
 
 import (
+	"reflect"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // secretName tells a key that asks for a secret in the file, and what the key's name is without saying so.
@@ -20,6 +23,32 @@ func secretName(key string) (base string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// Keyring leads the name of a variable that is none: the secret is in the keyring of this machine, under SERVICE/USER. It stands where
+// NAME_keyring: SERVICE/USER was written in the place of NAME_env.
+const Keyring = "keyring:"
+
+// keyringKey is the key whose place one that ends in _keyring takes: every secret that may be in a variable may be in the keyring.
+func keyringKey(key string, names map[string]int) (at int, ok bool) {
+	base, ok := strings.CutSuffix(key, "_keyring")
+	if !ok {
+		return 0, false
+	}
+	at, ok = names[base+"_env"]
+	return at, ok
+}
+
+func (d *decoder) keyring(n *yaml.Node, v reflect.Value, path string) error {
+	service, user, ok := strings.Cut(n.Value, "/")
+	if n.Kind != yaml.ScalarNode || !ok || service == "" || user == "" {
+		return d.fault(n.Line, "%s: wants SERVICE/USER, by which the keyring of this machine knows the secret", path)
+	}
+	if holdsSecret(n.Value) {
+		return d.secret(n.Line, path)
+	}
+	v.SetString(Keyring + n.Value)
+	return nil
 }
 
 // isSecretHeader tells a header that carries a credential.

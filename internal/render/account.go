@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/triage"
@@ -40,7 +41,8 @@ func (a *Account) Append(b []byte, p Paper) []byte {
 func (a *Account) troubles(b []byte, p Paper) []byte {
 	for i := range a.Rejects {
 		r := &a.Rejects[i]
-		b = p.wrap(b, 2, fmt.Sprintf("%s:%d, byte %s: %s", term.Clean(r.Input), r.Line, Count(r.Offset), term.Clean(r.Reason)))
+		at := alert.Place{Name: r.Input, Line: r.Line, Offset: r.Offset, Item: r.Item}
+		b = p.wrap(b, 2, placed(&at)+bytesOf(&at)+": "+term.Clean(r.Reason))
 	}
 	if more := a.Rejected - int64(len(a.Rejects)); more > 0 {
 		b = p.wrap(b, 2, "and "+Count(more)+" more: "+a.where())

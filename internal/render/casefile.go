@@ -297,7 +297,7 @@ func (f *CaseFile) members(width int) Section {
 	s := Section{Title: "ALERTS", Count: len(f.Members) + int(f.More)}
 	for i := range f.Members {
 		m := &f.Members[i]
-		text := fmt.Sprintf("  %s  %s:%d", keep(m.ID), keep(m.Input.Name), m.Input.Line)
+		text := fmt.Sprintf("  %s  %s", keep(m.ID), placed(&m.Input))
 		if m.Copies > 1 {
 			text += ", " + Plural(m.Copies, "copy", "copies")
 		}

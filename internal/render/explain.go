@@ -136,7 +136,7 @@ func (p Paper) field(b []byte, name, text string) []byte {
 // appendAlert shows the member with the strongest evidence: where it stands and who is in it.
 func appendAlert(b []byte, p Paper, v *triage.Verdict) []byte {
 	d := read(v)
-	b = p.field(b, "alert", fmt.Sprintf("%s, %s:%d, byte %s", clean(d.ID), clean(d.Input.Name), d.Input.Line, Count(d.Input.Offset)))
+	b = p.field(b, "alert", clean(d.ID)+", "+placed(&d.Input)+bytesOf(&d.Input))
 	if d.Digest != "" {
 		b = p.field(b, "", clean(d.Digest))
 	}

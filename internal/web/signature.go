@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -16,4 +18,31 @@ func Sign(key Secret, now time.Time, body []byte) map[string]string {
 	mac.Write([]byte(at + "."))
 	mac.Write(body)
 	return map[string]string{"Soc-Timestamp": at, "Soc-Signature": "v1=" + hex.EncodeToString(mac.Sum(nil))}
+}
+
+// signatureAge is how old a signed body may be, and how far ahead the sender's clock.
+const signatureAge = 5 * time.Minute
+
+// What is wrong with a signature, for errors.Is.
+var (
+	ErrUnsigned = errors.New("web: it is not signed with the key")
+	ErrOld      = errors.New("web: it was signed too long ago, or its sender's clock is wrong")
+)
+
+// Verify checks what Sign made. It cannot tell a body that is sent twice within five minutes: who must not take it twice remembers its
+// signature for ten.
+func Verify(key Secret, now time.Time, header http.Header, body []byte) error {
+	at, said := header.Get("Soc-Timestamp"), header.Get("Soc-Signature")
+	seconds, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || key.Reveal() == "" {
+		return ErrUnsigned
+	}
+	want := Sign(key, time.Unix(seconds, 0), body)["Soc-Signature"]
+	if !hmac.Equal([]byte(said), []byte(want)) {
+		return ErrUnsigned
+	}
+	if age := now.Sub(time.Unix(seconds, 0)); age > signatureAge || age < -signatureAge {
+		return ErrOld
+	}
+	return nil
 }

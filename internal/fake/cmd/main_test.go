@@ -79,3 +79,25 @@ func TestMistakes(t *testing.T) {
 		t.Errorf("the list is %q, %v", list.String(), err)
 	}
 }
+
+// What the documentation tells people to serve is there.
+func TestTheDocumentedProductsAreServed(t *testing.T) {
+	t.Parallel()
+	pages, _ := filepath.Glob("../../../docs/guide/*.md")
+	n := 0
+	for _, page := range append(pages, "../../../README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`internal/fake/cmd --product ([a-z]+)`).FindAllStringSubmatch(string(text), -1) {
+			n++
+			if _, ok := products()[m[1]]; !ok {
+				t.Errorf("%s names %s", page, m[1])
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no page names one: the test tells nothing")
+	}
+}

@@ -1,0 +1,54 @@
+package render
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/seed-959697dd/soc/internal/wire"
+	"github.com/seed-959697dd/soc/respond"
+)
+
+// AppendDraft appends what would be written to an item as a document of kind writing, version 1.
+func AppendDraft(b []byte, w *respond.Writing, d *respond.Draft) []byte {
+	b = append(b, `{"kind":"writing","version":1`...)
+	t := w.Target()
+	b = append(wire.Key(b, "target"), '{')
+	b = append(wire.Text(wire.Word(b, "type", string(t.Type)), "value", t.Value), '}')
+	b = wire.Text(b, "case", w.Case)
+	if d.Why != "" {
+		b = wire.Text(wire.Word(b, "outcome", d.Outcome.String()), "detail", d.Why)
+	} else {
+		b = wire.Text(b, "detail", respond.Difference(&d.Was, &d.Want))
+	}
+	b = appendEntry(b, "was", &d.Was)
+	b = appendEntry(b, "want", &d.Want)
+	return append(wire.Text(b, "note", w.Note), '}')
+}
+
+func appendEntry(b []byte, key string, e *respond.Entry) []byte {
+	text, err := json.Marshal(e)
+	if err != nil || string(text) == "{}" { // it holds texts only
+		return b
+	}
+	return append(wire.Key(b, key), text...)
+}
+
+// Draft appends what would be written to an item as text.
+func (p Paper) Draft(b []byte, w *respond.Writing, d *respond.Draft) []byte {
+	what := clean(w.Target().Value)
+	if w.Case != "" {
+		what += "  " + clean(w.Case)
+	}
+	if d.Why != "" {
+		b = p.wrap(b, 0, d.Outcome.String()+"  "+what)
+		return p.wrap(b, 4, clean(d.Why))
+	}
+	b = p.wrap(b, 0, "would write  "+what)
+	b = p.wrap(b, 4, clean(respond.Difference(&d.Was, &d.Want)))
+	lead := "comment: "
+	for line := range strings.Lines(w.Note) {
+		b = p.wrap(b, 4, lead+clean(strings.TrimSuffix(line, "\n")))
+		lead = "  "
+	}
+	return b
+}
