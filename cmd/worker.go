@@ -235,6 +235,9 @@ func (w *worker) settleGroups(ctx context.Context, list []triage.Fingerprint) er
 	if err := w.learn(ctx); err != nil {
 		return err
 	}
+	w.saying.Lock()
+	w.toSay = nil // of a try that came to nothing
+	w.saying.Unlock()
 	rejects, names, observed := w.look(pending)
 	w.keep, err = w.book.Begin(ctx, casebook.RunInfo{
 		Command: "triage", Inputs: names, Digests: w.stands.Digests, Close: w.closing,
@@ -321,7 +324,8 @@ func (w *worker) say(ctx context.Context, said []spoken, rejects []stream.Reject
 	}
 	gaps := w.herald.flush(ctx)
 	err := w.acc.note(0, rejects, gaps, w.docs)
-	return errors.Join(err, w.cleared(ctx), w.flush())
+	w.judged = len(said) > 0
+	return errors.Join(err, w.cleared(ctx), w.writeBack(ctx), w.flush())
 }
 
 func (w *worker) flush() error {

@@ -23,6 +23,9 @@ func TestTheWholeSuiteOnPostgres(t *testing.T) {
 	if os.Getenv(sharedEnv) != "" {
 		t.Skip("this is it")
 	}
+	if testing.Short() && os.Getenv("SOC_REQUIRE_REAL") == "" {
+		t.Skip("takes as long as all the others")
+	}
 	s := postgres.Serve(t, os.Getenv("SOC_REQUIRE_REAL") != "")
 	self, err := os.Executable()
 	if err != nil {
