@@ -67,6 +67,31 @@ func TestArrivalsWaitUntilTheyAreJudged(t *testing.T) {
 	}
 }
 
+// A pull of a window keeps names only; when it ends before it has judged, whoever follows the source judges what it found.
+func TestANameAloneIsNotJudged(t *testing.T) {
+	t.Parallel()
+	b := open(t, newPath(t))
+	lines := export(0, 2, 1)
+	list := []alert.Pulled{pulled("a", "1", lines[0]), pulled("b", "1", lines[1]), pulled("bad", "1", "{")}
+	arrive := func(waits bool, want ...bool) {
+		t.Helper()
+		if fresh, err := b.Arrive(t.Context(), "siem", list, waits); err != nil || !slices.Equal(fresh, want) {
+			t.Errorf("%v, %v, want %v", fresh, err, want)
+		}
+	}
+	arrive(false, true, true, true)
+	arrive(false, false, false, false)
+	triageInto(t, b, lines[:1])
+	if err := b.Drop(t.Context(), "siem", "bad", alert.DigestOf([]byte("{"))); err != nil {
+		t.Fatal(err)
+	}
+	arrive(true, false, true, false)
+	if got := waiting(t, b, "siem"); !slices.Equal(got, []string{"b " + lines[1]}) {
+		t.Errorf("%q waits", got)
+	}
+	arrive(true, false, false, false)
+}
+
 func TestNamesAreRemembered(t *testing.T) {
 	t.Parallel()
 	b := open(t, newPath(t))
