@@ -144,7 +144,8 @@ func (b *Book) OriginsOf(ctx context.Context, verdict string) ([]Origin, error) 
 // ItemOpen tells whether some edition of an item is open here: in a case that is, or not judged yet. id is the case, empty of the latter.
 func (b *Book) ItemOpen(ctx context.Context, source, item string) (id string, open bool, err error) {
 	const query = `SELECT COALESCE(MAX(c.id), ''), COUNT(*) FROM arrivals r LEFT JOIN alerts a ON a.digest = r.digest LEFT JOIN verdicts v ON v.id = a.verdict
-		LEFT JOIN cases c ON c.id = v.case_id AND c.status = 'open' WHERE r.source = $1 AND r.item = $2 AND (r.waits = 1 AND a.digest IS NULL OR c.id IS NOT NULL)`
+		LEFT JOIN cases c ON c.id = v.case_id AND c.status = 'open' WHERE r.source = $1 AND r.item = $2
+		AND (c.id IS NOT NULL OR a.digest IS NULL AND (r.waits = 1 OR EXISTS (SELECT 1 FROM waiting w WHERE w.digest = r.digest)))`
 	var n int
 	if err = b.db.QueryRowContext(ctx, query, source, item).Scan(&id, &n); err != nil {
 		err = b.fail("looking for "+item, err)

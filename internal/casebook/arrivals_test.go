@@ -1,6 +1,8 @@
 package casebook_test
 
 import (
+	"context"
+	"database/sql"
 	"slices"
 	"testing"
 	"time"
@@ -90,6 +92,32 @@ func TestANameAloneIsNotJudged(t *testing.T) {
 		t.Errorf("%q waits", got)
 	}
 	arrive(true, false, false, false)
+}
+
+// An item of which an edition waits for a worker is open: its name is kept without its bytes, which wait elsewhere.
+func TestAnItemThatWaitsForAWorkerIsOpen(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	b := open(t, path)
+	lines := export(0, 1, 1)
+	await(t, path, clock(), pendings(t, lines...))
+	if _, err := b.Arrive(t.Context(), "siem", []alert.Pulled{pulled("a", "2", lines[0])}, false); err != nil {
+		t.Fatal(err)
+	}
+	if id, open, err := b.ItemOpen(t.Context(), "siem", "a"); !open || id != "" || err != nil {
+		t.Errorf("before it is judged: %q %v %v", id, open, err)
+	}
+	due, err := b.Due(t.Context(), clock(), time.Unix(0, 0), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := b.Pending(t.Context(), due[0])
+	if err == nil {
+		err = b.Alone(t.Context(), func(ctx context.Context, tx *sql.Tx) error { return b.Take(ctx, tx, mine) })
+	}
+	if id, open, oerr := b.ItemOpen(t.Context(), "siem", "a"); open || id != "" || err != nil || oerr != nil {
+		t.Errorf("after it was rejected: %q %v %v %v", id, open, err, oerr)
+	}
 }
 
 func TestNamesAreRemembered(t *testing.T) {
