@@ -177,6 +177,9 @@ func (w *worker) take(ctx context.Context, parser *alert.Parser, b stream.Batch)
 			return fmt.Errorf("writing the rejects file: %w", err)
 		}
 	}
+	if err := w.dropped(context.WithoutCancel(ctx), p.rejects); err != nil {
+		return err
+	}
 	b.Done()
 	return nil
 }
@@ -325,7 +328,7 @@ func (w *worker) say(ctx context.Context, said []spoken, rejects []stream.Reject
 	gaps := w.herald.flush(ctx)
 	err := w.acc.note(0, rejects, gaps, w.docs)
 	w.judged = len(said) > 0
-	return errors.Join(err, w.cleared(ctx), w.writeBack(ctx), w.flush())
+	return errors.Join(err, w.dropped(ctx, rejects), w.cleared(ctx), w.writeBack(ctx), w.flush())
 }
 
 func (w *worker) flush() error {
