@@ -177,3 +177,34 @@ type puller struct{}
 func (puller) Pull(context.Context, alert.Pull, func(alert.Pulled) error) ([]alert.Gap, error) {
 	return nil, nil
 }
+
+// What was written about a case is found by the case that its alerts are in by now: after a merge, and after a split.
+func TestWhatWasWrittenIsFoundAfterRegrouping(t *testing.T) {
+	t.Parallel()
+	s := night()
+	d := newDesk(t, map[string]any{"siem": s})
+	out := d.says(pull, 0)
+	id, other := caseOf(t, out, "n-1"), caseOf(t, out, "n-2")
+	tags := func(item, want string) {
+		t.Helper()
+		if e, _ := s.says(item); strings.Join(e.Tags, " ") != want {
+			t.Errorf("%s says %+v, want the tags %q", item, e, want)
+		}
+	}
+	d.says("cases write-back "+id+" --tag one --execute", 0)
+	d.says("cases merge "+other+" "+id+" --reason mail", 0)
+	d.says("cases write-back "+other+" --tag both --execute", 0)
+	tags("n-1", "both one")
+	tags("n-2", "both")
+	d.says("cases undo-write "+id+" --text", 0, "undone")
+	tags("n-1", "")
+	tags("n-2", "")
+
+	d.says("cases write-back "+other+" --tag again --execute", 0)
+	verdict := "v-" + strings.TrimPrefix(id, "c-")
+	d.says("cases split "+other+" "+verdict+" --reason apart", 0)
+	d.says("cases undo-write "+other+" --text", 0, "siem/n-2", "!siem/n-1")
+	tags("n-1", "again")
+	d.says("cases undo-write "+id+" --text", 0, "siem/n-1", "!siem/n-2")
+	tags("n-1", "")
+}
