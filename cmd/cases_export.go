@@ -76,13 +76,13 @@ func standing(ctx context.Context, book *casebook.Book, yield func(*casebook.Dec
 func exportCSV(ctx context.Context, book *casebook.Book, what string, w *csv.Writer) error {
 	defer w.Flush()
 	if what == "cases" {
-		if err := w.Write([]string{"id", "status", "title", "host", "severity", "route", "probability", "disposition", "count", "first_time", "last_time", "opened", "closed"}); err != nil {
+		if err := w.Write([]string{"id", "status", "title", "host", "severity", "route", "probability", "disposition", "count", "first_time", "last_time", "opened", "closed", "owner", "snoozed_until"}); err != nil {
 			return err
 		}
 		return book.Cases(ctx, casebook.Query{}, func(c *casebook.Case) error {
 			return w.Write([]string{
 				c.ID, c.Status, term.CSVCell(c.Title), term.CSVCell(c.Host), c.Severity, c.Route, strconv.FormatFloat(c.Probability, 'f', 6, 64), c.Disposition,
-				strconv.FormatInt(c.Alerts, 10), stamp(c.First), stamp(c.Last), stamp(c.Opened), stamp(c.Closed),
+				strconv.FormatInt(c.Alerts, 10), stamp(c.First), stamp(c.Last), stamp(c.Opened), stamp(c.Closed), term.CSVCell(c.Owner), stamp(c.Until),
 			})
 		})
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,6 +85,7 @@ func written(ctx context.Context, book *casebook.Book, name string) ([]respond.S
 		return nil, err
 	}
 	var all []respond.Step
+	met := map[string]*cited{}
 	for _, o := range origins {
 		w := respond.Writing{Desk: o.Source, Item: o.Item}
 		steps, err := ledger.On(ctx, w.Target().Value)
@@ -91,10 +93,46 @@ func written(ctx context.Context, book *casebook.Book, name string) ([]respond.S
 			return nil, err
 		}
 		for i := range steps {
-			if slices.Contains(steps[i].Item.Cites, c.ID) {
+			about, err := aboutCase(ctx, book, c.ID, o, steps[i].Item.Cites, met)
+			if err != nil {
+				return nil, err
+			}
+			if about {
 				all = append(all, steps[i])
 			}
 		}
 	}
 	return all, nil
+}
+
+// cited is the case that a step cites, as it is by now.
+type cited struct {
+	id   string // empty: of a verdict that has no case
+	from []casebook.Origin
+}
+
+func (c *cited) holds(item casebook.Origin) bool {
+	return slices.ContainsFunc(c.from, func(o casebook.Origin) bool { return o.Source == item.Source && o.Item == item.Item })
+}
+
+// aboutCase tells whether what was written to an item of a case is about that case: also what was written about one that was merged into it,
+// or that the item's alerts were taken out of.
+func aboutCase(ctx context.Context, book *casebook.Book, id string, item casebook.Origin, cites []string, met map[string]*cited) (bool, error) {
+	for _, cite := range cites {
+		if met[cite] == nil {
+			met[cite] = &cited{}
+			c, err := book.Case(ctx, cite)
+			if err == nil {
+				met[cite].id = c.ID
+				met[cite].from, err = book.Origins(ctx, c.ID)
+			}
+			if err != nil && !errors.Is(err, casebook.ErrNoCase) {
+				return false, err
+			}
+		}
+		if is := met[cite]; is.id == id || is.id != "" && !is.holds(item) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

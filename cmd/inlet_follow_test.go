@@ -351,3 +351,42 @@ func TestFollowingWritesBack(t *testing.T) {
 		t.Errorf("it printed %s", last)
 	}
 }
+
+// What a process that died left behind goes to a worker, too; what is no alert is said to be none once, not every time a worker begins.
+func TestAWorkerTakesOverWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := &tenant{asked: make(chan struct{})}
+	d := newDesk(t, map[string]any{"siem": s})
+	open := func() *casebook.Book {
+		book, err := casebook.Open(t.Context(), d.dir+"/book.db", casebook.Options{Now: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return book
+	}
+	book := open()
+	left := []alert.Pulled{
+		{Raw: []byte(wazuh("a4", "ws-04", 5, noon())), Item: "n-4", Edition: "1", Changed: noon()},
+		{Raw: []byte("no alert"), Item: "n-5", Edition: "1", Changed: noon()},
+	}
+	if _, err := book.Arrive(t.Context(), "siem", left, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} {
+		f := d.follow("triage --json --follow --worker --from siem", at(noon()), io.Discard)
+		<-s.asked
+		<-s.asked
+		rejected := 0
+		for _, line := range f.ends() {
+			if gjson.Get(line, "kind").Str == "reject" && gjson.Get(line, "input.item").Str == "n-5" {
+				rejected++
+			}
+		}
+		if rejected != want {
+			t.Errorf("rejected %d times, want %d", rejected, want)
+		}
+	}
+}

@@ -204,7 +204,7 @@ func (p *printer) account(o triageOptions, c *account, s *summary) *render.Accou
 		}
 	}
 	return &render.Account{
-		Next: next, Shared: o.worker, Waiting: s.queued,
+		Next: next, Shared: o.worker, Waiting: s.queued, Known: s.known,
 		Read: c.read, InVerdicts: s.alerts, Groups: s.groups, Rejected: c.rejected,
 		WouldClose: s.would, Closed: s.routes[triage.Closed],
 		Rejects: c.first, Gaps: c.gaps, RejectsFile: o.rejects, Autonomy: p.policy.Autonomy, Precedent: p.calibrated(),

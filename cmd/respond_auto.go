@@ -75,27 +75,48 @@ func (u *auto) pass(ctx context.Context) (err error) {
 		}
 		reach[r.Stratum] = max(reach[r.Stratum], g.Level)
 	}
-	var list []casebook.Case
+	var list []looked
 	err = u.book.Cases(ctx, casebook.Query{State: casebook.Opened, Route: "escalate"}, func(c *casebook.Case) error {
 		like := fmt.Sprint(c.Severity, c.Verdicts, c.Alerts, u.levelsSet())
 		if reach[c.Severity] >= respond.Shadow && u.seen[c.ID] != like && len(list) < manyCases {
-			u.seen[c.ID] = like
-			list = append(list, *c)
+			list = append(list, looked{*c, like})
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for i := range list {
+	return lookAt(list, u.seen, func(c *casebook.Case) (ours bool, err error) {
 		if ours, err := u.claim(ctx); err != nil || !ours { // it took so long that somebody else has begun
-			return err
+			return ours, err
 		}
-		if err := u.consider(ctx, &list[i]); err != nil {
-			return fmt.Errorf("case %s: %w", list[i].ID, err)
+		return true, u.consider(ctx, c)
+	})
+}
+
+// looked is a case, and what it is like.
+type looked struct {
+	casebook.Case
+	like string
+}
+
+// lookAt has do look at cases, for as long as it goes on, and notes those at which it did. One that it fails at is looked at again, and keeps
+// it from none of the others; the first such failure is returned.
+func lookAt(list []looked, seen map[string]string, do func(*casebook.Case) (on bool, err error)) (failed error) {
+	for i := range list {
+		c := &list[i]
+		switch on, err := do(&c.Case); {
+		case err != nil:
+			if failed == nil {
+				failed = fmt.Errorf("case %s: %w", c.ID, err)
+			}
+		case !on:
+			return failed
+		default:
+			seen[c.ID] = c.like
 		}
 	}
-	return nil
+	return failed
 }
 
 // chair is what whoever decides without a person holds.

@@ -280,6 +280,7 @@ type summary struct {
 	routes         [3]int64
 	would, gapped  int64
 	queued         int64 // with --worker: what waits for any of them
+	known          int64 // with --worker: what was in the casebook, or waited, when it was taken in
 	calls          int64 // to models
 	models         []tally
 }
@@ -309,6 +310,9 @@ func (a *app) summarise(out io.Writer, acc *account, s *summary, digests triage.
 	b = wire.Int(b, "would_close", s.would)
 	if s.queued > 0 { // with --worker
 		b = wire.Int(b, "queued", s.queued)
+	}
+	if s.known > 0 { // with --worker
+		b = wire.Int(b, "known", s.known)
 	}
 	b = appendTallies(wire.Int(b, "calls", s.calls), s.models)
 	b = wire.Float(b, "seconds", a.Now().Sub(started).Seconds())

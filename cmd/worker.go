@@ -154,8 +154,9 @@ func (w *worker) take(ctx context.Context, parser *alert.Parser, b stream.Batch)
 	if err != nil {
 		return err
 	}
+	var fresh int64
 	if len(p.result) > 0 {
-		_, err = w.book.Await(ctx, p.result, func(ctx context.Context, tx *sql.Tx, arrived time.Time) error {
+		fresh, err = w.book.Await(ctx, p.result, func(ctx context.Context, tx *sql.Tx, arrived time.Time) error {
 			return w.jobs.Add(ctx, tx, arrivals, strconv.FormatInt(arrived.UnixNano(), 10), arrived.Add(w.policy.Gap))
 		})
 	}
@@ -170,12 +171,16 @@ func (w *worker) take(ctx context.Context, parser *alert.Parser, b stream.Batch)
 	if err := w.acc.note(p.read, p.rejects, b.Gaps, w.docs); err != nil {
 		return err
 	}
+	w.sum.known += int64(len(p.result)) - fresh
 	w.talk(b.Gaps)
 	w.show.read(b.Bytes, w.acc.read)
 	if w.acc.keep != nil && len(p.rejects) > 0 {
 		if err := w.acc.keep.Flush(); err != nil {
 			return fmt.Errorf("writing the rejects file: %w", err)
 		}
+	}
+	if err := w.dropped(context.WithoutCancel(ctx), p.rejects); err != nil {
+		return err
 	}
 	b.Done()
 	return nil
@@ -325,7 +330,7 @@ func (w *worker) say(ctx context.Context, said []spoken, rejects []stream.Reject
 	gaps := w.herald.flush(ctx)
 	err := w.acc.note(0, rejects, gaps, w.docs)
 	w.judged = len(said) > 0
-	return errors.Join(err, w.cleared(ctx), w.writeBack(ctx), w.flush())
+	return errors.Join(err, w.dropped(ctx, rejects), w.cleared(ctx), w.writeBack(ctx), w.flush())
 }
 
 func (w *worker) flush() error {

@@ -23,7 +23,7 @@ func (a *app) mayWrite(o *triageOptions) error {
 		return nil
 	case o.output == "csv" || o.output == "ocsf":
 		return usage(errors.New("--write-back: what is written is told as text or JSON, not among rows of --output "+o.output), "soc triage --from NAME --write-back --json")
-	case len(o.inlets) == 0:
+	case len(o.inlets) == 0 && !o.worker:
 		return usage(errors.New("--write-back: what came from no source has no place to be written to"), "soc triage --from NAME --write-back")
 	case o.noBook || o.parse || o.explain != "":
 		return usage(errors.New("--write-back needs the casebook, which keeps what entries said before"), "soc triage --from NAME --write-back --execute")
@@ -79,7 +79,10 @@ func (r *run) writeBack(ctx context.Context) error {
 		}
 		for _, o := range origins {
 			w := one.Writing
-			if w.Desk, w.Item = o.Source, o.Item; !names[w.Desk] {
+			if w.Desk, w.Item = o.Source, o.Item; !names[w.Desk] && !r.o.worker {
+				continue
+			}
+			if _, may := r.scribe.clerk.Desks[w.Desk]; !may { // write_back is not true of it
 				continue
 			}
 			if w.Change.Close {

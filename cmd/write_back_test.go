@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"context"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -176,4 +178,70 @@ type puller struct{}
 
 func (puller) Pull(context.Context, alert.Pull, func(alert.Pulled) error) ([]alert.Gap, error) {
 	return nil, nil
+}
+
+// What was written about a case is found by the case that its alerts are in by now: after a merge, and after a split.
+func TestWhatWasWrittenIsFoundAfterRegrouping(t *testing.T) {
+	t.Parallel()
+	s := night()
+	d := newDesk(t, map[string]any{"siem": s})
+	out := d.says(pull, 0)
+	id, other := caseOf(t, out, "n-1"), caseOf(t, out, "n-2")
+	tags := func(item, want string) {
+		t.Helper()
+		if e, _ := s.says(item); strings.Join(e.Tags, " ") != want {
+			t.Errorf("%s says %+v, want the tags %q", item, e, want)
+		}
+	}
+	d.says("cases write-back "+id+" --tag one --execute", 0)
+	d.says("cases merge "+other+" "+id+" --reason mail", 0)
+	d.says("cases write-back "+other+" --tag both --execute", 0)
+	tags("n-1", "both one")
+	tags("n-2", "both")
+	d.says("cases undo-write "+id+" --text", 0, "undone")
+	tags("n-1", "")
+	tags("n-2", "")
+
+	d.says("cases write-back "+other+" --tag again --execute", 0)
+	verdict := "v-" + strings.TrimPrefix(id, "c-")
+	d.says("cases split "+other+" "+verdict+" --reason apart", 0)
+	d.says("cases undo-write "+other+" --text", 0, "siem/n-2", "!siem/n-1")
+	tags("n-1", "again")
+	d.says("cases undo-write "+id+" --text", 0, "siem/n-1", "!siem/n-2")
+	tags("n-1", "")
+}
+
+// Whoever judges writes back, also a worker that another one takes alerts in for.
+func TestAWorkerWritesBackWhatAnotherTookIn(t *testing.T) {
+	t.Parallel()
+	s := breach()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	d.write("slow.yaml", "gap: 1h\n")
+	f := d.follow("triage --json --follow --worker --from siem --since 36500d --policy "+d.dir+"/slow.yaml", at(time.Now()), io.Discard)
+	<-s.asked
+	<-s.asked
+	if got := items(f.ends(), "verdict"); len(got) > 0 {
+		t.Fatalf("judged %q: nothing was to be due", got)
+	}
+	book, err := casebook.Open(t.Context(), d.dir+"/book.db", casebook.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := book.Queued(t.Context()); n != 2 || err != nil {
+		t.Errorf("%d wait, %v", n, err)
+	}
+	if _, err := book.DB().ExecContext(t.Context(), `UPDATE river_job SET state = 'available', scheduled_at = '2026-01-01 00:00:00'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f = d.follow("triage --json --follow --worker --write-back --execute", at(time.Now()), io.Discard)
+	f.wants("receipt")
+	f.ends()
+	if e, notes := s.says("n-1"); strings.Join(e.Tags, " ") != "soc:escalate" || len(notes) != 1 {
+		t.Errorf("it says %+v %q", e, notes)
+	}
+	d.says("audit verify", 0)
 }

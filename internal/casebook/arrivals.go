@@ -17,12 +17,17 @@ type Arrival struct {
 
 // Arrive keeps what a source handed over, and tells of each whether it is new: whether no item of that source was kept in that edition.
 // What waits is kept with its bytes until Clear finds it judged, so that a process that dies before loses nothing. With waits false only
-// the names are kept. When Arrive returns it is on disk.
+// the names are kept; what was named so and is no alert of the book is still new to whoever lets it wait. When Arrive returns it is on disk.
 func (b *Book) Arrive(ctx context.Context, source string, list []alert.Pulled, waits bool) (fresh []bool, err error) {
 	fresh = make([]bool, len(list))
+	also := `ON CONFLICT (source, item, edition) DO NOTHING`
+	if waits {
+		also = `ON CONFLICT (source, item, edition) DO UPDATE SET digest = excluded.digest, received = excluded.received, waits = excluded.waits, body = excluded.body,
+			display = excluded.display WHERE arrivals.waits = 2 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.digest = arrivals.digest)`
+	}
 	err = b.surely(ctx, "keeping what "+source+" handed over", func(ctx context.Context, tx *sql.Tx) error {
 		stmt, err := tx.PrepareContext(ctx, `INSERT INTO arrivals (source, item, edition, digest, changed, received, waits, body, display)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (source, item, edition) DO NOTHING`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) `+also)
 		if err != nil {
 			return err
 		}
@@ -32,7 +37,7 @@ func (b *Book) Arrive(ctx context.Context, source string, list []alert.Pulled, w
 			p := &list[i]
 			digest := alert.DigestOf(p.Raw)
 			var body, display []byte
-			w := 0
+			w := 2
 			if waits {
 				w, body = 1, b.zip.pack(p.Raw)
 				if p.View != nil {
@@ -91,7 +96,7 @@ func (b *Book) Clear(ctx context.Context) error {
 // Drop lets go of the bytes of an arrival that is no alert and was said to be none.
 func (b *Book) Drop(ctx context.Context, source, item string, digest alert.Digest) error {
 	return b.write(ctx, "dropping "+item, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE arrivals SET waits = 0, body = NULL, display = NULL WHERE waits = 1 AND source = $1 AND item = $2 AND digest = $3`, source, item, digest[:])
+		_, err := tx.ExecContext(ctx, `UPDATE arrivals SET waits = 0, body = NULL, display = NULL WHERE waits <> 0 AND source = $1 AND item = $2 AND digest = $3`, source, item, digest[:])
 		return err
 	})
 }
@@ -139,7 +144,8 @@ func (b *Book) OriginsOf(ctx context.Context, verdict string) ([]Origin, error) 
 // ItemOpen tells whether some edition of an item is open here: in a case that is, or not judged yet. id is the case, empty of the latter.
 func (b *Book) ItemOpen(ctx context.Context, source, item string) (id string, open bool, err error) {
 	const query = `SELECT COALESCE(MAX(c.id), ''), COUNT(*) FROM arrivals r LEFT JOIN alerts a ON a.digest = r.digest LEFT JOIN verdicts v ON v.id = a.verdict
-		LEFT JOIN cases c ON c.id = v.case_id AND c.status = 'open' WHERE r.source = $1 AND r.item = $2 AND (r.waits = 1 AND a.digest IS NULL OR c.id IS NOT NULL)`
+		LEFT JOIN cases c ON c.id = v.case_id AND c.status = 'open' WHERE r.source = $1 AND r.item = $2
+		AND (c.id IS NOT NULL OR a.digest IS NULL AND (r.waits = 1 OR EXISTS (SELECT 1 FROM waiting w WHERE w.digest = r.digest)))`
 	var n int
 	if err = b.db.QueryRowContext(ctx, query, source, item).Scan(&id, &n); err != nil {
 		err = b.fail("looking for "+item, err)

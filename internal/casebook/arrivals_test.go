@@ -1,6 +1,8 @@
 package casebook_test
 
 import (
+	"context"
+	"database/sql"
 	"slices"
 	"testing"
 	"time"
@@ -64,6 +66,57 @@ func TestArrivalsWaitUntilTheyAreJudged(t *testing.T) {
 	}
 	if one, err := b.OriginsOf(t.Context(), out[0].id); err != nil || !slices.Equal(one, origins) {
 		t.Errorf("its verdict came from %+v, %v", one, err)
+	}
+}
+
+// A pull of a window keeps names only; when it ends before it has judged, whoever follows the source judges what it found.
+func TestANameAloneIsNotJudged(t *testing.T) {
+	t.Parallel()
+	b := open(t, newPath(t))
+	lines := export(0, 2, 1)
+	list := []alert.Pulled{pulled("a", "1", lines[0]), pulled("b", "1", lines[1]), pulled("bad", "1", "{")}
+	arrive := func(waits bool, want ...bool) {
+		t.Helper()
+		if fresh, err := b.Arrive(t.Context(), "siem", list, waits); err != nil || !slices.Equal(fresh, want) {
+			t.Errorf("%v, %v, want %v", fresh, err, want)
+		}
+	}
+	arrive(false, true, true, true)
+	arrive(false, false, false, false)
+	triageInto(t, b, lines[:1])
+	if err := b.Drop(t.Context(), "siem", "bad", alert.DigestOf([]byte("{"))); err != nil {
+		t.Fatal(err)
+	}
+	arrive(true, false, true, false)
+	if got := waiting(t, b, "siem"); !slices.Equal(got, []string{"b " + lines[1]}) {
+		t.Errorf("%q waits", got)
+	}
+	arrive(true, false, false, false)
+}
+
+// An item of which an edition waits for a worker is open: its name is kept without its bytes, which wait elsewhere.
+func TestAnItemThatWaitsForAWorkerIsOpen(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	b := open(t, path)
+	lines := export(0, 1, 1)
+	await(t, path, clock(), pendings(t, lines...))
+	if _, err := b.Arrive(t.Context(), "siem", []alert.Pulled{pulled("a", "2", lines[0])}, false); err != nil {
+		t.Fatal(err)
+	}
+	if id, open, err := b.ItemOpen(t.Context(), "siem", "a"); !open || id != "" || err != nil {
+		t.Errorf("before it is judged: %q %v %v", id, open, err)
+	}
+	due, err := b.Due(t.Context(), clock(), time.Unix(0, 0), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := b.Pending(t.Context(), due[0])
+	if err == nil {
+		err = b.Alone(t.Context(), func(ctx context.Context, tx *sql.Tx) error { return b.Take(ctx, tx, mine) })
+	}
+	if id, open, oerr := b.ItemOpen(t.Context(), "siem", "a"); open || id != "" || err != nil || oerr != nil {
+		t.Errorf("after it was rejected: %q %v %v %v", id, open, err, oerr)
 	}
 }
 

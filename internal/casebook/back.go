@@ -42,19 +42,24 @@ func (b *Book) TakeBack(ctx context.Context, s Settled, by, reason string) error
 		case "close":
 			return b.undecide(ctx, tx, now, s, by, reason)
 		case "assign":
-			if err := unmoved(ctx, tx, `SELECT owner_seq FROM cases WHERE id = $1`, id, s.Seq); err != nil {
+			if err := unmoved(ctx, tx, `SELECT owner_seq FROM cases WHERE id = $1`, s.Seq, id); err != nil {
 				return err
 			}
 			_, err = assign(ctx, tx, now, id, what.Get("was").Str, by)
 			return err
 		case "snooze":
-			if err := unmoved(ctx, tx, `SELECT snoozed_seq FROM cases WHERE id = $1`, id, s.Seq); err != nil {
+			left, _ := time.Parse(time.RFC3339Nano, what.Get("until").Str) // an alert that came since has woken it
+			if err := unmoved(ctx, tx, `SELECT snoozed_seq FROM cases WHERE id = $1 AND COALESCE(snoozed, 0) = $2`, s.Seq, id, nanos(left).Int64); err != nil {
 				return err
 			}
 			_, err = snooze(ctx, tx, now, id, ahead(what.Get("was"), now), by)
 			return err
 		case "merge":
-			return unmerge(ctx, tx, now, s.Seq, id, what.Get("from").Str, textsOf(what.Get("verdicts")), by, reason)
+			from := what.Get("from").Str
+			if err := unmerge(ctx, tx, now, s.Seq, id, from, textsOf(what.Get("verdicts")), by, reason); err != nil {
+				return err
+			}
+			return regain(ctx, tx, now, from, what.Get("owner").Str, by)
 		case "split":
 			return unsplit(ctx, tx, now, id, what.Get("into").Str, textsOf(what.Get("verdicts")), by, reason)
 		}
@@ -113,9 +118,9 @@ func ahead(v gjson.Result, now time.Time) time.Time {
 }
 
 // unmoved makes sure that a case still stands as a record left it.
-func unmoved(ctx context.Context, tx *sql.Tx, query, id string, seq int64) error {
+func unmoved(ctx context.Context, tx *sql.Tx, query string, seq int64, args ...any) error {
 	var is int64
-	err := tx.QueryRowContext(ctx, query, id).Scan(&is)
+	err := tx.QueryRowContext(ctx, query, args...).Scan(&is)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && is != seq {
 		return ErrMoved
 	}
@@ -131,7 +136,7 @@ func (b *Book) undecide(ctx context.Context, tx *sql.Tx, now time.Time, s Settle
 	if err != nil {
 		return err
 	}
-	if err := unmoved(ctx, tx, `SELECT COALESCE(MAX(seq), 0) FROM decisions WHERE case_id = $1 AND undone IS NULL`, id, s.Seq); err != nil {
+	if err := unmoved(ctx, tx, `SELECT COALESCE(MAX(seq), 0) FROM decisions WHERE case_id = $1 AND undone IS NULL`, s.Seq, id); err != nil {
 		return err
 	}
 	return b.reopen(ctx, tx, id, now, by, reason)
@@ -172,6 +177,16 @@ func unmerge(ctx context.Context, tx *sql.Tx, now time.Time, seq int64, id, from
 		}
 	}
 	return nil
+}
+
+// regain gives a case the owner back that it had before it was merged.
+func regain(ctx context.Context, tx *sql.Tx, now time.Time, id, owner, by string) error {
+	var is string
+	err := tx.QueryRowContext(ctx, `SELECT owner FROM cases WHERE id = $1`, id).Scan(&is)
+	if err == nil && is != owner {
+		_, err = assign(ctx, tx, now, id, owner, by)
+	}
+	return err
 }
 
 // unsplit puts verdicts that were taken out of a case back.

@@ -14,11 +14,14 @@ import (
 func (b *Book) AddChunk(ctx context.Context, name string, body []byte, also func(ctx context.Context, tx *sql.Tx) error) error {
 	packed := b.zip.pack(body)
 	return b.write(ctx, "keeping a chunk", func(ctx context.Context, tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO chunks (name, at, body) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`, name, nanos(b.now()), packed)
+		res, err := tx.ExecContext(ctx, `UPDATE chunks SET at = $1 WHERE name = $2`, nanos(b.now()), name) // somebody waits for it again
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO chunks (name, at, body) VALUES ($1, $2, $3)`, name, nanos(b.now()), packed); err != nil {
 			return err
 		}
 		return also(ctx, tx)
@@ -59,7 +62,7 @@ func (b *Book) FinishChunk(ctx context.Context, name string, result []byte) erro
 	})
 }
 
-// ForgetChunks drops the results of chunks that were kept before a time.
+// ForgetChunks drops the results of chunks that were kept before a time and not asked for since.
 func (b *Book) ForgetChunks(ctx context.Context, before time.Time) error {
 	return b.write(ctx, "dropping chunks", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM chunks WHERE result IS NOT NULL AND at < $1`, nanos(before))

@@ -69,7 +69,12 @@ func join(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason s
 	if err != nil {
 		return 0, what, err
 	}
+	var owner string
+	if err := tx.QueryRowContext(ctx, `SELECT owner FROM cases WHERE id = $1`, from).Scan(&owner); err != nil {
+		return 0, what, err
+	}
 	record := regrouping("merge", id, "from", from, verdicts, reason)
+	record = append(wire.Text(record[:len(record)-1], "owner", owner), '}') // for who takes it back
 	if seq, err = enter(ctx, tx, now, by, record); err != nil {
 		return 0, what, err
 	}

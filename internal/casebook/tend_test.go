@@ -252,3 +252,43 @@ func TestAConditionIsAskedOfEveryCase(t *testing.T) {
 		}
 	}
 }
+
+// A case that an alert woke is not put aside again by who takes back what they did before the alert came.
+func TestWhatAnAlertWokeStaysAwake(t *testing.T) {
+	t.Parallel()
+	b, now, _ := shift(t, line("ws-1", "a", 1, "cmd.exe"), line("ws-2", "b", 1, "cmd.exe"))
+	id := on(t, b, "ws-1")
+	if _, err := b.Snooze(t.Context(), id, now.Add(4*time.Hour), "maria"); err != nil {
+		t.Fatal(err)
+	}
+	shorter, err := b.Snooze(t.Context(), id, now.Add(time.Hour), "maria")
+	if err != nil {
+		t.Fatal(err)
+	}
+	triageInto(t, b, []string{line("ws-1", "a", 1, "cmd.exe"), line("ws-1", "more", 2, "cmd.exe")})
+	if err := b.TakeBack(t.Context(), shorter, "maria", "undone"); !errors.Is(err, casebook.ErrMoved) {
+		t.Errorf("taken back: %v", err)
+	}
+	if got := ids(t, b, casebook.Snoozed); len(got) != 0 {
+		t.Errorf("%v is put aside, and nobody has seen the alert", got)
+	}
+	holds(t, b)
+
+	// Taking back a merge gives the other case its owner again. What was put aside stays awake: that hides nothing.
+	other := on(t, b, "ws-2")
+	if _, err := b.Assign(t.Context(), other, "sam", "maria"); err != nil {
+		t.Fatal(err)
+	}
+	_, did, err := b.Join(t.Context(), id, []string{other}, "maria", "one mail")
+	if err == nil {
+		err = b.TakeBack(t.Context(), did[0], "maria", "undone")
+	}
+	c, cerr := b.Case(t.Context(), other)
+	if err != nil || cerr != nil || c.Owner != "sam" {
+		t.Errorf("%+v, %v %v", c, err, cerr)
+	}
+	if c, err := b.Case(t.Context(), id); err != nil || c.Owner != "" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	holds(t, b)
+}

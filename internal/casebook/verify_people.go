@@ -221,6 +221,15 @@ func (c *chain) cases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	err = c.each(ctx, `SELECT c.id FROM cases c JOIN verdicts v ON v.case_id = c.id GROUP BY c.id, c.route HAVING MAX(v.route) <> c.route ORDER BY c.id`, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		c.finding(0, "cases", id, "is less urgent, or more, than its verdicts")
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return c.each(ctx, `SELECT v.id FROM verdicts v LEFT JOIN cases c ON c.id = v.case_id WHERE v.route <> 0 AND c.id IS NULL ORDER BY v.id`, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)

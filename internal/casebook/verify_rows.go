@@ -152,26 +152,37 @@ func (c *chain) gone(ctx context.Context) error {
 	return nil
 }
 
-// alerts recomputes the digests of the alerts that are kept as received, and counts them.
+// alerts recomputes the digests of the alerts that are kept as received, judged or waiting, and counts those that are judged.
 func (c *chain) alerts(ctx context.Context) error {
-	err := c.each(ctx, `SELECT digest, id, body FROM alerts`, func(scan func(...any) error) error {
+	err := c.received(ctx, "alerts", `SELECT digest, id, body FROM alerts`, &c.proof.Alerts)
+	var waiting int64
+	for _, one := range [...][2]string{{"waiting", `SELECT digest, id, body FROM waiting`}, {"arrivals", `SELECT digest, item, body FROM arrivals WHERE waits = 1`}} {
+		if err == nil {
+			err = c.received(ctx, one[0], one[1], &waiting)
+		}
+	}
+	if err == nil && c.proof.Alerts != c.count.alerts {
+		c.finding(0, "alerts", "", fmt.Sprintf("the journal tells of %d, the book holds %d", c.count.alerts, c.proof.Alerts))
+	}
+	return err
+}
+
+// received holds each body that a query finds against its digest.
+func (c *chain) received(ctx context.Context, where, query string, n *int64) error {
+	return c.each(ctx, query, func(scan func(...any) error) error {
 		var digest, body []byte
 		var id string
 		if err := scan(&digest, &id, &body); err != nil {
 			return err
 		}
-		c.proof.Alerts++
+		*n++
 		if body == nil {
 			return nil
 		}
 		raw, err := c.zip.unpack(body)
 		if is := alert.DigestOf(raw); err != nil || !bytes.Equal(is[:], digest) {
-			c.finding(0, "alerts", id, "is not what was received")
+			c.finding(0, where, id, "is not what was received")
 		}
 		return nil
 	})
-	if err == nil && c.proof.Alerts != c.count.alerts {
-		c.finding(0, "alerts", "", fmt.Sprintf("the journal tells of %d, the book holds %d", c.count.alerts, c.proof.Alerts))
-	}
-	return err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -107,7 +108,7 @@ func TestVerifyFindsAnOlderVerdict(t *testing.T) {
 	}
 	run(t, path, `UPDATE verdicts SET (route, would_close, disposition, probability, severity, score, document, run) = (SELECT route, would_close, disposition, probability, severity, score, document, run FROM aside)`)
 	p, err := b.Verify(t.Context())
-	if err != nil || len(p.Findings) != 1 || p.Findings[0].What != "is not what the record wrote last" || p.Findings[0].Record != 2 {
+	if err != nil || len(p.Findings) != 2 || p.Findings[0].What != "is not what the record wrote last" || p.Findings[0].Record != 2 || p.Findings[1].Where != "cases" {
 		t.Errorf("found %+v, %v", p, err)
 	}
 }
@@ -149,5 +150,32 @@ func TestVerifyFindsAVerdictThatWasMoved(t *testing.T) {
 	want := "is in case " + list[0].caseID + ", and the journal tells of " + list[2].caseID
 	if err != nil || len(p.Findings) != 1 || p.Findings[0].What != want || p.Findings[0].ID != list[2].id {
 		t.Errorf("found %+v, %v", p, err)
+	}
+}
+
+// What waits is what arrived, and a case is as urgent as its most urgent verdict.
+func TestVerifyFindsWhatWasDoneToWhatWaits(t *testing.T) {
+	t.Parallel()
+	for statement, want := range map[string]string{
+		`UPDATE waiting SET body = (SELECT body FROM arrivals)`: "waiting x-1 is not what was received",
+		`UPDATE arrivals SET body = (SELECT body FROM waiting)`: "arrivals a is not what was received",
+		`UPDATE cases SET route = 0 WHERE route = 2`:            "is less urgent, or more, than its verdicts",
+	} {
+		path := newPath(t)
+		b := open(t, path)
+		list := triageInto(t, b, []string{line("ws-1", "a", 1, "cmd.exe"), line("ws-2", "b", 2, "cmd.exe"), line("ws-3", "c", 3, "evil.exe")})
+		into := casebook.Adoption{Into: list[0].caseID, From: []casebook.Joining{{Case: list[1].caseID, Reason: "one host"}, {Case: list[2].caseID, Reason: "one host"}}}
+		if _, err := b.Adopt(t.Context(), []casebook.Adoption{into}); err != nil {
+			t.Fatal(err)
+		}
+		await(t, path, clock(), pendings(t, line("x", "x-1", 1, "cmd.exe")))
+		if _, err := b.Arrive(t.Context(), "siem", []alert.Pulled{pulled("a", "1", line("y", "y-1", 1, "cmd.exe"))}, true); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, b)
+		run(t, path, statement)
+		if err := b.Holds(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", statement, err)
+		}
 	}
 }

@@ -21,12 +21,17 @@ type Account struct {
 	Next                               string // what to do first, with the command; may be empty
 	Shared                             bool   // among workers: what one took in another judged
 	Waiting                            int64  // for any of them
+	Known                              int64  // to the casebook when it was taken in
 }
 
 // Append appends the account as text, the rejected lines and the gaps by name.
 func (a *Account) Append(b []byte, p Paper) []byte {
 	if a.Shared {
-		b = p.wrap(b, 0, fmt.Sprintf("took in %s, of which %s rejected; judged %s in %s; %s for a worker", Count(a.Read), Plural(a.Rejected, "was", "were"), Count(a.InVerdicts),
+		known := ""
+		if a.Known > 0 {
+			known = " and " + Plural(a.Known, "was", "were") + " known"
+		}
+		b = p.wrap(b, 0, fmt.Sprintf("took in %s, of which %s rejected%s; judged %s in %s; %s for a worker", Count(a.Read), Plural(a.Rejected, "was", "were"), known, Count(a.InVerdicts),
 			Plural(a.Groups, "verdict", "verdicts"), Plural(a.Waiting, "waits", "wait")))
 		return a.troubles(b, p)
 	}

@@ -8,7 +8,7 @@ CREATE TABLE arrivals (
     digest   BYTEA NOT NULL, -- of the alert; empty for what is only remembered
     changed  BIGINT,
     received BIGINT NOT NULL,
-    waits    BIGINT NOT NULL, -- 1 until it was judged or rejected
+    waits    BIGINT NOT NULL, -- 1 until it was judged or rejected; 2: only its name is kept
     body     BYTEA, -- zstd, while it waits
     display  BYTEA, -- zstd, while it waits: the JSON made of it
     PRIMARY KEY (source, item, edition)

@@ -15,6 +15,7 @@ CREATE TABLE waiting (
 );
 CREATE INDEX waiting_fingerprint ON waiting (fingerprint, arrived);
 CREATE INDEX waiting_arrived ON waiting (arrived);
+CREATE INDEX waiting_digest ON waiting (digest);
 
 -- Pieces of a batch that is rescored.
 CREATE TABLE chunks (
