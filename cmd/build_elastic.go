@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/source/elastic"
 	"github.com/seed-959697dd/soc/internal/web"
@@ -13,11 +12,7 @@ func (a *app) elastic(name string, conf *config.Source) (*elastic.Client, error)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.settings("")
-	if err != nil {
-		return nil, err
-	}
-	formats, err := alert.NewSet(alert.Options{Formats: s.Formats, Found: s.Found, Now: a.Now()})
+	formats, err := a.rows()()
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"sync"
 
-	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/source/defender"
 	"github.com/seed-959697dd/soc/internal/source/sentinel"
@@ -48,9 +46,4 @@ func (a *app) clientSecret(conf *config.Source) (web.Secret, error) {
 	}
 	text, err := a.secret("client_secret", conf.ClientSecretEnv, conf.ClientSecretFile)
 	return web.NewSecret(text), err
-}
-
-// rows loads what reads the records of tables, once and only when one is asked.
-func (a *app) rows() func() (*alert.Set, error) {
-	return sync.OnceValues(func() (*alert.Set, error) { return alert.NewSet(alert.Options{Now: a.Now()}) })
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/source/nats"
-	"github.com/seed-959697dd/soc/internal/web"
 )
 
 // nats makes a stream ready. Who needs no proof names none.
@@ -12,18 +11,8 @@ func (a *app) nats(what string, conf *config.Source) (any, error) {
 		URL: conf.URL, Stream: conf.Stream, Subject: conf.Subject, Consumer: conf.Consumer, MaxDeliver: conf.MaxDeliver, AckWait: conf.AckWait.Duration,
 		User: conf.User, CredsFile: conf.CredsFile, CAFile: conf.CAFile, CertFile: conf.CertFile, KeyFile: conf.KeyFile,
 	}
-	for _, s := range []struct {
-		into      *web.Secret
-		env, file string
-	}{{&set.Token, conf.TokenEnv, conf.TokenFile}, {&set.Password, conf.PasswordEnv, conf.PasswordFile}} {
-		if s.env == "" && s.file == "" {
-			continue
-		}
-		text, err := a.secret(what, s.env, s.file)
-		if err != nil {
-			return nil, err
-		}
-		*s.into = web.NewSecret(text)
+	if err := a.secrets(what, kept{conf.TokenEnv, conf.TokenFile, &set.Token}, kept{conf.PasswordEnv, conf.PasswordFile, &set.Password}); err != nil {
+		return nil, err
 	}
 	return nats.New(set)
 }

@@ -57,16 +57,9 @@ func (a *app) way(name string, conf *config.Notify) (w notify.Way, err error) {
 
 func (a *app) sender(name string, conf *config.Notify) (notify.Sender, error) {
 	what := "notify." + name
-	optional := func(env, file string) (web.Secret, error) {
-		if env == "" && file == "" {
-			return web.Secret{}, nil
-		}
-		text, err := a.secret(what, env, file)
-		return web.NewSecret(text), err
-	}
 	if conf.Type == "mail" {
-		password, err := optional(conf.PasswordEnv, conf.PasswordFile)
-		if err != nil {
+		var password web.Secret
+		if err := a.secrets(what, kept{conf.PasswordEnv, conf.PasswordFile, &password}); err != nil {
 			return nil, err
 		}
 		trust, err := web.Trust(conf.CAFile)
@@ -75,8 +68,8 @@ func (a *app) sender(name string, conf *config.Notify) (notify.Sender, error) {
 		}
 		return notify.NewMail(notify.Mail{Server: conf.Server, From: conf.From, To: conf.To, User: conf.User, Password: password, TLS: trust, Timeout: conf.Timeout.Duration})
 	}
-	address, err := optional(conf.URLEnv, conf.URLFile)
-	if err != nil {
+	var address, key web.Secret
+	if err := a.secrets(what, kept{conf.URLEnv, conf.URLFile, &address}, kept{conf.KeyEnv, conf.KeyFile, &key}); err != nil {
 		return nil, err
 	}
 	if conf.URL != "" {
@@ -84,10 +77,6 @@ func (a *app) sender(name string, conf *config.Notify) (notify.Sender, error) {
 	}
 	if address.Reveal() == "" && conf.Type == "pagerduty" {
 		address = web.NewSecret("https://events.pagerduty.com/v2/enqueue")
-	}
-	key, err := optional(conf.KeyEnv, conf.KeyFile)
-	if err != nil {
-		return nil, err
 	}
 	h := notify.Hook{URL: address, CAFile: conf.CAFile, Timeout: conf.Timeout.Duration, Key: key, Now: a.Now}
 	switch conf.Type {

@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"fmt"
+	"sync"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/source/dir"
 	"github.com/seed-959697dd/soc/internal/source/webhook"
@@ -45,18 +47,40 @@ func (a *app) hook(name string, conf *config.Source) (*webhook.Hook, error) {
 		Listen: conf.Listen, CertFile: conf.CertFile, KeyFile: conf.KeyFile, Now: a.Now,
 		Ready: func(at string) { fmt.Fprintf(a.IO.Err, "soc: %s listens at %s\n", term.Clean(name), at) },
 	}
-	for _, one := range []struct {
-		env, file string
-		to        *web.Secret
-	}{{conf.TokenEnv, conf.TokenFile, &set.Token}, {conf.SigningKeyEnv, conf.SigningKeyFile, &set.Key}} {
+	if err := a.secrets("sources."+name, kept{conf.TokenEnv, conf.TokenFile, &set.Token}, kept{conf.SigningKeyEnv, conf.SigningKeyFile, &set.Key}); err != nil {
+		return nil, err
+	}
+	return webhook.New(set)
+}
+
+// kept is where a secret that a block may name is, and where it goes.
+type kept struct {
+	env, file string
+	to        *web.Secret
+}
+
+// secrets reads those that are named and leaves the others as they are.
+func (a *app) secrets(what string, list ...kept) error {
+	for _, one := range list {
 		if one.env == "" && one.file == "" {
 			continue
 		}
-		text, err := a.secret("sources."+name, one.env, one.file)
+		text, err := a.secret(what, one.env, one.file)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		*one.to = web.NewSecret(text)
 	}
-	return webhook.New(set)
+	return nil
+}
+
+// rows loads what reads the records of tables, the formats of soc.yaml among it, once and only when one is asked.
+func (a *app) rows() func() (*alert.Set, error) {
+	return sync.OnceValues(func() (*alert.Set, error) {
+		s, err := a.settings("")
+		if err != nil {
+			return nil, err
+		}
+		return alert.NewSet(alert.Options{Formats: s.Formats, Found: s.Found, Now: a.Now()})
+	})
 }

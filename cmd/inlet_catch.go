@@ -69,15 +69,26 @@ func (c *catch) flush() error {
 }
 
 // note keeps the names of what a pull of a finite window found: what is written back finds it by them. It needs no bytes: the window can be
-// pulled again.
+// pulled again. Who asks for a window wants all of it judged; what was judged before, in the same edition, is judged as it was then: a status
+// that changed since makes other bytes, and is no other alert.
 func (in *inlet) note(ctx context.Context) func([]alert.Pulled) ([]bool, error) {
 	if in.book == nil {
 		return nil
 	}
 	return func(list []alert.Pulled) ([]bool, error) {
 		fresh, err := in.book.Arrive(context.WithoutCancel(ctx), in.name, list, false)
+		if err != nil {
+			return nil, bookError(err)
+		}
 		for i := range fresh {
-			fresh[i] = true // who asks for a window wants all of it judged
+			fresh[i] = true
+		}
+		former, err := in.book.JudgedAs(ctx, in.name, list)
+		for i, digest := range former {
+			if list[i].Raw, err = in.book.Raw(ctx, digest); err != nil {
+				break
+			}
+			list[i].View = nil
 		}
 		return fresh, bookError(err)
 	}

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 const pull = "triage --json --from siem"
@@ -46,6 +49,38 @@ func TestAPullThatFails(t *testing.T) {
 	d.says(pull+" --query ws-", 0, `"class":"partial","reason":"more than 10,000 matched"`)
 	s.gaps[0] = gapOf("unconfigured", "the index of risk events is not named")
 	d.says(pull+" --query ws- --strict", 0, `"class":"unconfigured"`)
+}
+
+// A window that is pulled twice is judged once: what people say of an item makes other bytes and no other verdict, other evidence does.
+func TestAWindowIsPulledTwice(t *testing.T) {
+	t.Parallel()
+	s := night()
+	d := newDesk(t, map[string]any{"siem": s})
+	first := d.says(pull, 0)
+	id := caseOf(t, first, "n-1")
+	s.items[0].Raw = []byte(strings.Replace(string(s.items[0].Raw), `"level"`, `"status":"closed","level"`, 1))
+	again := d.says(pull, 0, `"read":3,"rejected":1,"in_verdicts":2`)
+	if got, want := judged(again), judged(first); !slices.Equal(got, want) {
+		t.Errorf("the second time: %q, the first: %q", got, want)
+	}
+	d.says("cases write-back "+id+" --json", 0, `"siem/n-1"`)
+	if got := strings.Count(d.says("cases list --json", 0), `"kind":"case"`); got != 2 {
+		t.Errorf("%d cases", got)
+	}
+	s.items[0].Edition = "2"
+	if other := caseOf(t, d.says(pull, 0), "n-1"); other == id {
+		t.Error("another edition is not judged")
+	}
+}
+
+// judged are the verdicts, by their ids, cases and alerts.
+func judged(out string) (list []string) {
+	for line := range strings.Lines(out) {
+		if gjson.Get(line, "kind").Str == "verdict" {
+			list = append(list, gjson.Get(line, "[id,case,alert.input.item,alert.digest]").Raw)
+		}
+	}
+	return list
 }
 
 func TestMistakesWithFrom(t *testing.T) {

@@ -17,17 +17,14 @@ type Arrival struct {
 
 // Arrive keeps what a source handed over, and tells of each whether it is new: whether no item of that source was kept in that edition.
 // What waits is kept with its bytes until Clear finds it judged, so that a process that dies before loses nothing. With waits false only
-// the names are kept; what was named so and is no alert of the book is still new to whoever lets it wait. When Arrive returns it is on disk.
+// the names are kept (waits is 2 then): until it is judged such an item is new to whoever asks for it to wait. When Arrive returns it is on disk.
 func (b *Book) Arrive(ctx context.Context, source string, list []alert.Pulled, waits bool) (fresh []bool, err error) {
 	fresh = make([]bool, len(list))
-	also := `ON CONFLICT (source, item, edition) DO NOTHING`
-	if waits {
-		also = `ON CONFLICT (source, item, edition) DO UPDATE SET digest = excluded.digest, received = excluded.received, waits = excluded.waits, body = excluded.body,
-			display = excluded.display WHERE arrivals.waits = 2 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.digest = arrivals.digest)`
-	}
 	err = b.surely(ctx, "keeping what "+source+" handed over", func(ctx context.Context, tx *sql.Tx) error {
 		stmt, err := tx.PrepareContext(ctx, `INSERT INTO arrivals (source, item, edition, digest, changed, received, waits, body, display)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) `+also)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (source, item, edition) DO UPDATE
+			SET digest = excluded.digest, changed = excluded.changed, received = excluded.received, waits = excluded.waits, body = excluded.body, display = excluded.display
+			WHERE arrivals.waits = 2 AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.digest = arrivals.digest)`)
 		if err != nil {
 			return err
 		}
@@ -57,6 +54,34 @@ func (b *Book) Arrive(ctx context.Context, source string, list []alert.Pulled, w
 		return nil
 	})
 	return fresh, err
+}
+
+// JudgedAs finds what the book holds of the same item and edition in other bytes: the digest under which it was judged, by the place in list.
+func (b *Book) JudgedAs(ctx context.Context, source string, list []alert.Pulled) (map[int]alert.Digest, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	args := make([]any, 0, len(list)+1)
+	places := map[[2]string]int{}
+	for i := range list {
+		args = append(args, list[i].Item)
+		places[[2]string{list[i].Item, list[i].Edition}] = i
+	}
+	query := `SELECT r.item, r.edition, r.digest FROM arrivals r WHERE r.item IN ` + placeholders(len(list)) + ` AND r.source = ` + placeholder(len(list)+1) +
+		` AND EXISTS (SELECT 1 FROM alerts a WHERE a.digest = r.digest)`
+	found := map[int]alert.Digest{}
+	err := b.each(ctx, "looking for what "+source+" handed over before", query, append(args, source), func(scan func(...any) error) error {
+		var item, edition string
+		var digest []byte
+		if err := scan(&item, &edition, &digest); err != nil {
+			return err
+		}
+		if i, ok := places[[2]string{item, edition}]; ok && alert.DigestOf(list[i].Raw) != alert.Digest(digest) {
+			found[i] = alert.Digest(digest)
+		}
+		return nil
+	})
+	return found, err
 }
 
 // Waiting hands over what arrived from a source and waits, in the order in which it came: what a process that died did not get to.

@@ -82,7 +82,7 @@ func TestANameAloneIsNotJudged(t *testing.T) {
 		}
 	}
 	arrive(false, true, true, true)
-	arrive(false, false, false, false)
+	arrive(false, true, true, true)
 	triageInto(t, b, lines[:1])
 	if err := b.Drop(t.Context(), "siem", "bad", alert.DigestOf([]byte("{"))); err != nil {
 		t.Fatal(err)
@@ -117,6 +117,35 @@ func TestAnItemThatWaitsForAWorkerIsOpen(t *testing.T) {
 	}
 	if id, open, oerr := b.ItemOpen(t.Context(), "siem", "a"); open || id != "" || err != nil || oerr != nil {
 		t.Errorf("after it was rejected: %q %v %v %v", id, open, err, oerr)
+	}
+}
+
+// A run over a window that dies before it judged leaves names: whoever follows afterwards takes what they name, once.
+func TestNamesOfWhatNobodyJudged(t *testing.T) {
+	t.Parallel()
+	b := open(t, newPath(t))
+	lines := export(0, 2, 1)
+	was, now := []alert.Pulled{pulled("a", "1", "{}")}, []alert.Pulled{pulled("a", "1", lines[0])}
+	for i, step := range []struct {
+		list         []alert.Pulled
+		waits, fresh bool
+	}{{was, false, true}, {was, false, true}, {now, true, true}, {now, true, false}, {was, false, false}} {
+		if fresh, err := b.Arrive(t.Context(), "siem", step.list, step.waits); err != nil || fresh[0] != step.fresh {
+			t.Errorf("step %d: %v, %v", i+1, fresh, err)
+		}
+	}
+	if got := waiting(t, b, "siem"); !slices.Equal(got, []string{"a " + lines[0]}) {
+		t.Errorf("%q waits", got)
+	}
+	if former, err := b.JudgedAs(t.Context(), "siem", was); err != nil || len(former) != 0 {
+		t.Errorf("not judged yet: %v, %v", former, err)
+	}
+	triageInto(t, b, lines[:1])
+	for _, edition := range []string{"1", "2"} {
+		former, err := b.JudgedAs(t.Context(), "siem", []alert.Pulled{pulled("x", "1", "{}"), pulled("a", edition, "{}")})
+		if _, ok := former[0]; err != nil || ok || (former[1] == alert.DigestOf([]byte(lines[0]))) != (edition == "1") {
+			t.Errorf("edition %s: %v, %v", edition, former, err)
+		}
 	}
 }
 

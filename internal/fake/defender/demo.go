@@ -48,6 +48,22 @@ func Demo(now func() time.Time, n int, seed uint64) *Server {
 	return s
 }
 
+// More adds n alerts that are raised at a time, in one incident; the same seed makes the same ones. It may be called while the server answers.
+func (s *Server) More(seed uint64, n int, at time.Time) {
+	s.mu.Lock()
+	had, incident := len(s.lists[Alerts]), len(s.lists[Incidents])
+	s.mu.Unlock()
+	r := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a stock, no secret
+	c := cast(r)
+	i := newIncident(fmt.Sprint(28_000+incident), at, c)
+	for k := range n {
+		a := newAlert(ID(had+k), i.ID, had+k, at.Add(time.Duration(k)*time.Millisecond), cast(r))
+		s.Add(Alerts, a)
+		i.Alerts = append(i.Alerts, a.ID)
+	}
+	s.Add(Incidents, i)
+}
+
 // ID is that of the k-th alert of a stock.
 func ID(k int) string { return fmt.Sprintf("da%018d_-%d", 637551227677560813+k, 961444813+k) }
 

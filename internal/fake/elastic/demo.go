@@ -12,12 +12,17 @@ import (
 // the same ones.
 func Demo(key string, seed uint64, alerts int, every time.Duration, end time.Time) *Server {
 	s := &Server{Key: key, Now: func() time.Time { return end }}
+	s.Stock(seed, alerts, every, end)
+	return s
+}
+
+// Stock puts alerts in, as Demo does; it may be called while the server answers.
+func (s *Server) Stock(seed uint64, alerts int, every time.Duration, end time.Time) {
 	r := rand.New(rand.NewPCG(seed, 11)) //nolint:gosec // chance that can be repeated is what is wanted
 	for i := range alerts {
 		at := end.Add(-every * time.Duration(alerts-i))
 		s.raise(r, i, at)
 	}
-	return s
 }
 
 // rule is a detection of the demo.

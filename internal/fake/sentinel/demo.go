@@ -43,6 +43,17 @@ func Demo(now func() time.Time, n int, seed uint64) *Server {
 	return s
 }
 
+// More adds n incidents that are raised at a time; the same seed makes the same ones. It may be called while the server answers.
+func (s *Server) More(seed uint64, n int, at time.Time) {
+	s.mu.Lock()
+	had := len(s.incidents)
+	s.mu.Unlock()
+	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a stock, no secret
+	for k := range n {
+		s.Add(s.incident(r, had+k, at.Add(time.Duration(k)*time.Millisecond), cast(r, had+k)))
+	}
+}
+
 // part is who and what an incident is about.
 type part struct {
 	title, tactic, technique, severity string

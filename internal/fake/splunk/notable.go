@@ -25,6 +25,7 @@ type notable struct {
 	id                                  string
 	time, indexed                       time.Time
 	fields                              row
+	raw                                 string // made of the fields, when it is first asked for
 	status, owner, urgency, disposition string
 	reviews                             []row
 	notes                               []row
@@ -159,17 +160,28 @@ func (s *Server) result(n *notable) row {
 // stored is the notable as its index holds it.
 func (s *Server) stored(n *notable) row {
 	r := row{}
-	var raw []string
 	for k, v := range n.fields {
 		if k != "urgency" {
 			r[k] = v
-			raw = append(raw, fmt.Sprintf("%s=%q", k, fmt.Sprint(v)))
 		}
 	}
-	slices.Sort(raw)
-	r["_raw"] = strconv.FormatInt(n.time.Unix(), 10) + ", " + strings.Join(raw, ", ")
+	if n.raw == "" {
+		n.raw = n.text()
+	}
+	r["_raw"] = n.raw
 	stamp(r, n.time, n.indexed, "notable", "splunk-demo", "stash")
 	return r
+}
+
+func (n *notable) text() string {
+	var list []string
+	for k, v := range n.fields {
+		if k != "urgency" {
+			list = append(list, fmt.Sprintf("%s=%q", k, fmt.Sprint(v)))
+		}
+	}
+	slices.Sort(list)
+	return strconv.FormatInt(n.time.Unix(), 10) + ", " + strings.Join(list, ", ")
 }
 
 func stamp(r row, at, indexed time.Time, index, host, sourcetype string) {

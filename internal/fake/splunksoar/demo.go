@@ -9,6 +9,14 @@ import (
 // Demo makes a platform with containers, the newest at end and one every so often before. The same seed makes the same ones.
 func Demo(token string, seed uint64, containers int, every time.Duration, end time.Time) *Server {
 	s := &Server{Token: token, Playbooks: []string{"community/quarantine"}, Now: func() time.Time { return end }, rows: map[string][]row{}, blocked: map[string]bool{}, next: 100}
+	s.Stock(seed, containers, every, end)
+	return s
+}
+
+// Stock puts containers in, as Demo does; it may be called while the server answers.
+func (s *Server) Stock(seed uint64, containers int, every time.Duration, end time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	r := rand.New(rand.NewPCG(seed, 12)) //nolint:gosec // chance that can be repeated is what is wanted
 	names := []string{"Mail reported by a user", "Download of a program from a new domain", "Beacon to a known address", "Logons that failed on many hosts"}
 	for i := range containers {
@@ -21,9 +29,8 @@ func Demo(token string, seed uint64, containers int, every time.Duration, end ti
 			},
 		}
 		s.container(row{
-			"name": names[r.IntN(len(names))], "label": "events", "severity": [...]string{"low", "medium", "high"}[r.IntN(3)], "source_data_identifier": fmt.Sprintf("demo-%05d", i), "description": "from the demo",
+			"name": names[r.IntN(len(names))], "label": "events", "severity": [...]string{"low", "medium", "high"}[r.IntN(3)], "source_data_identifier": fmt.Sprintf("demo-%d-%05d", seed, i), "description": "from the demo",
 			"create_time": at, "start_time": at, "artifacts": []any{map[string]any(artifact)},
 		})
 	}
-	return s
 }

@@ -152,6 +152,12 @@ func newFilter(field, value string) filter {
 }
 
 func (f filter) passes(have string) bool {
+	switch f.op {
+	case "in":
+		return f.in[have]
+	case "":
+		return have == f.value
+	}
 	switch n := compare(have, f.value); f.op {
 	case "gt":
 		return n > 0
@@ -161,8 +167,6 @@ func (f filter) passes(have string) bool {
 		return n < 0
 	case "lte":
 		return n <= 0
-	case "in":
-		return f.in[have]
 	}
 	return have == f.value
 }

@@ -96,7 +96,18 @@ func (s *Server) search(f gjson.Result) (int, any) {
 		return at
 	}
 	if len(keys) > 0 {
-		slices.SortStableFunc(found, func(a, b map[string]any) int { return compareAll(place(a), place(b)) })
+		type placed struct {
+			at  []string
+			doc map[string]any
+		}
+		rows := make([]placed, len(found))
+		for n, i := range found {
+			rows[n] = placed{place(i), i}
+		}
+		slices.SortStableFunc(rows, func(a, b placed) int { return compareAll(a.at, b.at) })
+		for n := range rows {
+			found[n] = rows[n].doc
+		}
 	}
 	size, page, total := int(f.Get("size").Int()), int(f.Get("page").Int()), len(found)
 	if after := f.Get("searchAfter").Array(); len(after) > 0 {
@@ -252,8 +263,11 @@ func (s *Server) note(doc gjson.Result) (int, any) {
 	return http.StatusOK, map[string]any{"id": strconv.Itoa(len(s.entries[id])) + "@" + id, "type": 1, "contents": doc.Get("data").Str}
 }
 
-// Demo fills a server with incidents, the newest at end and one every so often before. The same seed makes the same ones.
+// Demo fills a server with incidents, the newest at end and one every so often before. The same seed makes the same ones. It may be called
+// again while the server answers.
 func (s *Server) Demo(seed uint64, incidents int, every time.Duration, end time.Time) *Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	r := rand.New(rand.NewPCG(seed, 13)) //nolint:gosec // chance that can be repeated is what is wanted
 	names := []string{"Suspicious PowerShell", "Phishing mail reported", "Beacon to a known address", "Logons that failed on many hosts"}
 	for i := range incidents {

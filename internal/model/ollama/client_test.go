@@ -37,7 +37,7 @@ func pretend(t *testing.T, h http.Handler, change func(*ollama.Settings)) *ollam
 	})
 }
 
-// TestWhatIsSent: the documented request; the model's context is asked for once; the empty message stands where it must.
+// TestWhatIsSent: the documented request. Trap: the interface below /v1 ignores num_ctx, so it is the native one; the model's context is asked for once; the empty message stands where it must.
 func TestWhatIsSent(t *testing.T) {
 	t.Parallel()
 	s := &llm.Server{Model: "m", Context: 4096, Key: key}
