@@ -28,16 +28,32 @@ type inquirer struct {
 
 // errNoLogs and errNoModel say what a person has to name first.
 var (
-	errNoLogs  = errors.New("no logs are named: soc tui --logs PATH")
+	errNoLogs  = errors.New("no logs are named: soc tui --logs PATH, or --from NAME")
 	errNoModel = errors.New("no model is named: soc tui --model NAME")
 )
 
-// source opens what --logs names.
-func (d *desk) source() (investigate.Source, error) {
+// logs opens what --logs names; nil when it names nothing.
+func (d *desk) logs() (investigate.Source, error) {
 	if len(d.o.logs) == 0 {
-		return nil, errNoLogs
+		return nil, nil
 	}
 	return d.app.logs(investigateOptions{logs: d.o.logs, tz: d.o.tz})
+}
+
+// source is what --logs and --from name, ready for one question: a source that failed is asked the next one again.
+func (q *inquirer) source() (investigate.Source, error) {
+	var list []investigate.Named
+	src, err := q.logs()
+	if err != nil {
+		return nil, err
+	}
+	if src != nil {
+		list = append(list, investigate.Named{Source: src})
+	}
+	if src = together(append(list, q.from...)); src == nil {
+		return nil, errNoLogs
+	}
+	return src, nil
 }
 
 // counted tells how many records a source has handed over.
@@ -78,7 +94,7 @@ func (q *inquirer) Pivot(ctx context.Context, id, kind, value string, told func(
 		return nil, err
 	}
 	defer q.busy.Done()
-	src, err := q.logs()
+	src, err := q.source()
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +150,7 @@ func pivoted(kind, value string, ask *investigate.Query, list []*alert.Alert, a 
 			at = r.Time.UTC().Format(time.DateTime)
 		}
 		say(render.Plain, 0, at+"  "+investigate.Tell(r))
-		say(render.Faint, 21, fmt.Sprintf("%s, line %d", r.Input.Name, r.Input.Line))
+		say(render.Faint, 21, stands(&r.Input))
 	}
 	if more := met - int64(len(list)); more > 0 {
 		say(render.Faint, 0, "and "+render.Plural(more, "record", "records")+" more: a value that so many have says little")
@@ -145,13 +161,21 @@ func pivoted(kind, value string, ask *investigate.Query, list []*alert.Alert, a 
 	return p
 }
 
+// stands is where a record stands: in a file by its line, in a system by what that calls it.
+func stands(p *alert.Place) string {
+	if p.Item != "" {
+		return p.Name + ", item " + p.Item
+	}
+	return fmt.Sprintf("%s, line %d", p.Name, p.Line)
+}
+
 // Pursue implements tui.Asker.
 func (q *inquirer) Pursue(ctx context.Context, id string, told func(string)) error {
 	if err := q.begin(); err != nil {
 		return err
 	}
 	defer q.busy.Done()
-	src, err := q.logs()
+	src, err := q.source()
 	if err != nil {
 		return err
 	}

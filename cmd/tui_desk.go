@@ -26,6 +26,7 @@ type desk struct {
 	by   string
 	s    *settings
 	o    tuiOptions
+	from []investigate.Named // that are asked beside --logs
 
 	mu      sync.Mutex
 	over    bool                         // nothing may be begun any more
@@ -83,7 +84,7 @@ func (d *desk) desk() tui.Desk {
 			return err
 		}
 	}
-	k.Asker = &inquirer{d, sync.OnceValues(d.source), sync.OnceValues(d.writer)}
+	k.Asker = &inquirer{d, sync.OnceValues(d.logs), sync.OnceValues(d.writer)}
 	k.Responder = &responses{d, sync.OnceValues(func() (*responder, error) { return d.app.responder(contextOptions{}) })}
 	return k
 }
