@@ -60,7 +60,7 @@ EXIT STATUS
 	f.StringArrayVar(&o.logs, "logs", nil, "ask the logs at `PATH` about cases and entities, a file, a pattern or a directory; may be given again")
 	f.StringArrayVar(&o.from, "from", nil, "ask the source `NAME` of soc.yaml, a SIEM for one; may be given again, and beside --logs")
 	f.StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
-	f.StringVar(&o.model.name, "model", "", "the model `NAME` of soc.yaml that d asks to describe a verdict; its words decide nothing")
+	f.StringVar(&o.model.name, "model", "", "the model `NAME` of soc.yaml that d asks to describe a case or a verdict; its words decide nothing")
 	return c
 }
 

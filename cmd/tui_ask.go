@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/check"
 	"github.com/seed-959697dd/soc/internal/prompt"
 	"github.com/seed-959697dd/soc/internal/render"
@@ -222,6 +223,7 @@ func (d *desk) writer() (*witness, error) {
 	}
 	r := &run{app: d.app, set: set, conf: d.s}
 	r.o.model = d.o.model
+	r.o.model.budget = describing
 	r.known = &knowledge{app: d.app, s: d.s, now: d.app.Now(), began: d.app.Now(), estate: g.know.estate}
 	r.known.answers.book = d.book.Answers()
 	if err := r.models(d.s, d.o.model.name); err != nil {
@@ -260,7 +262,51 @@ func (q *inquirer) Describe(ctx context.Context, verdict string, told func(strin
 		gap := prompt.Gap(w.name, err)
 		return nil, fmt.Errorf("model %s: %s: %w", w.name, gap.Class, err)
 	}
-	return described(doc.ID, v), nil
+	return described(doc.ID, v.Prose, v.Gaps, func(at string) render.Behind {
+		if strings.HasPrefix(at, "signal ") {
+			return render.Behind{}
+		}
+		return render.Behind{Verdict: verdict, Path: at}
+	}), nil
+}
+
+// DescribeCase implements tui.Asker. The case that is looked at is read only: the words are a page beside it.
+func (q *inquirer) DescribeCase(ctx context.Context, id string, told func(string)) (*render.Page, error) {
+	if err := q.begin(); err != nil {
+		return nil, err
+	}
+	defer q.busy.Done()
+	w, err := q.model()
+	if err != nil {
+		return nil, err
+	}
+	c, err := q.book.Case(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	k, err := q.judged(ctx, c.ID, c.Verdicts)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil {
+		return nil, fmt.Errorf("%w: %s has none", casebook.ErrNoVerdict, c.ID)
+	}
+	told("waiting for its answer")
+	writer := &narrator{witness: w}
+	n, err := writer.narration(k)
+	var p *triage.Prose
+	if err == nil {
+		p, err = writer.words(ctx, n)
+	}
+	if err != nil {
+		gap := writer.lack(err)
+		return nil, fmt.Errorf("model %s: %s: %w", w.name, gap.Class, err)
+	}
+	alerts := map[string]string{}
+	for i := range k.Members {
+		alerts["alert "+gjson.Get(k.Members[i].Document, "alert.id").Str] = k.Members[i].ID
+	}
+	return described(c.ID, p, writer.unshown(n.Left), func(at string) render.Behind { return render.Behind{Verdict: alerts[at]} }), nil
 }
 
 // judgedOf is what a model is told of a verdict.
@@ -284,31 +330,27 @@ func judgedOf(doc []byte) *triage.Verdict {
 	return v
 }
 
-// described writes a model's words out, as its words.
-func described(verdict string, v *triage.Verdict) *render.Page {
-	p := &render.Page{Title: verdict + " in the words of model " + render.Short(v.Prose.By)}
+// described writes a model's words out, as its words. Behind is what stands behind a place that a sentence names.
+func described(what string, prose *triage.Prose, gaps []alert.Gap, behind func(at string) render.Behind) *render.Page {
+	p := &render.Page{Title: what + " in the words of model " + render.Short(prose.By)}
 	say := func(t render.Tone, indent int, text string, b render.Behind) {
 		p.Paras = append(p.Paras, render.Para{Tone: t, Indent: indent, Text: text, Behind: b})
 	}
-	say(render.Warn, 0, "These are the words of model "+v.Prose.By+". They decide nothing and change nothing; the verdict stands as it stood. Each sentence names the places that it rests on; what it makes of them is the model's.", render.Behind{})
+	say(render.Warn, 0, "These are the words of model "+prose.By+". They decide nothing and change nothing; what was judged stands as it stood. Each sentence names the places that it rests on; what it makes of them is the model's.", render.Behind{})
 	say(render.Plain, 0, "", render.Behind{})
-	for _, s := range v.Prose.Sentences {
+	for _, s := range prose.Sentences {
 		say(render.Plain, 0, s.Text, render.Behind{})
 		for _, c := range s.Cites {
-			b := render.Behind{}
-			if !strings.HasPrefix(c.At, "signal ") {
-				b = render.Behind{Verdict: verdict, Path: c.At}
-			}
-			say(render.Faint, 4, c.At+" = "+c.Value, b)
+			say(render.Faint, 4, c.At+" = "+c.Value, behind(c.At))
 		}
 	}
-	if len(v.Prose.Sentences) == 0 {
+	if len(prose.Sentences) == 0 {
 		say(render.Plain, 0, "nothing that holds", render.Behind{})
 	}
-	if n := v.Prose.Dropped; n > 0 {
+	if n := prose.Dropped; n > 0 {
 		say(render.Warn, 0, render.Plural(int64(n), "sentence is", "sentences are")+" left out: what they rest on is not there", render.Behind{})
 	}
-	for _, g := range v.Gaps {
+	for _, g := range gaps {
 		say(render.Warn, 0, "gap: "+string(g.Class)+", "+g.Reason, render.Behind{})
 	}
 	return p

@@ -70,6 +70,8 @@ type Asker interface {
 	Pursue(ctx context.Context, id string, told func(string)) error
 	// Describe has a model put a verdict into words, which change nothing.
 	Describe(ctx context.Context, verdict string, told func(string)) (*render.Page, error)
+	// DescribeCase has it put a case into words, with what was found since the screen was opened. They change nothing either.
+	DescribeCase(ctx context.Context, id string, told func(string)) (*render.Page, error)
 }
 
 // Responder makes, agrees to and carries out plans.

@@ -74,7 +74,7 @@ func (m *Model) act(a act) tea.Cmd {
 		m.tell("theme: "+m.theme.name, nil)
 	case actStop:
 		return m.stopAsking()
-	case actPivot, actPursue, actSummary:
+	case actPivot, actPursue, actSummary, actWords:
 		return m.askAbout(a)
 	case actSuspend:
 		return tea.Suspend

@@ -41,6 +41,7 @@ const (
 	actPivot
 	actPursue
 	actSummary
+	actWords
 	actStop
 	actToFile
 	actNote
@@ -127,7 +128,8 @@ func bindings() []binding {
 		{actToFile, []string{"Y"}, "", "write to a file: the section under the cursor, or the whole page", onCase | onPage},
 		{actPivot, []string{"i"}, "ask", "ask the logs for the entity or indicator under the cursor, in the background", onCase},
 		{actPursue, []string{"I"}, "", "investigate the case: what else happened, from the logs, in the background", onCase},
-		{actSummary, []string{"d"}, "", "have the model describe the strongest verdict; its words decide nothing", onCase},
+		{actSummary, []string{"d"}, "", "have the model describe the case, or its one verdict; its words decide nothing", onCase},
+		{actWords, []string{"D"}, "", "have the model describe the verdict under the cursor, or the strongest", onCase},
 		{actStop, []string{"X"}, "", "stop what is being asked in the background", onCases | onPage},
 		{actCopy, []string{"y"}, "", "copy the line, indicators defanged, to the terminal's clipboard (OSC 52)", onCase | onRaw | onPage},
 		{actSearch, []string{"/"}, "search", "search", onRaw | onPage},

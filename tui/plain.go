@@ -59,7 +59,7 @@ func words() []word {
 		{"report", "[FILE]", "the open case as a report, read out or written to a new file", (*talk).sayReport},
 		{"ask", "KIND VALUE", "ask the logs for an entity or indicator, around the time of the open case: ask host ws-12", (*talk).sayAsk},
 		{"investigate", "", "what else happened around the open case, from the logs", (*talk).sayInvestigate},
-		{"describe", "", "have the model describe the strongest verdict of the open case; its words decide nothing", (*talk).sayDescribe},
+		{"describe", "[VERDICT]", "have the model describe the open case, its one verdict, or a verdict of it; its words decide nothing", (*talk).sayDescribe},
 		{"views", "[NAME|-NAME]", "the views you keep; go to one, or forget one", (*talk).sayViews},
 		{"keep", "NAME", "keep the present filter and order under a name", (*talk).sayKeep},
 		{"group", "rule|host|user", "how many cases of the list share each", (*talk).sayGroup},

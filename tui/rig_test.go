@@ -324,6 +324,17 @@ func sit(t testing.TB, b *book, by string, w, h int, o tui.Options) *rig {
 	return r
 }
 
+// said has lines said to the screen in lines, and returns what it says.
+func said(t testing.TB, b *book, lines string) string {
+	t.Helper()
+	var out strings.Builder
+	who := hand{b, "maria"}
+	d := tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Asker: asker{b}, Me: "maria", Save: b.save}
+	// Lines that could not be obeyed say so in the text.
+	_ = tui.Plain(t.Context(), d, term.IO{In: strings.NewReader(lines), Out: &out, Width: 80}, tui.Talk{Now: clock})
+	return out.String()
+}
+
 // obey runs a command and everything that comes of it, to the end.
 func (r *rig) obey(cmd tea.Cmd) {
 	r.t.Helper()
