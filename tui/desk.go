@@ -80,7 +80,8 @@ type Responder interface {
 	Plans(ctx context.Context, caseID string) ([]PlanFile, error)
 	// Propose makes a plan of a case and keeps it. It returns false when the case recommends nothing.
 	Propose(ctx context.Context, caseID string) (bool, error)
-	// Agree signs the plan and the risks that were accepted by name.
+	// Agree signs the plan and the risks that were accepted by name. Without any it accepts those that the ladder lets one key accept, and fails
+	// when they are not all of the plan's any more.
 	Agree(ctx context.Context, plan string, risks []string) error
 	// Apply carries an approved plan out and hands over each receipt as soon as it is certain.
 	Apply(ctx context.Context, plan string, told func(respond.Receipt)) error
@@ -93,6 +94,7 @@ type PlanFile struct {
 	Plan      respond.Plan
 	Standing  string // in words
 	Approvals []respond.Approval
+	Assisted  []string // risks that one key accepts, as every action is at level 3; none: each name is typed
 	Receipts  []respond.Receipt
 }
 

@@ -138,7 +138,7 @@ func bindings() []binding {
 		{actFold, []string{" ", "enter"}, "fold", "fold and unfold", onRaw},
 		{actAsReceived, []string{"tab"}, "as received", "the bytes as they were received, or the JSON that paths resolve in", onRaw},
 		{actMake, []string{"m"}, "make", "make a plan of the case", onPlan},
-		{actApprove, []string{"a"}, "approve", "agree to the plan, risk by risk, by typing each risk's name", onPlan},
+		{actApprove, []string{"a"}, "approve", "agree to the plan: each risk by typing its name; at level 3 of the ladder all by y", onPlan},
 		{actApply, []string{"e"}, "execute", "carry the approved plan out, by typing the word", onPlan},
 		{actTakeBack, []string{"u"}, "undo", "take back what the plan did, by typing the word", onPlan},
 		{actNextPlan, []string{"tab"}, "", "the next plan of the case, the latest first", onPlan},

@@ -74,7 +74,7 @@ func words() []word {
 		{"split", "VERDICT... because REASON", "take verdicts out of the open case into one of their own", (*talk).saySplit},
 		{"note", "TEXT", "write a note on the open case", (*talk).sayNote},
 		{"plan", "[make]", "the plan of the open case, or make one", (*talk).sayPlan},
-		{"approve", "", "agree to the plan: each risk is asked for and accepted by typing its name", (*talk).sayApprove},
+		{"approve", "", "agree to the plan: each risk is asked for and accepted by typing its name; at level 3 of the ladder all by y", (*talk).sayApprove},
 		{"execute", "", "carry the approved plan out; asks for the word again", (*talk).sayExecute},
 		{"takeback", "", "take back what the plan did; asks for the word again", (*talk).sayTakeBack},
 		{"help", "", "these words", (*talk).sayHelp},
