@@ -16,6 +16,7 @@ import (
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/investigate"
+	"github.com/seed-959697dd/soc/respond"
 	"github.com/seed-959697dd/soc/tui"
 )
 
@@ -85,6 +86,7 @@ func (d *desk) desk() tui.Desk {
 		}
 	}
 	k.Asker = &inquirer{d, sync.OnceValues(d.logs), sync.OnceValues(d.writer)}
+	k.Writer = &letters{d, sync.OnceValues(func() (map[string]respond.Desk, error) { return d.app.desks(d.s) })}
 	k.Responder = &responses{d, sync.OnceValues(func() (*responder, error) { return d.app.responder(contextOptions{}) })}
 	return k
 }

@@ -73,3 +73,69 @@ func TestTheScreenAsksConfiguredSources(t *testing.T) {
 		}
 	}
 }
+
+// TestTheScreenWritesBack: what soc cases write-back would write is shown first, written by typing the word, with receipts, and taken back; what was
+// decided otherwise since it was shown is not written.
+func TestTheScreenWritesBack(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		s := night()
+		d := newDesk(t, map[string]any{"siem": s})
+		id := caseOf(t, d.says(pull, 0), "n-1")
+		d.says("cases close "+id+" --as false_positive --reason backup --confirmed", 0)
+		m := d.sit(size[0], size[1])
+		m.press("v", "v", "enter", "W")
+		m.sees(t, "would write  siem/n-1", "status new -> closed", "comment: soc: false_positive (confirmed), says sam on")
+		m.press("e", "yes", "enter", "esc")
+		if e, notes := s.says("n-1"); e.Status != "new" || len(notes) > 0 {
+			t.Fatalf("a rehearsal wrote %+v %q", e, notes)
+		}
+		// Somebody takes the decision back and decides otherwise while it is looked at.
+		d.says("cases reopen "+id+" --reason hasty", 0)
+		m.press("e", "write", "enter")
+		m.sees(t, "Not all of it was written back", "is not as it was shown any more, so nothing was written")
+		m.press("enter")
+		m.sees(t, "the case is open: nothing is written back")
+		d.says("cases close "+id+" --as benign_positive --reason backup --confirmed", 0)
+		m.press("esc", "W", "e", "write", "enter")
+		m.sees(t, "RECEIPTS", "done        siem/n-1  write-back siem/n-1", "note-back", "written back: "+id)
+		if e, notes := s.says("n-1"); e.Status != "closed" || e.Disposition != "benign_positive" || len(notes) != 1 {
+			t.Errorf("it says %+v %q", e, notes)
+		}
+		m.press("u", "undo", "enter")
+		m.sees(t, "undone      siem/n-1", "taken back: "+id)
+		if e, _ := s.says("n-1"); e.Status != "new" || e.Disposition != "" {
+			t.Errorf("it says %+v", e)
+		}
+		d.says("audit verify", 0)
+	}
+}
+
+// TestWritingBackInLines: the same by words, and what the kill switch or a person at the item keeps from being written is refused.
+func TestWritingBackInLines(t *testing.T) {
+	t.Parallel()
+	s := night()
+	d := newDesk(t, map[string]any{"siem": s})
+	id := caseOf(t, d.says(pull, 0), "n-1")
+	tui := "tui --plain --by maria"
+	d.talk(tui, "open "+id+"; writeback", 0, "the case is open: nothing is written back before it is decided")
+	d.talk(tui, "open "+id+"; close false_positive backup; writeback; writeback execute; no", 1, "would write  siem/n-1", "failed: nothing was done")
+	s.mu.Lock()
+	s.item("n-1").entry.Held = "assigned to alice"
+	s.mu.Unlock()
+	d.talk(tui, "open "+id+"; writeback execute", 1, "it is a person's: assigned to alice", "failed: nothing would be written")
+	s.mu.Lock()
+	s.item("n-1").entry.Held = ""
+	s.mu.Unlock()
+	d.talk(tui, "open "+id+"; writeback execute; write", 0, "done        siem/n-1")
+	if e, notes := s.says("n-1"); e.Status != "closed" || len(notes) != 1 || !strings.Contains(notes[0], "says maria") {
+		t.Errorf("it says %+v %q", e, notes)
+	}
+	d.talk(tui, "open "+id+"; writeback undo; undo; writeback undo; undo", 1, "undone      siem/n-1", "failed: nothing of it stands anywhere")
+	if e, _ := s.says("n-1"); e.Status != "new" {
+		t.Errorf("it says %+v", e)
+	}
+	s.deaf = true
+	d.talk(tui, "open "+id+"; writeback execute; write", 1, "failed: 1 of 1 did not take effect, or nobody knows")
+	d.says("audit verify", 0)
+}

@@ -84,13 +84,18 @@ func (a asker) DescribeCase(ctx context.Context, id string, told func(string)) (
 
 // start types a key and runs what comes of it in the background, as a program does; step takes the next that has come of it.
 func (r *rig) start(key string) (step func()) {
+	return r.begin(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)})
+}
+
+// begin is start with any message.
+func (r *rig) begin(first tea.Msg) (step func()) {
 	msgs := make(chan tea.Msg, 100)
 	run := func(c tea.Cmd) {
 		if c != nil {
 			go func() { msgs <- c() }()
 		}
 	}
-	m, cmd := r.m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)})
+	m, cmd := r.m.Update(first)
 	r.m = m
 	run(cmd)
 	return func() {

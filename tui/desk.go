@@ -18,6 +18,7 @@ type Desk struct {
 	Decider   Decider
 	Responder Responder
 	Asker     Asker
+	Writer    Writer
 	Me        string // who sits here
 	// Copy takes text along to the clipboard of the terminal; nil where there is none.
 	Copy func(text string) error
@@ -87,6 +88,23 @@ type Responder interface {
 	Apply(ctx context.Context, plan string, told func(respond.Receipt)) error
 	// TakeBack undoes what the plan did, the last action first.
 	TakeBack(ctx context.Context, plan string, told func(respond.Receipt)) error
+}
+
+// Writer tells the systems that the alerts of a case came from what became of it.
+type Writer interface {
+	// Drafts reads what would be written to each item. It writes nothing.
+	Drafts(ctx context.Context, caseID string) (Letter, error)
+	// Write writes what a person was shown, and hands over each receipt as soon as it is certain. When the case says something else by then
+	// nothing is written.
+	Write(ctx context.Context, caseID string, seen []render.Written, told func(respond.Receipt)) error
+	// TakeBack brings back what the items said before anything was written about the case, the last first.
+	TakeBack(ctx context.Context, caseID string, told func(respond.Receipt)) error
+}
+
+// Letter is what would be written about a case.
+type Letter struct {
+	Items []render.Written
+	Why   string // there is none
 }
 
 // PlanFile is a plan with how far it has come.

@@ -77,6 +77,7 @@ func words() []word {
 		{"approve", "", "agree to the plan: each risk is asked for and accepted by typing its name; at level 3 of the ladder all by y", (*talk).sayApprove},
 		{"execute", "", "carry the approved plan out; asks for the word again", (*talk).sayExecute},
 		{"takeback", "", "take back what the plan did; asks for the word again", (*talk).sayTakeBack},
+		{"writeback", "[execute|undo]", "what the systems would be told that the alerts of the open case came from; execute writes it, undo takes it back, each asks for a word", (*talk).sayWriteBack},
 		{"help", "", "these words", (*talk).sayHelp},
 		{"quit", "", "leave; the end of the input does the same", nil},
 	}

@@ -116,8 +116,5 @@ func (t *talk) carry(ctx context.Context, word, what string, by func(Responder) 
 	if err != nil {
 		return err
 	}
-	return by(t.desk.Responder)(ctx, f.Plan.ID, func(r respond.Receipt) {
-		list := render.ReceiptLines(t.width, "", []respond.Receipt{r})
-		t.lines(list[1 : len(list)-1])
-	})
+	return by(t.desk.Responder)(ctx, f.Plan.ID, t.receipt)
 }
