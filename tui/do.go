@@ -300,10 +300,17 @@ func (m *Model) look(v View) tea.Cmd {
 
 func (m *Model) openPlan() tea.Cmd {
 	id := m.subject()
-	if id == "" {
+	switch {
+	case id == "":
+		return nil
+	case m.plan.busy != "" && m.plan.id != id:
+		m.tell(m.plan.busy+" is under way for "+m.plan.id, nil)
 		return nil
 	}
 	m.visit(onPlan)
+	if m.plan.busy != "" {
+		return nil
+	}
 	m.plan = plan{id: id}
 	m.plan.layout(m.w, m.body())
 	return m.readPlans(id)

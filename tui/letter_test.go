@@ -20,7 +20,7 @@ type postman struct{ *book }
 func items(id, note string) []render.Written {
 	one := respond.Writing{Desk: "siem", Item: "n-1", Case: id, Say: "false_positive", Note: note}
 	other := one
-	other.Item = "n-2"
+	other.Item = "n-2\x1b[31m"
 	return []render.Written{
 		{Writing: one, Draft: respond.Draft{Was: respond.Entry{Status: "new"}, Want: respond.Entry{Status: "closed"}}},
 		{Writing: other, Draft: respond.Draft{Outcome: respond.RefusedOutcome, Why: "it is a person's: assigned to alice"}},
@@ -81,7 +81,7 @@ func TestACaseIsWrittenBackByTypingTheWord(t *testing.T) {
 		if len(b.sent) > 0 {
 			t.Fatalf("sent %q", b.sent)
 		}
-		r.press("esc", "f", "1", "enter", "esc", "v", "v", "home", "enter").sees("c-7f3a000000000000").press("W").sees("would write  siem/n-1", "status new -> closed", `comment: soc: backup \x1b[2J`, "refused  siem/n-2", "it is a person's: assigned to alice")
+		r.press("esc", "f", "1", "enter", "esc", "v", "v", "home", "enter").sees("c-7f3a000000000000").press("W").sees("would write  siem/n-1", "status new -> closed", `comment: soc: backup \x1b[2J`, `refused  siem/n-2\x1b[31m`, "it is a person's: assigned to alice")
 		// A law: whatever is pressed or typed before, nothing is written without the word.
 		for _, word := range []string{"", "y", "execute", "Write", "writ"} {
 			r.press("e").text(word).press("enter", "esc")
@@ -90,9 +90,9 @@ func TestACaseIsWrittenBackByTypingTheWord(t *testing.T) {
 		if len(b.sent) > 0 {
 			t.Fatalf("sent %q", b.sent)
 		}
-		r.press("e").sees("type write to go on").text("write").press("enter").sees("RECEIPTS", "done        n-1  write-back siem/n-1", "refused     n-2", "written back: c-")
+		r.press("e").sees("type write to go on").text("write").press("enter").sees("RECEIPTS", "done        n-1  write-back siem/n-1", `refused     n-2\x1b[31m`, "written back: c-")
 		r.press("u").text("undo").press("enter").sees("undone      n-1", "taken back: c-")
-		if got := fmt.Sprint(b.sent); got != "[write siem/n-1 write siem/n-2 undo]" {
+		if got := fmt.Sprint(b.sent); got != "[write siem/n-1 write siem/n-2\x1b[31m undo]" {
 			t.Error(got)
 		}
 		r.press("?").sees("write what is shown, by typing the word", "take back what was written about the case")
@@ -123,12 +123,41 @@ func TestWhileACaseIsWrittenBackTheKeyboardIsFree(t *testing.T) {
 	}
 }
 
+// What is carried out and what is written back go on beside each other; neither is forgotten for another case.
+func TestAPlanAndALetterDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	b := night(2)
+	b.cases[0].Row.Status = "closed"
+	b.plans = []tui.PlanFile{samplePlan(t)}
+	b.plans[0].Standing = "approved"
+	b.slow = make(chan struct{})
+	r := sit(t, b, "maria", 80, 24, tui.Options{Place: tui.Place{View: tui.View{State: "all"}}})
+	until := func(step func(), text string) {
+		for !strings.Contains(r.view(), text) {
+			step()
+		}
+	}
+	r.press("home", "p", "e").text("execute")
+	plan := r.begin(tea.KeyMsg{Type: tea.KeyEnter})
+	until(plan, "done        a1")
+	r.press("esc", "j", "p").sees("carrying out is under way for c-7f3a000000000000")
+	r.press("k", "W", "e").text("write")
+	post := r.begin(tea.KeyMsg{Type: tea.KeyEnter})
+	until(post, "done        n-1")
+	r.lacks("a1").press("esc", "ctrl+c").sees("carrying out is under way; once more leaves")
+	close(b.slow)
+	r.press("p")
+	until(plan, "carried out")
+	r.sees("done        a1").press("esc", "W")
+	until(post, "refused     n-2")
+}
+
 func TestACaseIsWrittenBackInLines(t *testing.T) {
 	t.Parallel()
 	for say, want := range map[string]struct{ text, sent string }{
 		"writeback":                 {"would write  siem/n-1", "[]"},
 		"writeback execute\nyes":    {"failed: nothing was done", "[]"},
-		"writeback execute\nwrite":  {"done        n-1  write-back siem/n-1", "[write siem/n-1 write siem/n-2]"},
+		"writeback execute\nwrite":  {"done        n-1  write-back siem/n-1", "[write siem/n-1 write siem/n-2\x1b[31m]"},
 		"writeback undo\nundo":      {"failed: nothing of it stands anywhere", "[]"},
 		"writeback undo\nwrite":     {"failed: nothing was done", "[]"},
 		"writeback now":             {"failed: writeback now: not execute or undo", "[]"},

@@ -250,6 +250,9 @@ func (h hand) Apply(_ context.Context, _ string, told func(respond.Receipt)) err
 	for _, i := range items {
 		told(respond.Receipt{Action: i.ID, Name: i.Action, Target: i.Target, Outcome: respond.Done, Verified: true})
 	}
+	if h.slow != nil {
+		<-h.slow
+	}
 	return nil
 }
 
