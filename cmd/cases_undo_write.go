@@ -48,14 +48,7 @@ func (a *app) casesUndoWrite(ctx context.Context, path, name string, o casesUndo
 		if err != nil {
 			return err
 		}
-		if err := w.clerk.Recover(ctx); err != nil {
-			return err
-		}
-		steps, err := written(ctx, book, name)
-		if err != nil {
-			return err
-		}
-		list, err := w.clerk.Undo(ctx, steps)
+		list, err := unwrite(ctx, w.clerk, book, name)
 		if err != nil {
 			return err
 		}
@@ -64,6 +57,18 @@ func (a *app) casesUndoWrite(ctx context.Context, path, name string, o casesUndo
 		}
 		return a.outcome(list)
 	})
+}
+
+// unwrite takes back what a run, or anybody about a case, wrote.
+func unwrite(ctx context.Context, clerk *respond.Clerk, book *casebook.Book, name string) ([]respond.Receipt, error) {
+	if err := clerk.Recover(ctx); err != nil {
+		return nil, err
+	}
+	steps, err := written(ctx, book, name)
+	if err != nil {
+		return nil, err
+	}
+	return clerk.Undo(ctx, steps)
 }
 
 // written are the steps of a run, or those about a case.

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-959697dd/soc/tui"
 )
 
-// OpenDesk opens a casebook for a screen as soc tui does, with a book of its own.
-func OpenDesk(ctx context.Context, w World, path, by string) (tui.Desk, *casebook.Book, error) {
+// OpenDesk opens a casebook for a screen as soc tui does, with a book of its own, and the sources of soc.yaml that --from would name.
+func OpenDesk(ctx context.Context, w World, path, by string, from ...string) (tui.Desk, *casebook.Book, error) {
 	a := &app{World: w}
 	s, err := a.settings("")
 	if err != nil {
@@ -20,7 +20,9 @@ func OpenDesk(ctx context.Context, w World, path, by string) (tui.Desk, *caseboo
 	if err != nil {
 		return tui.Desk{}, nil, err
 	}
-	return a.deskFor(book, by, s, tuiOptions{book: path}).desk(), book, nil
+	d := a.deskFor(book, by, s, tuiOptions{book: path})
+	d.from, err = a.answerers(from, s, "soc tui", "")
+	return d.desk(), book, err
 }
 
 // Aside is where what is said goes while a screen is drawn, and how it is said afterwards.

@@ -46,9 +46,18 @@ func (a *app) sourceOf(o investigateOptions, s *settings) (investigate.Source, e
 		}
 		list = append(list, investigate.Named{Source: src})
 	}
-	for i, name := range o.from {
-		if slices.Contains(o.from[:i], name) {
-			return nil, usage(fmt.Errorf("--from %s stands twice", name), "soc investigate --from "+name+" verdicts.ndjson")
+	from, err := a.answerers(o.from, s, "soc investigate", " verdicts.ndjson")
+	if err != nil {
+		return nil, err
+	}
+	return together(append(list, from...)), nil
+}
+
+// answerers makes the sources of soc.yaml ready that --from names. The command and its rest are for the hints.
+func (a *app) answerers(names []string, s *settings, command, rest string) (list []investigate.Named, err error) {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, usage(fmt.Errorf("--from %s stands twice", name), command+" --from "+name+rest)
 		}
 		sys, conf, err := a.configured(name, s)
 		if err != nil {
@@ -56,17 +65,22 @@ func (a *app) sourceOf(o investigateOptions, s *settings) (investigate.Source, e
 		}
 		src, ok := sys.(investigate.Source)
 		if !ok {
-			return nil, usage(fmt.Errorf("--from %s: a source of type %s answers no questions", name, conf.Type), "soc investigate --logs PATH verdicts.ndjson")
+			return nil, usage(fmt.Errorf("--from %s: a source of type %s answers no questions", name, conf.Type), command+" --logs PATH"+rest)
 		}
 		list = append(list, investigate.Named{Name: name, Source: src})
 	}
+	return list, nil
+}
+
+// together asks several as one; nil when there is none. Logs alone are asked as they are: what fails of them is an error, not a gap.
+func together(list []investigate.Named) investigate.Source {
 	switch {
 	case len(list) == 0:
-		return nil, nil
-	case len(o.from) == 0:
-		return list[0].Source, nil
+		return nil
+	case len(list) == 1 && list[0].Name == "":
+		return list[0].Source
 	}
-	return investigate.Sources(list...), nil
+	return investigate.Sources(list...)
 }
 
 // logs opens what --logs names.

@@ -117,18 +117,13 @@ func (w *narrator) tell(ctx context.Context, k *investigate.Case) error {
 	if w == nil {
 		return nil
 	}
-	n, err := w.composer.Narrate(exhibits(k, w.remote), namesOf(k), w.remote)
+	n, err := w.narration(k)
 	if err == nil && w.o.show {
 		return w.print(&n.Request)
 	}
-	var p triage.Prose
+	var p *triage.Prose
 	if err == nil {
-		var answer prompt.Answer
-		if answer, p.Cached, err = w.say(ctx, n.Request); err == nil {
-			cached := p.Cached
-			p, err = n.Read(answer)
-			p.By, p.Cached = w.name, cached
-		}
+		p, err = w.words(ctx, n)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -137,9 +132,28 @@ func (w *narrator) tell(ctx context.Context, k *investigate.Case) error {
 		k.Lack(w.lack(err))
 		return nil
 	}
-	k.Prose = &p
+	k.Prose = p
 	k.Lack(w.unshown(n.Left)...)
 	return nil
+}
+
+// narration is the question for words about a case.
+func (w *narrator) narration(k *investigate.Case) (*prompt.Narration, error) {
+	return w.composer.Narrate(exhibits(k, w.remote), namesOf(k), w.remote)
+}
+
+// words puts it, and keeps of the answer what its checker lets stand.
+func (w *narrator) words(ctx context.Context, n *prompt.Narration) (*triage.Prose, error) {
+	answer, cached, err := w.say(ctx, n.Request)
+	if err != nil {
+		return nil, err
+	}
+	p, err := n.Read(answer)
+	if err != nil {
+		return nil, err
+	}
+	p.By, p.Cached = w.name, cached
+	return &p, nil
 }
 
 func (w *narrator) print(r *prompt.Request) error {

@@ -37,8 +37,14 @@ func (n *nightshift) now() time.Time {
 
 func (n *nightshift) soc(args ...string) (out, errs string, status int) {
 	n.t.Helper()
+	return n.types("", args...)
+}
+
+// types is soc with something on its standard input.
+func (n *nightshift) types(text string, args ...string) (out, errs string, status int) {
+	n.t.Helper()
 	var stdout, stderr strings.Builder
-	status = cmd.Main(n.t.Context(), args, cmd.World{IO: term.IO{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 100}, Env: func(k string) string { return n.env[k] }, Now: n.now})
+	status = cmd.Main(n.t.Context(), args, cmd.World{IO: term.IO{In: strings.NewReader(text), Out: &stdout, Err: &stderr, Width: 100}, Env: func(k string) string { return n.env[k] }, Now: n.now})
 	return stdout.String(), stderr.String(), status
 }
 
@@ -322,6 +328,17 @@ func TestAtLevelThreeOneSignatureAgrees(t *testing.T) {
 	}
 	n.must("respond", "drill", "block-ip", "--times", "20", "--execute")
 	n.must("respond", "promote", "block-ip", "--stratum", "low", "--level", "3", "--key", n.file("maria.key"))
+	// On the screen it is one key, and another approves nothing.
+	id := gjson.Get(n.must("triage", "--json", n.write("late.json", n.alert(900, "198.51.100.77"))), "case").Str
+	screen := func(say string, want int, text string) {
+		t.Helper()
+		out, errs, status := n.types("open "+id+"\n"+say, "tui", "--plain", "--key", n.file("maria.key"))
+		if status != want || !strings.Contains(out, text) {
+			t.Errorf("%q: status %d: %s\n%s", say, status, errs, out)
+		}
+	}
+	screen("plan make\napprove\nblock-ip\n", 1, "failed: nothing was approved")
+	screen("approve\ny\nplan\n", 0, "approved    by maria")
 	if out := n.must("respond", "approve", plan, "--key", n.file("maria.key"), "--text"); !strings.Contains(out, "maria agreed to "+plan+" (block-ip)") || !strings.Contains(out, "it can be applied") {
 		t.Error(out)
 	}
@@ -335,6 +352,7 @@ func TestAtLevelThreeOneSignatureAgrees(t *testing.T) {
 	if _, errs, status := n.soc("respond", "approve", plan, "--key", n.file("maria.key")); status != 2 || !strings.Contains(errs, "accept each risk by its name") {
 		t.Error(status, errs)
 	}
+	screen("plan make\napprove\ny\n", 1, "to accept, type block-ip")
 	if got := n.level(); got != "2" {
 		t.Errorf("level %s under another policy", got)
 	}

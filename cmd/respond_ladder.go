@@ -347,14 +347,29 @@ func (r *responder) graded(ctx context.Context, book *casebook.Book) error {
 // assisted are the risks of a plan when one signature accepts them all: every action that people have to agree to is at level 3 or above,
 // under what is in force now. Else there are none.
 func (a *app) assisted(ctx context.Context, book *casebook.Book, p *respond.Plan) ([]string, error) {
-	levels, err := book.Levels(ctx)
-	if err != nil || !slices.ContainsFunc(levels, func(l casebook.Level) bool { return l.Level >= respond.Assisted }) {
+	some, err := assists(ctx, book)
+	if err != nil || !some {
 		return nil, err
 	}
 	r, err := a.responder(contextOptions{})
 	if err != nil { // whoever only agrees may have no secrets of the drivers: then each risk is named
 		fmt.Fprintln(a.IO.Err, term.Clean("soc: how far the actions have come is unknown, so each risk has to be named: "+err.Error()))
 		return nil, nil //nolint:nilerr // it was said
+	}
+	return r.assisted(ctx, book, p)
+}
+
+// assists tells whether anything stands at level 3.
+func assists(ctx context.Context, book *casebook.Book) (bool, error) {
+	levels, err := book.Levels(ctx)
+	return slices.ContainsFunc(levels, func(l casebook.Level) bool { return l.Level >= respond.Assisted }), err
+}
+
+// assisted are the risks of a plan that one signature accepts; none unless every action that has to be agreed to is at level 3 as it was proposed.
+func (r *responder) assisted(ctx context.Context, book *casebook.Book, p *respond.Plan) ([]string, error) {
+	some, err := assists(ctx, book)
+	if err != nil || !some {
+		return nil, err
 	}
 	l, err := r.ladder(ctx, book, false)
 	if err != nil {

@@ -27,7 +27,7 @@ var _ = hush.Over()
 type tuiOptions struct {
 	book, by, key, theme, filter string
 	plain, mouse                 bool
-	logs                         []string
+	logs, from                   []string
 	tz                           string
 	model                        modelOptions
 }
@@ -58,8 +58,9 @@ EXIT STATUS
 	f.BoolVar(&o.plain, "plain", false, "a dialogue in lines instead of a screen")
 	f.BoolVar(&o.mouse, "mouse", false, "a click goes to a line, the wheel scrolls (the terminal's own selection then needs shift)")
 	f.StringArrayVar(&o.logs, "logs", nil, "ask the logs at `PATH` about cases and entities, a file, a pattern or a directory; may be given again")
+	f.StringArrayVar(&o.from, "from", nil, "ask the source `NAME` of soc.yaml, a SIEM for one; may be given again, and beside --logs")
 	f.StringVar(&o.tz, "tz", "UTC", "with --logs: time `ZONE` of times that carry none")
-	f.StringVar(&o.model.name, "model", "", "the model `NAME` of soc.yaml that d asks to describe a verdict; its words decide nothing")
+	f.StringVar(&o.model.name, "model", "", "the model `NAME` of soc.yaml that d asks to describe a case or a verdict; its words decide nothing")
 	return c
 }
 
@@ -94,6 +95,10 @@ func (a *app) tui(ctx context.Context, o tuiOptions) (err error) {
 			return s.unknownModel(name, "soc tui")
 		}
 	}
+	from, err := a.answerers(o.from, s, "soc tui", "")
+	if err != nil {
+		return err
+	}
 	debug.SetMemoryLimit(investigateMemory)
 	book, err := a.openBook(ctx, o.book, false, false)
 	if err != nil {
@@ -106,6 +111,7 @@ func (a *app) tui(ctx context.Context, o tuiOptions) (err error) {
 		defer func() { err = errors.Join(err, said.tell(a.IO.Err)) }()
 	}
 	d := inner.deskFor(book, by, s, o)
+	d.from = from
 	if o.plain {
 		err = a.talk(ctx, d, o)
 	} else {

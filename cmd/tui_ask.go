@@ -9,14 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/check"
-	"github.com/seed-959697dd/soc/internal/prompt"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/investigate"
-	"github.com/seed-959697dd/soc/triage"
 )
 
 // inquirer asks logs and models for the screen.
@@ -28,16 +24,32 @@ type inquirer struct {
 
 // errNoLogs and errNoModel say what a person has to name first.
 var (
-	errNoLogs  = errors.New("no logs are named: soc tui --logs PATH")
+	errNoLogs  = errors.New("no logs are named: soc tui --logs PATH, or --from NAME")
 	errNoModel = errors.New("no model is named: soc tui --model NAME")
 )
 
-// source opens what --logs names.
-func (d *desk) source() (investigate.Source, error) {
+// logs opens what --logs names; nil when it names nothing.
+func (d *desk) logs() (investigate.Source, error) {
 	if len(d.o.logs) == 0 {
-		return nil, errNoLogs
+		return nil, nil
 	}
 	return d.app.logs(investigateOptions{logs: d.o.logs, tz: d.o.tz})
+}
+
+// source is what --logs and --from name, ready for one question: a source that failed is asked the next one again.
+func (q *inquirer) source() (investigate.Source, error) {
+	var list []investigate.Named
+	src, err := q.logs()
+	if err != nil {
+		return nil, err
+	}
+	if src != nil {
+		list = append(list, investigate.Named{Source: src})
+	}
+	if src = together(append(list, q.from...)); src == nil {
+		return nil, errNoLogs
+	}
+	return src, nil
 }
 
 // counted tells how many records a source has handed over.
@@ -78,7 +90,7 @@ func (q *inquirer) Pivot(ctx context.Context, id, kind, value string, told func(
 		return nil, err
 	}
 	defer q.busy.Done()
-	src, err := q.logs()
+	src, err := q.source()
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +146,7 @@ func pivoted(kind, value string, ask *investigate.Query, list []*alert.Alert, a 
 			at = r.Time.UTC().Format(time.DateTime)
 		}
 		say(render.Plain, 0, at+"  "+investigate.Tell(r))
-		say(render.Faint, 21, fmt.Sprintf("%s, line %d", r.Input.Name, r.Input.Line))
+		say(render.Faint, 21, stands(&r.Input))
 	}
 	if more := met - int64(len(list)); more > 0 {
 		say(render.Faint, 0, "and "+render.Plural(more, "record", "records")+" more: a value that so many have says little")
@@ -145,13 +157,21 @@ func pivoted(kind, value string, ask *investigate.Query, list []*alert.Alert, a 
 	return p
 }
 
+// stands is where a record stands: in a file by its line, in a system by what that calls it.
+func stands(p *alert.Place) string {
+	if p.Item != "" {
+		return p.Name + ", item " + p.Item
+	}
+	return fmt.Sprintf("%s, line %d", p.Name, p.Line)
+}
+
 // Pursue implements tui.Asker.
 func (q *inquirer) Pursue(ctx context.Context, id string, told func(string)) error {
 	if err := q.begin(); err != nil {
 		return err
 	}
 	defer q.busy.Done()
-	src, err := q.logs()
+	src, err := q.source()
 	if err != nil {
 		return err
 	}
@@ -178,114 +198,4 @@ func (q *inquirer) Pursue(ctx context.Context, id string, told func(string)) err
 	}
 	q.pursued[c.ID] = k
 	return nil
-}
-
-// describing is how long a model may take for its few sentences.
-const describing = 3 * time.Minute
-
-// writer makes the model ready that --model names.
-func (d *desk) writer() (*witness, error) {
-	if d.o.model.name == "" || d.o.model.name == noModel {
-		return nil, errNoModel
-	}
-	set, err := d.formats()
-	if err != nil {
-		return nil, err
-	}
-	g, err := d.grounds()
-	if err != nil {
-		return nil, err
-	}
-	r := &run{app: d.app, set: set, conf: d.s}
-	r.o.model = d.o.model
-	r.known = &knowledge{app: d.app, s: d.s, now: d.app.Now(), began: d.app.Now(), estate: g.know.estate}
-	r.known.answers.book = d.book.Answers()
-	if err := r.models(d.s, d.o.model.name); err != nil {
-		return nil, err
-	}
-	return r.writer(), nil
-}
-
-// Describe implements tui.Asker. What the model writes is kept by the checker of its citations or left out, and is nothing but text here.
-func (q *inquirer) Describe(ctx context.Context, verdict string, told func(string)) (*render.Page, error) {
-	if err := q.begin(); err != nil {
-		return nil, err
-	}
-	defer q.busy.Done()
-	w, err := q.model()
-	if err != nil {
-		return nil, err
-	}
-	raw, err := q.Raw(ctx, verdict)
-	if err != nil {
-		return nil, err
-	}
-	if raw.Received == nil {
-		return nil, fmt.Errorf("the casebook does not keep the bytes of the alert of %s", verdict)
-	}
-	doc, err := q.book.Verdict(ctx, verdict)
-	if err != nil {
-		return nil, err
-	}
-	v := judgedOf(doc.Document)
-	v.Raw, v.View = raw.Received, raw.View
-	told("waiting for its answer")
-	ctx, cancel := context.WithTimeoutCause(ctx, describing, errTime)
-	defer cancel()
-	if err := w.explain(ctx, v); err != nil {
-		gap := prompt.Gap(w.name, err)
-		return nil, fmt.Errorf("model %s: %s: %w", w.name, gap.Class, err)
-	}
-	return described(doc.ID, v), nil
-}
-
-// judgedOf is what a model is told of a verdict.
-func judgedOf(doc []byte) *triage.Verdict {
-	var past triage.Past
-	v := &triage.Verdict{}
-	if triage.ReadPast(view(doc), &past) == nil {
-		v.Judgement = past.Then
-	}
-	v.Signals = nil
-	for _, s := range gjson.GetBytes(doc, "signals").Array() {
-		one := triage.Signal{Check: s.Get("check").Str, Family: triage.Family(s.Get("family").Str), Term: triage.Weight(s.Get("term").Int()), Sentence: s.Get("sentence").Str}
-		if s.Get("trust").Str == alert.Estate.String() {
-			one.Trust = alert.Estate
-		}
-		for _, r := range s.Get("receipts").Array() {
-			one.Receipts = append(one.Receipts, alert.Ref{Path: alert.Path(r.Get("path").Str), Value: r.Get("value").Str, Source: r.Get("source").Str})
-		}
-		v.Signals = append(v.Signals, one)
-	}
-	return v
-}
-
-// described writes a model's words out, as its words.
-func described(verdict string, v *triage.Verdict) *render.Page {
-	p := &render.Page{Title: verdict + " in the words of model " + render.Short(v.Prose.By)}
-	say := func(t render.Tone, indent int, text string, b render.Behind) {
-		p.Paras = append(p.Paras, render.Para{Tone: t, Indent: indent, Text: text, Behind: b})
-	}
-	say(render.Warn, 0, "These are the words of model "+v.Prose.By+". They decide nothing and change nothing; the verdict stands as it stood. Each sentence names the places that it rests on; what it makes of them is the model's.", render.Behind{})
-	say(render.Plain, 0, "", render.Behind{})
-	for _, s := range v.Prose.Sentences {
-		say(render.Plain, 0, s.Text, render.Behind{})
-		for _, c := range s.Cites {
-			b := render.Behind{}
-			if !strings.HasPrefix(c.At, "signal ") {
-				b = render.Behind{Verdict: verdict, Path: c.At}
-			}
-			say(render.Faint, 4, c.At+" = "+c.Value, b)
-		}
-	}
-	if len(v.Prose.Sentences) == 0 {
-		say(render.Plain, 0, "nothing that holds", render.Behind{})
-	}
-	if n := v.Prose.Dropped; n > 0 {
-		say(render.Warn, 0, render.Plural(int64(n), "sentence is", "sentences are")+" left out: what they rest on is not there", render.Behind{})
-	}
-	for _, g := range v.Gaps {
-		say(render.Warn, 0, "gap: "+string(g.Class)+", "+g.Reason, render.Behind{})
-	}
-	return p
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/investigate"
+	"github.com/seed-959697dd/soc/respond"
 	"github.com/seed-959697dd/soc/tui"
 )
 
@@ -26,6 +27,7 @@ type desk struct {
 	by   string
 	s    *settings
 	o    tuiOptions
+	from []investigate.Named // that are asked beside --logs
 
 	mu      sync.Mutex
 	over    bool                         // nothing may be begun any more
@@ -83,7 +85,8 @@ func (d *desk) desk() tui.Desk {
 			return err
 		}
 	}
-	k.Asker = &inquirer{d, sync.OnceValues(d.source), sync.OnceValues(d.writer)}
+	k.Asker = &inquirer{d, sync.OnceValues(d.logs), sync.OnceValues(d.writer)}
+	k.Writer = &letters{d, sync.OnceValues(func() (map[string]respond.Desk, error) { return d.app.desks(d.s) })}
 	k.Responder = &responses{d, sync.OnceValues(func() (*responder, error) { return d.app.responder(contextOptions{}) })}
 	return k
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/seed-959697dd/soc/respond"
 	"github.com/seed-959697dd/soc/tui"
@@ -37,6 +38,9 @@ func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error
 			return list, err
 		}
 		if f.Approvals, err = d.book.Approvals(ctx, p.Digest); err != nil {
+			return list, err
+		}
+		if f.Assisted, err = r.assisted(ctx, d.book, &p); err != nil {
 			return list, err
 		}
 		for i := range steps {
@@ -115,7 +119,16 @@ func (d *responses) Agree(ctx context.Context, plan string, risks []string) erro
 	if err != nil {
 		return err
 	}
-	one, err := d.app.agree(&p, approvers, approveOptions{key: d.o.key, risks: risks})
+	o := approveOptions{key: d.o.key, risks: risks}
+	if len(risks) == 0 { // as it stands now: the level may have fallen since the plan was read
+		if o.assisted, err = r.assisted(ctx, d.book, &p); err == nil && len(o.assisted) == 0 {
+			err = fmt.Errorf("not every action of %s is at level 3: each risk has to be accepted by its name", p.ID)
+		}
+	}
+	var one respond.Approval
+	if err == nil {
+		one, err = d.app.agree(&p, approvers, o)
+	}
 	if err == nil {
 		err = vouched(approvers, &p, &one)
 	}

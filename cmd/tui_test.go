@@ -54,9 +54,9 @@ type seat struct {
 	book *casebook.Book
 }
 
-func sit(t testing.TB, w cmd.World, path, by string, width, height int, theme string) *seat {
+func sit(t testing.TB, w cmd.World, path, by string, width, height int, theme string, from ...string) *seat {
 	t.Helper()
-	d, book, err := cmd.OpenDesk(t.Context(), w, path, by)
+	d, book, err := cmd.OpenDesk(t.Context(), w, path, by, from...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,12 +62,18 @@ func (a *app) scribe(s *settings, book *casebook.Book, by string, execute bool, 
 	if err != nil {
 		return nil, err
 	}
+	w := &scribe{app: a, execute: execute, out: out}
+	w.clerk, w.run = a.clerk(s, desks, book, by, w.told)
+	return w, nil
+}
+
+// clerk makes who writes, and the name of a run of it.
+func (a *app) clerk(s *settings, desks map[string]respond.Desk, book *casebook.Book, by string, told func(respond.Receipt)) (c *respond.Clerk, run string) {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails: see crypto/rand
-	w := &scribe{app: a, run: "w-" + hex.EncodeToString(id[:]), execute: execute, out: out}
 	r := &responder{app: a, s: s}
-	w.clerk = &respond.Clerk{Desks: desks, Letters: casebook.Ledger{Book: book, By: by}, Now: a.Now, Stopped: r.stopped, Told: w.told, Most: mostWrites}
-	return w, nil
+	c = &respond.Clerk{Desks: desks, Letters: casebook.Ledger{Book: book, By: by}, Now: a.Now, Stopped: r.stopped, Told: told, Most: mostWrites}
+	return c, "w-" + hex.EncodeToString(id[:])
 }
 
 // told prints a receipt as soon as it is certain. What says so already is not worth a line to a person.
@@ -118,16 +124,7 @@ func (w *scribe) end() error {
 		fmt.Fprintln(w.app.IO.Err, "soc: nothing was written; with --execute it is")
 		return nil
 	}
-	bad, refused := 0, 0
-	for i := range w.list {
-		switch w.list[i].Outcome {
-		case respond.FailedOutcome, respond.Unverified:
-			bad++
-		case respond.RefusedOutcome:
-			refused++
-		case respond.Done, respond.Already, respond.Undone:
-		}
-	}
+	bad, refused := counts(w.list)
 	if w.written > 0 {
 		fmt.Fprintf(w.app.IO.Err, "soc: written to %s; soc cases undo-write %s takes it back\n", render.Plural(int64(w.written), "item", "items"), w.run)
 	}
@@ -138,6 +135,20 @@ func (w *scribe) end() error {
 		fmt.Fprintf(w.app.IO.Err, "soc: %s not written: see why above\n", render.Plural(int64(refused), "item was", "items were"))
 	}
 	return nil
+}
+
+// counts are how many receipts are of what did not take effect, and of what was refused.
+func counts(list []respond.Receipt) (bad, refused int) {
+	for i := range list {
+		switch list[i].Outcome {
+		case respond.FailedOutcome, respond.Unverified:
+			bad++
+		case respond.RefusedOutcome:
+			refused++
+		case respond.Done, respond.Already, respond.Undone:
+		}
+	}
+	return bad, refused
 }
 
 // ofVerdict is what a run says of an item by itself: that it was closed here, by what; or that it was escalated, why, and how severe it is

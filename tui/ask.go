@@ -57,7 +57,12 @@ func (m *Model) askAbout(a act) tea.Cmd {
 		return m.begin("investigating "+id, id, func(ctx context.Context, told func(string)) (*render.Page, error) {
 			return nil, k.Pursue(ctx, id, told)
 		})
-	case a == actSummary:
+	case a == actSummary && broad(f):
+		id := m.file.id
+		return m.begin("asking the model about "+id, id, func(ctx context.Context, told func(string)) (*render.Page, error) {
+			return k.DescribeCase(ctx, id, told)
+		})
+	case a == actSummary, a == actWords:
 		verdict := b.Verdict
 		if verdict == "" {
 			verdict = f.Strongest()
@@ -68,6 +73,9 @@ func (m *Model) askAbout(a act) tea.Cmd {
 	}
 	return nil
 }
+
+// broad tells whether there is more to a case than one verdict: then it is the case that a model describes.
+func broad(f *render.CaseFile) bool { return f.Row.Verdicts > 1 || len(f.Events) > 0 }
 
 // begin runs a question in the background.
 func (m *Model) begin(what, id string, ask func(ctx context.Context, told func(string)) (*render.Page, error)) tea.Cmd {

@@ -74,15 +74,28 @@ func (a asker) Describe(ctx context.Context, verdict string, told func(string)) 
 	}}, a.wait(ctx, told)
 }
 
+func (a asker) DescribeCase(ctx context.Context, id string, told func(string)) (*render.Page, error) {
+	return &render.Page{Title: id + " in the words of model m", Paras: []render.Para{
+		{Tone: render.Warn, Text: "These are the words of model m. They decide nothing."},
+		{Text: "A tool of attackers is named."},
+		{Tone: render.Faint, Indent: 4, Text: "alert a-1 = Odd process", Behind: render.Behind{Verdict: a.cases[0].Strongest()}},
+	}}, a.wait(ctx, told)
+}
+
 // start types a key and runs what comes of it in the background, as a program does; step takes the next that has come of it.
 func (r *rig) start(key string) (step func()) {
+	return r.begin(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)})
+}
+
+// begin is start with any message.
+func (r *rig) begin(first tea.Msg) (step func()) {
 	msgs := make(chan tea.Msg, 100)
 	run := func(c tea.Cmd) {
 		if c != nil {
 			go func() { msgs <- c() }()
 		}
 	}
-	m, cmd := r.m.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)})
+	m, cmd := r.m.Update(first)
 	r.m = m
 	run(cmd)
 	return func() {
@@ -183,6 +196,51 @@ func TestAModelDescribesAndDecidesNothing(t *testing.T) {
 	r.press("esc").sees("in the words of model m").press("esc").sees("EVIDENCE")
 	if after := fmt.Sprintf("%+v %s", b.cases[0].Row, b.cases[0].Verdicts[0]); after != before {
 		t.Errorf("the case was changed: %s", after)
+	}
+}
+
+// What d is about, and in lines describe: the verdict of a case that has no more to it, else the case; a verdict by its name always.
+func TestAModelDescribesTheWholeCase(t *testing.T) {
+	t.Parallel()
+	alone := func(*render.CaseFile) {}
+	several := func(f *render.CaseFile) {
+		f.Row.Verdicts = 2
+		f.Verdicts = append(f.Verdicts, []byte(strings.ReplaceAll(string(f.Verdicts[0]), "v-7f3a000000000000", "v-0000000000000001")))
+	}
+	investigated := func(f *render.CaseFile) {
+		f.Events = []investigate.Event{{Record: &alert.Alert{Time: clock()}, Summary: "whoami"}}
+	}
+	for name, c := range map[string]struct {
+		make             func(*render.CaseFile)
+		key, word, title string
+	}{
+		"one verdict":                 {alone, "d", "describe", "v-7f3a000000000000 in the words of model m"},
+		"several verdicts":            {several, "d", "describe", "c-7f3a000000000000 in the words of model m"},
+		"investigated":                {investigated, "d", "describe", "c-7f3a000000000000 in the words of model m"},
+		"a verdict of several":        {several, "D", "describe v-7f3a000000000000", "v-7f3a000000000000 in the words of model m"},
+		"the verdict, for the asking": {alone, "D", "describe v-7f3a000000000000", "v-7f3a000000000000 in the words of model m"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, size := range [][2]int{{80, 24}, {120, 40}} {
+				b := night(1)
+				c.make(b.cases[0])
+				before := fmt.Sprintf("%+v", b.cases[0].Row)
+				r := sit(t, b, "maria", size[0], size[1], tui.Options{})
+				r.press("enter", c.key).sees(c.title, "They decide nothing").press("G", "enter").sees("Lsass process memory").press("esc", "esc").sees("EVIDENCE")
+				if after := fmt.Sprintf("%+v", b.cases[0].Row); after != before {
+					t.Errorf("the case was changed: %s", after)
+				}
+			}
+			b := night(1)
+			c.make(b.cases[0])
+			if out := said(t, b, "list\nopen 1\n"+c.word+"\n"); !strings.Contains(out, "\n"+c.title+"\n") {
+				t.Error(out)
+			}
+		})
+	}
+	if out := said(t, night(1), "list\nopen 1\ndescribe v-1\n"); !strings.Contains(out, "failed: v-1: no verdict of c-7f3a000000000000") {
+		t.Error(out)
 	}
 }
 

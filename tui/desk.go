@@ -18,6 +18,7 @@ type Desk struct {
 	Decider   Decider
 	Responder Responder
 	Asker     Asker
+	Writer    Writer
 	Me        string // who sits here
 	// Copy takes text along to the clipboard of the terminal; nil where there is none.
 	Copy func(text string) error
@@ -70,6 +71,8 @@ type Asker interface {
 	Pursue(ctx context.Context, id string, told func(string)) error
 	// Describe has a model put a verdict into words, which change nothing.
 	Describe(ctx context.Context, verdict string, told func(string)) (*render.Page, error)
+	// DescribeCase has it put a case into words, with what was found since the screen was opened. They change nothing either.
+	DescribeCase(ctx context.Context, id string, told func(string)) (*render.Page, error)
 }
 
 // Responder makes, agrees to and carries out plans.
@@ -78,7 +81,8 @@ type Responder interface {
 	Plans(ctx context.Context, caseID string) ([]PlanFile, error)
 	// Propose makes a plan of a case and keeps it. It returns false when the case recommends nothing.
 	Propose(ctx context.Context, caseID string) (bool, error)
-	// Agree signs the plan and the risks that were accepted by name.
+	// Agree signs the plan and the risks that were accepted by name. Without any it accepts those that the ladder lets one key accept, and fails
+	// when they are not all of the plan's any more.
 	Agree(ctx context.Context, plan string, risks []string) error
 	// Apply carries an approved plan out and hands over each receipt as soon as it is certain.
 	Apply(ctx context.Context, plan string, told func(respond.Receipt)) error
@@ -86,11 +90,29 @@ type Responder interface {
 	TakeBack(ctx context.Context, plan string, told func(respond.Receipt)) error
 }
 
+// Writer tells the systems that the alerts of a case came from what became of it.
+type Writer interface {
+	// Drafts reads what would be written to each item. It writes nothing.
+	Drafts(ctx context.Context, caseID string) (Letter, error)
+	// Write writes what a person was shown, and hands over each receipt as soon as it is certain. When the case says something else by then
+	// nothing is written.
+	Write(ctx context.Context, caseID string, seen []render.Written, told func(respond.Receipt)) error
+	// TakeBack brings back what the items said before anything was written about the case, the last first.
+	TakeBack(ctx context.Context, caseID string, told func(respond.Receipt)) error
+}
+
+// Letter is what would be written about a case.
+type Letter struct {
+	Items []render.Written
+	Why   string // there is none
+}
+
 // PlanFile is a plan with how far it has come.
 type PlanFile struct {
 	Plan      respond.Plan
 	Standing  string // in words
 	Approvals []respond.Approval
+	Assisted  []string // risks that one key accepts, as every action is at level 3; none: each name is typed
 	Receipts  []respond.Receipt
 }
 

@@ -128,6 +128,32 @@ func (d risksDialog) lines(w, _ int) []render.Line {
 	return append(list, render.Note(render.Faint, w, "enter alone does not accept it; esc approves nothing")...)
 }
 
+// assistedDialog shows the risks of a plan whose actions are all at level 3. One key accepts them.
+type assistedDialog struct {
+	plan  string
+	risks []string
+}
+
+func (d assistedDialog) press(k tea.KeyMsg) (dialog, intent) {
+	switch {
+	case k.Type == tea.KeyEsc:
+		return nil, wantToast{"nothing was approved"}
+	case k.String() == "y":
+		return nil, wantApprove{plan: d.plan}
+	}
+	return d, nil
+}
+
+func (d assistedDialog) lines(w, _ int) []render.Line {
+	list := render.Note(render.Strong, w, "Agree to "+d.plan)
+	for _, risk := range d.risks {
+		list = append(list, render.RiskLines(w, risk)...)
+	}
+	list = append(list, render.Line{})
+	list = append(list, render.Note(render.Plain, w, "Every action of it is at level 3 of the ladder: y accepts these risks.")...)
+	return append(list, render.Note(render.Faint, w, "esc approves nothing")...)
+}
+
 // told is something that a person has to know. It opens by itself.
 type told struct {
 	title string

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -72,9 +73,15 @@ func (m *Model) act(a act) tea.Cmd {
 	case actTheme:
 		m.theme = m.theme.next()
 		m.tell("theme: "+m.theme.name, nil)
+	case actWriteBack:
+		return m.openLetter()
 	case actStop:
+		if m.on == onWrite {
+			m.stopLetter()
+			return nil
+		}
 		return m.stopAsking()
-	case actPivot, actPursue, actSummary:
+	case actPivot, actPursue, actSummary, actWords:
 		return m.askAbout(a)
 	case actSuspend:
 		return tea.Suspend
@@ -110,6 +117,8 @@ func (m *Model) pressScreen(a act) intent {
 		return m.plan.press(a)
 	case onPage:
 		return m.page.press(a)
+	case onWrite:
+		return m.letter.press(a)
 	}
 	return nil
 }
@@ -148,7 +157,7 @@ func (m *Model) back() tea.Cmd {
 
 // quit leaves; while something is being carried out only when asked twice.
 func (m *Model) quit() tea.Cmd {
-	busy := m.plan.busy
+	busy := cmp.Or(m.plan.busy, m.letter.busy)
 	if m.deciding > 0 {
 		busy = "deciding " + render.Plural(int64(m.deciding), "case", "cases")
 	}
@@ -240,6 +249,8 @@ func (m *Model) do(want intent) tea.Cmd {
 		return m.copyText(i.text)
 	case wantAssign, wantSnooze, wantGather, wantMerge, wantSplit:
 		return m.doTend(want)
+	case wantWrite, wantUnwrite:
+		return m.doLetter(want)
 	default:
 		return m.respond(want)
 	}
@@ -258,10 +269,14 @@ func (m *Model) respond(want intent) tea.Cmd {
 		return m.agree(i.plan, i.risks)
 	case wantApply:
 		m.busy("carrying out")
-		return m.carry("carried out", func(ctx context.Context, told func(respond.Receipt)) error { return r.Apply(ctx, i.plan, told) })
+		return m.carry(onPlan, func(ctx context.Context, told func(respond.Receipt)) tea.Msg {
+			return respondMsg{"carried out", r.Apply(ctx, i.plan, told)}
+		})
 	case wantTakeBack:
 		m.busy("taking back")
-		return m.carry("taken back", func(ctx context.Context, told func(respond.Receipt)) error { return r.TakeBack(ctx, i.plan, told) })
+		return m.carry(onPlan, func(ctx context.Context, told func(respond.Receipt)) tea.Msg {
+			return respondMsg{"taken back", r.TakeBack(ctx, i.plan, told)}
+		})
 	}
 	return nil
 }
@@ -285,10 +300,17 @@ func (m *Model) look(v View) tea.Cmd {
 
 func (m *Model) openPlan() tea.Cmd {
 	id := m.subject()
-	if id == "" {
+	switch {
+	case id == "":
+		return nil
+	case m.plan.busy != "" && m.plan.id != id:
+		m.tell(m.plan.busy+" is under way for "+m.plan.id, nil)
 		return nil
 	}
 	m.visit(onPlan)
+	if m.plan.busy != "" {
+		return nil
+	}
 	m.plan = plan{id: id}
 	m.plan.layout(m.w, m.body())
 	return m.readPlans(id)

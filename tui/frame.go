@@ -86,6 +86,9 @@ func (m *Model) where() string {
 	case onPage:
 		return "line " + of(m.page.cursor, len(m.page.lines))
 	}
+	if m.on == onWrite {
+		return "written back about " + m.letter.id
+	}
 	return "plan of " + m.plan.id
 }
 

@@ -41,6 +41,7 @@ const (
 	actPivot
 	actPursue
 	actSummary
+	actWords
 	actStop
 	actToFile
 	actNote
@@ -60,6 +61,7 @@ const (
 	actApprove
 	actApply
 	actTakeBack
+	actWriteBack
 	actNextPlan
 	actHelp
 	actPalette
@@ -77,8 +79,9 @@ const (
 	onRaw
 	onPlan
 	onPage
+	onWrite
 	onCases    = onQueue | onCase
-	everywhere = onQueue | onCase | onRaw | onPlan | onPage
+	everywhere = onQueue | onCase | onRaw | onPlan | onPage | onWrite
 )
 
 // binding ties keys to an act on some screens. The first key is the one that help shows.
@@ -93,7 +96,7 @@ type binding struct {
 func bindings() []binding {
 	return []binding{
 		{actOpen, []string{"enter", "l", "right"}, "open", "open the case, or what stands behind the line: the raw alert, a similar case, a filter", onQueue | onCase | onPage},
-		{actBack, []string{"esc", "h", "left", "q"}, "back", "go back", onCase | onRaw | onPlan | onPage},
+		{actBack, []string{"esc", "h", "left", "q"}, "back", "go back", onCase | onRaw | onPlan | onPage | onWrite},
 		{actClear, []string{"esc"}, "", "drop the marks; else go back to the view before, or to all cases", onQueue},
 		{actTrue, []string{"t"}, "true", "decide: true positive", onCases},
 		{actBenign, []string{"b"}, "benign", "decide: benign positive", onCases},
@@ -110,6 +113,7 @@ func bindings() []binding {
 		{actViews, []string{"w"}, "", "the views you keep: pick one, keep this one under a name, forget one", onQueue},
 		{actNote, []string{"n"}, "note", "write a note on the case", onCases},
 		{actPlan, []string{"p"}, "plan", "the plan of response", onCases},
+		{actWriteBack, []string{"W"}, "", "write back: what the systems would be told that the alerts came from; nothing is written yet", onCases},
 		{actRedo, []string{"U", "ctrl+r"}, "", "do again what was taken back, step by step", onCases},
 		{actTake, []string{"c"}, "take", "take the case: assign it to you, or give it back", onCases},
 		{actAssign, []string{"C"}, "", "assign the case to a name, or to nobody", onCases},
@@ -127,8 +131,9 @@ func bindings() []binding {
 		{actToFile, []string{"Y"}, "", "write to a file: the section under the cursor, or the whole page", onCase | onPage},
 		{actPivot, []string{"i"}, "ask", "ask the logs for the entity or indicator under the cursor, in the background", onCase},
 		{actPursue, []string{"I"}, "", "investigate the case: what else happened, from the logs, in the background", onCase},
-		{actSummary, []string{"d"}, "", "have the model describe the strongest verdict; its words decide nothing", onCase},
-		{actStop, []string{"X"}, "", "stop what is being asked in the background", onCases | onPage},
+		{actSummary, []string{"d"}, "", "have the model describe the case, or its one verdict; its words decide nothing", onCase},
+		{actWords, []string{"D"}, "", "have the model describe the verdict under the cursor, or the strongest", onCase},
+		{actStop, []string{"X"}, "", "stop what is being asked in the background", onCases | onPage | onWrite},
 		{actCopy, []string{"y"}, "", "copy the line, indicators defanged, to the terminal's clipboard (OSC 52)", onCase | onRaw | onPage},
 		{actSearch, []string{"/"}, "search", "search", onRaw | onPage},
 		{actNextMatch, []string{"n"}, "next", "the next place that was searched for", onRaw | onPage},
@@ -136,9 +141,11 @@ func bindings() []binding {
 		{actFold, []string{" ", "enter"}, "fold", "fold and unfold", onRaw},
 		{actAsReceived, []string{"tab"}, "as received", "the bytes as they were received, or the JSON that paths resolve in", onRaw},
 		{actMake, []string{"m"}, "make", "make a plan of the case", onPlan},
-		{actApprove, []string{"a"}, "approve", "agree to the plan, risk by risk, by typing each risk's name", onPlan},
+		{actApprove, []string{"a"}, "approve", "agree to the plan: each risk by typing its name; at level 3 of the ladder all by y", onPlan},
 		{actApply, []string{"e"}, "execute", "carry the approved plan out, by typing the word", onPlan},
 		{actTakeBack, []string{"u"}, "undo", "take back what the plan did, by typing the word", onPlan},
+		{actApply, []string{"e"}, "execute", "write what is shown, by typing the word", onWrite},
+		{actTakeBack, []string{"u"}, "undo", "take back what was written about the case, by typing the word", onWrite},
 		{actNextPlan, []string{"tab"}, "", "the next plan of the case, the latest first", onPlan},
 		{actUp, []string{"k", "up"}, "", "up", everywhere},
 		{actDown, []string{"j", "down"}, "", "down", everywhere},

@@ -184,32 +184,41 @@ func (m *Model) agree(plan string, risks []string) tea.Cmd {
 	})
 }
 
-// carry runs what hands over receipts, and hands each on as a message.
-func (m *Model) carry(did string, do func(ctx context.Context, told func(respond.Receipt)) error) tea.Cmd {
-	m.receipts = make(chan respond.Receipt)
-	to := m.receipts
+// carry runs what hands over receipts, and hands each on as a message to a screen; at the end comes what do returns.
+func (m *Model) carry(on place, do func(ctx context.Context, told func(respond.Receipt)) tea.Msg) tea.Cmd {
+	to := make(chan respond.Receipt)
 	work := m.run(func(ctx context.Context) tea.Msg {
 		defer close(to)
-		err := do(ctx, func(r respond.Receipt) {
+		return do(ctx, func(r respond.Receipt) {
 			select {
 			case to <- r:
 			case <-ctx.Done():
 			}
 		})
-		return respondMsg{did, err}
 	})
-	return tea.Batch(work, m.receipt())
+	return tea.Batch(work, m.receipt(on, to))
 }
 
 // receipt waits for the next receipt of what is under way.
-func (m *Model) receipt() tea.Cmd {
-	from := m.receipts
+func (m *Model) receipt(on place, from <-chan respond.Receipt) tea.Cmd {
 	return m.run(func(context.Context) tea.Msg {
 		if r, ok := <-from; ok {
-			return receiptMsg{r}
+			return receiptMsg{r, on, from}
 		}
 		return nil
 	})
+}
+
+// received shows a receipt, and waits for the next.
+func (m *Model) received(msg receiptMsg) tea.Cmd {
+	if msg.on == onWrite {
+		m.letter.live = append(m.letter.live, msg.receipt)
+		m.letter.layout(m.w, m.body())
+	} else {
+		m.plan.live = append(m.plan.live, msg.receipt)
+		m.plan.layout(m.w, m.body())
+	}
+	return m.receipt(msg.on, msg.from)
 }
 
 func (m *Model) ask() tea.Cmd {

@@ -57,6 +57,8 @@ func (m *Model) click(x, y int) tea.Cmd {
 		s, n = &m.raw.scroll, len(m.raw.rows)
 	case onPlan:
 		s, n, above = &m.plan.scroll, len(m.plan.lines), 0
+	case onWrite:
+		s, n, above = &m.letter.scroll, len(m.letter.lines), 0
 	case onPage:
 		s, n = &m.page.scroll, len(m.page.lines)
 	}

@@ -65,6 +65,11 @@ type (
 		plan  string
 		risks []string
 	}
+	wantWrite struct {
+		id   string
+		seen []render.Written
+	}
+	wantUnwrite  struct{ id string }
 	wantApply    struct{ plan string }
 	wantTakeBack struct{ plan string }
 )
@@ -147,7 +152,19 @@ type (
 		some bool
 		err  error
 	}
-	receiptMsg struct{ receipt respond.Receipt }
+	letterMsg struct {
+		text Letter
+		err  error
+	}
+	wroteMsg struct { // writing back, or taking it back, has ended
+		did string
+		err error
+	}
+	receiptMsg struct {
+		receipt respond.Receipt
+		on      place // the screen that it is of
+		from    <-chan respond.Receipt
+	}
 	respondMsg struct { // approving, applying or undoing has ended
 		did string
 		err error

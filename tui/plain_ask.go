@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,14 +103,23 @@ func (t *talk) sayInvestigate(ctx context.Context, _ string) error {
 	return t.look(ctx, id, 0)
 }
 
-func (t *talk) sayDescribe(ctx context.Context, _ string) error {
+func (t *talk) sayDescribe(ctx context.Context, rest string) error {
 	switch {
 	case t.file == nil:
 		return errNoneOpen
 	case t.desk.Asker == nil:
 		return errNobody
 	}
-	p, err := t.desk.Asker.Describe(ctx, t.file.Strongest(), t.progress)
+	var p *render.Page
+	var err error
+	switch {
+	case rest != "" && !t.file.Has(rest):
+		return fmt.Errorf("%s: no verdict of %s that is shown", rest, t.file.Row.ID)
+	case rest == "" && broad(t.file):
+		p, err = t.desk.Asker.DescribeCase(ctx, t.file.Row.ID, t.progress)
+	default:
+		p, err = t.desk.Asker.Describe(ctx, cmp.Or(rest, t.file.Strongest()), t.progress)
+	}
 	if err == nil {
 		t.page(p)
 	}

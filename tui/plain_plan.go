@@ -47,6 +47,9 @@ func (t *talk) sayApprove(ctx context.Context, _ string) error {
 	if err != nil {
 		return err
 	}
+	if len(f.Assisted) > 0 {
+		return t.assisted(ctx, f)
+	}
 	var accepted []string
 	for _, risk := range machineRisks(&f.Plan) {
 		t.lines(render.RiskLines(t.width, risk))
@@ -63,6 +66,22 @@ func (t *talk) sayApprove(ctx context.Context, _ string) error {
 		return errors.New("no risk was accepted, nothing was approved")
 	}
 	if err := t.desk.Responder.Agree(ctx, f.Plan.ID, accepted); err != nil {
+		return err
+	}
+	t.line("agreed to %s", f.Plan.ID)
+	return nil
+}
+
+// assisted asks once for all risks of a plan whose actions are all at level 3.
+func (t *talk) assisted(ctx context.Context, f *PlanFile) error {
+	for _, risk := range f.Assisted {
+		t.lines(render.RiskLines(t.width, risk))
+	}
+	t.line("every action of it is at level 3 of the ladder: to accept these risks, type y")
+	if line, ok := t.hear("? "); !ok || line != "y" {
+		return errors.New("nothing was approved")
+	}
+	if err := t.desk.Responder.Agree(ctx, f.Plan.ID, nil); err != nil {
 		return err
 	}
 	t.line("agreed to %s", f.Plan.ID)
@@ -97,8 +116,5 @@ func (t *talk) carry(ctx context.Context, word, what string, by func(Responder) 
 	if err != nil {
 		return err
 	}
-	return by(t.desk.Responder)(ctx, f.Plan.ID, func(r respond.Receipt) {
-		list := render.ReceiptLines(t.width, "", []respond.Receipt{r})
-		t.lines(list[1 : len(list)-1])
-	})
+	return by(t.desk.Responder)(ctx, f.Plan.ID, t.receipt)
 }

@@ -80,11 +80,14 @@ func (p *plan) press(a act) intent {
 	return nil
 }
 
-// approve asks for each risk that a machine would take.
+// approve asks for each risk that a machine would take: by its name, or at level 3 by one key for all.
 func (p *plan) approve(f *PlanFile) intent {
 	risks := machineRisks(&f.Plan)
 	if len(risks) == 0 {
 		return wantToast{"this plan has tasks for people only: there is nothing to agree to"}
+	}
+	if len(f.Assisted) > 0 {
+		return wantDialog{assistedDialog{plan: f.Plan.ID, risks: f.Assisted}}
 	}
 	return wantDialog{risksDialog{plan: f.Plan.ID, risks: risks}}
 }

@@ -43,6 +43,7 @@ type book struct {
 	slow  chan struct{}     // what asks takes so long
 	lists int               // how often the queue was read
 	torn  error             // of every case that is opened
+	sent  []string          // what was written to systems, and taken back
 }
 
 // hand is one person at the book.
@@ -249,6 +250,9 @@ func (h hand) Apply(_ context.Context, _ string, told func(respond.Receipt)) err
 	for _, i := range items {
 		told(respond.Receipt{Action: i.ID, Name: i.Action, Target: i.Target, Outcome: respond.Done, Verified: true})
 	}
+	if h.slow != nil {
+		<-h.slow
+	}
 	return nil
 }
 
@@ -315,13 +319,24 @@ func sit(t testing.TB, b *book, by string, w, h int, o tui.Options) *rig {
 	who := hand{b, by}
 	o.Now = func() time.Time { return r.now }
 	if o.Desk.Queue == nil {
-		o.Desk = tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Asker: asker{b}, Me: by, Copy: func(string) error { return nil }, Save: b.save}
+		o.Desk = tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Asker: asker{b}, Writer: &postman{book: b}, Me: by, Copy: func(string) error { return nil }, Save: b.save}
 	}
 	m := tui.New(t.Context(), o)
 	r.m = m
 	r.send(tea.WindowSizeMsg{Width: w, Height: h})
 	r.obey(m.Init())
 	return r
+}
+
+// said has lines said to the screen in lines, and returns what it says.
+func said(t testing.TB, b *book, lines string) string {
+	t.Helper()
+	var out strings.Builder
+	who := hand{b, "maria"}
+	d := tui.Desk{Queue: who, Reader: who, Decider: who, Responder: who, Asker: asker{b}, Writer: &postman{book: b}, Me: "maria", Save: b.save}
+	// Lines that could not be obeyed say so in the text.
+	_ = tui.Plain(t.Context(), d, term.IO{In: strings.NewReader(lines), Out: &out, Width: 80}, tui.Talk{Now: clock})
+	return out.String()
 }
 
 // obey runs a command and everything that comes of it, to the end.

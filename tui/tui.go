@@ -16,7 +16,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/seed-959697dd/soc/internal/render"
-	"github.com/seed-959697dd/soc/respond"
 )
 
 // Options are what a screen is made of.
@@ -46,6 +45,7 @@ type Model struct {
 	raw     raw
 	plan    plan
 	page    page
+	letter  letter
 	asking  *asking // what is being asked in the background; nil: nothing
 
 	dialog  dialog
@@ -66,7 +66,6 @@ type Model struct {
 	reading  int    // listings under way
 	stale    bool   // another is due when they have come
 	deciding int    // cases
-	receipts chan respond.Receipt
 	warned   bool
 	leaving  bool
 	mice     bool // there is a mouse
@@ -165,11 +164,13 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case askedMsg:
 		cmd = m.asked(msg)
 	case receiptMsg:
-		m.plan.live = append(m.plan.live, msg.receipt)
-		m.plan.layout(m.w, m.body())
-		cmd = m.receipt()
+		cmd = m.received(msg)
 	case respondMsg:
 		cmd = m.responded(msg)
+	case letterMsg:
+		m.lettered(msg)
+	case wroteMsg:
+		cmd = m.wrote(msg)
 	case pulseMsg:
 		cmd = tea.Batch(m.ask(), m.beat())
 	case headMsg:
@@ -217,6 +218,7 @@ func (m *Model) resize(w, h int) {
 	m.raw.layout(m.w, m.body())
 	m.plan.layout(m.w, m.body())
 	m.page.layout(m.w, m.body())
+	m.letter.layout(m.w, m.body())
 }
 
 func (m *Model) listWidth() int {
@@ -258,6 +260,8 @@ func (m Model) View() string {
 		m.plan.view(&b, t, m.w, m.body())
 	case onPage:
 		m.page.view(&b, t, m.w, m.body())
+	case onWrite:
+		m.letter.view(&b, t, m.w, m.body())
 	}
 	text := strings.TrimSuffix(b.String(), "\n")
 	if m.dialog != nil {

@@ -366,6 +366,33 @@ func TestAPlanIsApprovedByTypingEachRisk(t *testing.T) {
 	r.press("u").text("undo").press("enter").sees("undone      a1")
 }
 
+// At level 3 of the ladder one key agrees, on the screen and in lines; another agrees to nothing, and carrying out is typed as ever.
+func TestAtLevelThreeOneKeyApproves(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		b := night(1)
+		b.plans = []tui.PlanFile{samplePlan(t)}
+		b.plans[0].Assisted = []string{"block-ip"}
+		r := sit(t, b, "maria", size[0], size[1], tui.Options{})
+		r.press("p", "a").sees("at level 3 of the ladder: y accepts these risks", "block-ip: ").press("a", "enter", "n").sees("at level 3").press("esc").sees("nothing was approved")
+		if len(b.plans[0].Approvals) > 0 {
+			t.Fatal("approved by another key")
+		}
+		r.press("a", "y").sees("approved    by maria").press("e").sees("type execute to go on")
+		if got := b.plans[0].Approvals[0].Risks; got != nil {
+			t.Errorf("risks %q were named by nobody", got)
+		}
+	}
+	for say, want := range map[string]string{"y": "agreed to ", "block-ip": "failed: nothing was approved", "Y": "failed: nothing was approved"} {
+		b := night(1)
+		b.plans = []tui.PlanFile{samplePlan(t)}
+		b.plans[0].Assisted = []string{"block-ip"}
+		if out := said(t, b, "list\nopen 1\napprove\n"+say+"\n"); !strings.Contains(out, want) {
+			t.Errorf("%s: %s", say, out)
+		}
+	}
+}
+
 func TestHostileAlertsAreDrawnCleanly(t *testing.T) {
 	t.Parallel()
 	b := night(1)

@@ -134,6 +134,16 @@ func (f *CaseFile) Named(ids []string) (list []string) {
 	return list
 }
 
+// Has tells whether a verdict is among those that are shown.
+func (f *CaseFile) Has(verdict string) bool {
+	for i := range f.Read().sheets {
+		if f.sheets[i].text("id") == verdict {
+			return true
+		}
+	}
+	return false
+}
+
 // Strongest is the id of the case's strongest verdict.
 func (f *CaseFile) Strongest() string {
 	if len(f.Verdicts) == 0 && f.Best == nil {

@@ -89,7 +89,7 @@ func cited(list []string) string {
 
 // Receipt appends what happened to an action.
 func (p Paper) Receipt(b []byte, r *respond.Receipt) []byte {
-	s := fmt.Sprintf("%-11s %s  %s %s", r.Outcome, r.Action, r.Name, clean(r.Target.Value))
+	s := fmt.Sprintf("%-11s %s  %s %s", r.Outcome, clean(r.Action), r.Name, clean(r.Target.Value))
 	b = p.wrap(b, 0, s)
 	if r.Detail != "" {
 		b = p.wrap(b, 4, clean(r.Detail))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/respond"
 )
@@ -51,4 +52,20 @@ func (p Paper) Draft(b []byte, w *respond.Writing, d *respond.Draft) []byte {
 		lead = "  "
 	}
 	return b
+}
+
+// Written is an item with what it is to be told, and what would come of that.
+type Written struct {
+	Writing respond.Writing
+	Draft   respond.Draft
+}
+
+// WrittenLines are items for a screen: what would be written to each, or why nothing.
+func WrittenLines(width int, list []Written) []Line {
+	p := NewPaper(term.IO{Width: width})
+	var b []byte
+	for i := range list {
+		b = append(p.Draft(b, &list[i].Writing, &list[i].Draft), '\n')
+	}
+	return split(b)
 }
