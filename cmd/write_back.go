@@ -187,9 +187,9 @@ func reasons(signals []triage.Signal) string {
 	slices.SortStableFunc(list, func(a, b triage.Signal) int { return int(b.Weight - a.Weight) })
 	var b strings.Builder
 	for i := range list[:min(len(list), mostReasons)] {
-		b.WriteString("\n- " + term.Clean(list[i].Sentence))
+		b.WriteString("\n- " + harmless(list[i].Sentence))
 		for _, r := range list[i].Receipts[:min(len(list[i].Receipts), 2)] {
-			b.WriteString(" (" + term.Clean(string(r.Path)) + " = " + term.Truncate(term.Clean(r.Value), 80) + ")")
+			b.WriteString(" (" + term.Clean(string(r.Path)) + " = " + term.Truncate(harmless(r.Value), 80) + ")")
 		}
 	}
 	return b.String()

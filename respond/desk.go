@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -56,3 +58,19 @@ var (
 	ErrOvertaken = errors.New("was changed by somebody else since it was read")
 	ErrNoItem    = errors.New("the system does not have it any more")
 )
+
+// Inert writes a plain text so that a system that takes comments for Markdown or HTML shows it as it is: no link, image, mention or tag in it.
+// What means something to either is a numeric character reference, which is text in both. Lines stay lines.
+//
+// Source: CommonMark 0.31.2, section 2.5: a character reference cannot stand for a sign of structure.
+func Inert(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if strings.ContainsRune("&<>[](){}!*_`~#|\\@$\"'=", r) {
+			b.WriteString("&#" + strconv.Itoa(int(r)) + ";")
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

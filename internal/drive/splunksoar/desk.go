@@ -137,7 +137,7 @@ func (p *Platform) Write(ctx context.Context, item string, was, want respond.Ent
 	return nil
 }
 
-// Note implements respond.Desk. The title of a note holds its key.
+// Note implements respond.Desk. The title of a note holds its key. The platform shows it as Markdown or HTML.
 func (p *Platform) Note(ctx context.Context, item, key, text string) error {
 	if _, err := p.Read(ctx, item); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (p *Platform) Note(ctx context.Context, item, key, text string) error {
 	if err != nil || there {
 		return err
 	}
-	v, err := p.write(ctx, map[string]any{"container_id": gjson.Parse(item).Int(), "title": title, "content": text, "note_type": "general"}, false, "container_note")
+	v, err := p.write(ctx, map[string]any{"container_id": gjson.Parse(item).Int(), "title": title, "content": respond.Inert(text), "note_type": "general"}, false, "container_note")
 	if err == nil && number(v.Get("id")) == "" {
 		err = errors.New("splunk soar's answer names no note")
 	}

@@ -110,12 +110,16 @@ func TestANoteIsAddedOnce(t *testing.T) {
 	s := demo(2)
 	p := platform(t, s, nil)
 	for _, key := range []string{"v-1", "v-1", `v-2" or "1"="1`, "v-1", `v-2" or "1"="1`} {
-		if err := p.Note(t.Context(), "101", key, "It was a scanner."); err != nil {
+		if err := p.Note(t.Context(), "101", key, "It was a scanner: <img src=//192.0.2.1/p>."); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if notes := s.Rows("container_note"); len(notes) != 2 {
-		t.Errorf("%v", notes)
+	notes := s.Rows("container_note")
+	if len(notes) != 2 {
+		t.Fatalf("%v", notes)
+	}
+	if text, _ := notes[0]["content"].(string); !strings.Contains(text, "&#60;img") || strings.Contains(text, "<") { // notes are markup there
+		t.Errorf("the note is %q", text)
 	}
 }
 

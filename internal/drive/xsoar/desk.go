@@ -257,7 +257,7 @@ func (p *Platform) Note(ctx context.Context, item, key, text string) error {
 	if investigation == "" {
 		return fmt.Errorf("xsoar: incident %s is pending: without an investigation there is no war room to add a note to", item)
 	}
-	said, err := p.call(ctx, map[string]any{"investigationId": investigation, "data": text, "markdown": true}, false, "entry")
+	said, err := p.call(ctx, map[string]any{"investigationId": investigation, "data": text, "markdown": false}, false, "entry")
 	var fault *web.Error
 	switch {
 	case errors.As(err, &fault) && fault.Status == http.StatusPreconditionFailed:

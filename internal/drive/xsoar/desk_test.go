@@ -1,7 +1,11 @@
 package xsoar_test
 
 import (
+	"bytes"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -159,5 +163,28 @@ func TestANoteHasItsPlace(t *testing.T) {
 	}
 	if err := p.Note(t.Context(), "43", "v-2", "text"); err == nil || !strings.Contains(err.Error(), "no war room") {
 		t.Error(err)
+	}
+}
+
+// What a note quotes was written by an attacker: the war room is not to read it as Markdown.
+func TestANoteIsNoMarkup(t *testing.T) {
+	t.Parallel()
+	s := demo(&fake.Server{}, 1)
+	var said string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if strings.HasSuffix(r.URL.Path, "/entry") {
+			said = string(body)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		s.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	p := platform(t, s, func(set *xsoar.Settings) { set.URL = server.URL })
+	if err := p.Note(t.Context(), "41", "v-1", "![x](//192.0.2.1/p)"); err != nil {
+		t.Fatal(err)
+	}
+	if v := gjson.Get(said, "markdown"); v.Bool() || !strings.Contains(said, "192.0.2.1") {
+		t.Errorf("it was sent %s", said)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"syscall"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
@@ -100,8 +101,9 @@ func (r *reading) fail(err error) {
 	r.err = errors.Join(r.err, err)
 }
 
+// open does not wait: what was a file when it was looked at may be a pipe by now, to which nobody writes.
 func open(root *os.Root, name string) (io.ReadCloser, error) {
-	f, err := root.Open(name)
+	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -297,3 +297,16 @@ func TestAnAlertInAnotherIndex(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// What a comment quotes was written by an attacker, and cases show Markdown: an image tells when it is looked at.
+func TestACommentIsNoMarkup(t *testing.T) {
+	t.Parallel()
+	s := demo(1)
+	c := connect(t, s, nil)
+	if err := c.Note(t.Context(), itemOf(s.Alerts()[0]), "v-1", "![x](//192.0.2.1/p) <img src=x>"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Cases()[0].Comments[0]; strings.ContainsAny(got, "<>[]()!") || !strings.Contains(got, "192.0.2.1/p") {
+		t.Errorf("the comment is %q", got)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/internal/web"
+	"github.com/seed-959697dd/soc/respond"
 )
 
 // owner is whose cases these are.
@@ -27,7 +28,7 @@ func status(err error) int {
 
 // Note implements respond.Desk. An alert has no comments of its own; cases have. The comment goes to the case that the alert is in, the
 // first one where it is in several, else to one that is made for it, once. That case does not synchronise: with it, Kibana would give the
-// alert the status of the case, so that one that was just closed would be open again.
+// alert the status of the case, so that one that was just closed would be open again. Comments are Markdown there.
 func (c *Client) Note(ctx context.Context, item, key, text string) error {
 	index, id, err := split(item)
 	if err != nil {
@@ -59,7 +60,7 @@ func (c *Client) Note(ctx context.Context, item, key, text string) error {
 	if !strings.Contains(text, key) {
 		text += "\n\n" + key
 	}
-	if _, err := c.post(ctx, false, object{"type": "user", "comment": text, "owner": owner}, "cases", cases[0], "comments"); err != nil {
+	if _, err := c.post(ctx, false, object{"type": "user", "comment": respond.Inert(text), "owner": owner}, "cases", cases[0], "comments"); err != nil {
 		return fmt.Errorf("adding a comment to case %s: %w", short(cases[0]), err)
 	}
 	return nil

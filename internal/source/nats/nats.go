@@ -108,6 +108,8 @@ func (f *Feeder) secure(u *url.URL) error {
 	proof := token != "" || password != "" || set.CredsFile != ""
 	if u.Scheme == "tls" || set.CAFile != "" || set.CertFile != "" || proof && !loopback(u.Hostname()) {
 		f.options = append(f.options, nats.Secure(conf))
+	} else if proof {
+		f.options = append(f.options, nats.IgnoreDiscoveredServers()) // it would be told what proves who we are, in the clear
 	}
 	f.options = append(f.options, nats.Name("soc"), nats.Timeout(10*time.Second), nats.MaxReconnects(3), nats.ReconnectWait(time.Second))
 	return nil

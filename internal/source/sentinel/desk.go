@@ -222,7 +222,8 @@ func ownerOf(name string) (map[string]any, error) {
 // longest is how many letters a comment may have.
 const longest = 30_000
 
-// Note implements respond.Desk. The comment's own id is made of the key, so that the same note is the same comment.
+// Note implements respond.Desk. The comment's own id is made of the key, so that the same note is the same comment. Sentinel
+// shows comments as Markdown and HTML.
 func (c *Client) Note(ctx context.Context, item, key, text string) error {
 	if !plain.MatchString(item) {
 		return fmt.Errorf("sentinel: %q is no name of an incident", item)
@@ -230,7 +231,7 @@ func (c *Client) Note(ctx context.Context, item, key, text string) error {
 	if !strings.Contains(text, key) {
 		text += "\n\n" + key
 	}
-	if len(text) > longest {
+	if text = respond.Inert(text); len(text) > longest {
 		end := "\n(cut) " + key
 		text = strings.ToValidUTF8(text[:longest-len(end)], "") + end
 	}

@@ -416,10 +416,10 @@ func TestANoteIsWrittenOnce(t *testing.T) {
 		}
 	})
 	item := w.first(t)
-	_ = w.Note(t.Context(), item, "soc-1", "looked at") // it is there, and nobody said so
+	_ = w.Note(t.Context(), item, "soc-1", "looked at <img src=//192.0.2.1/p> [here](//192.0.2.1)") // it is there, and nobody said so
 	mended.Store(true)
 	for range 2 {
-		if err := w.Note(t.Context(), item, "soc-1", "looked at"); err != nil {
+		if err := w.Note(t.Context(), item, "soc-1", "looked at <img src=//192.0.2.1/p> [here](//192.0.2.1)"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -433,6 +433,9 @@ func TestANoteIsWrittenOnce(t *testing.T) {
 	for _, text := range got {
 		if !strings.Contains(text, "soc-1") && !strings.Contains(text, "soc-2") {
 			t.Errorf("a comment without its key")
+		}
+		if strings.ContainsAny(text, "<>[]") { // comments are markup there
+			t.Errorf("a comment with markup in it: %.80q", text)
 		}
 	}
 	if err := w.Note(t.Context(), "no-such", "k", "t"); !errors.Is(err, respond.ErrNoItem) {
