@@ -199,3 +199,19 @@ func TestWhatIsNothing(t *testing.T) {
 		t.Errorf("a version is no address: %v", ips)
 	}
 }
+
+// TestTheSearchHeadIsNoTarget: a notable's host is the machine that searched, and nothing is done to it because of what it found.
+func TestTheSearchHeadIsNoTarget(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{
+		`{"event_id":"a@@notable@@1","rule_name":"Odd process","urgency":"high","dest":"ws-1","host":"search-1","splunk_server":"search-1","_time":"2026-01-02T03:04:05Z"}`,
+		`{"finding_id":"a@@notable@@1","rule_title":"Odd process","urgency":"high","risk_object":"ws-1","risk_object_type":"system","search_name":"Endpoint - Odd process - Rule","security_domain":"endpoint","host":"search-1","splunk_server":"search-1","_time":"2026-01-02T03:04:05Z"}`,
+	} {
+		a := parse(t, raw)
+		for f := range a.Entities(alert.Host) {
+			if role, _ := f.Slot.Entity(); f.Value == "search-1" && role != alert.Observer {
+				t.Errorf("%s: the search head is %v", a.Format, role)
+			}
+		}
+	}
+}
