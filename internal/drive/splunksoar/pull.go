@@ -187,9 +187,9 @@ func (p *Platform) artifactsOf(ctx context.Context, ids []string) (map[string][]
 		return list, nil
 	}
 	const per = 1000
-	for last := "0"; ; {
+	for last := int64(0); ; {
 		v, err := p.read(ctx, url.Values{
-			"_filter_container__in": {"[" + strings.Join(ids, ",") + "]"}, "_filter_id__gt": {last}, "sort": {"id"}, "order": {"asc"}, "page_size": {strconv.Itoa(per)},
+			"_filter_container__in": {"[" + strings.Join(ids, ",") + "]"}, "_filter_id__gt": {strconv.FormatInt(last, 10)}, "sort": {"id"}, "order": {"asc"}, "page_size": {strconv.Itoa(per)},
 		}, "artifact")
 		if err != nil {
 			return nil, fmt.Errorf("reading artifacts: %w", err)
@@ -200,10 +200,10 @@ func (p *Platform) artifactsOf(ctx context.Context, ids []string) (map[string][]
 		page := v.Get("data").Array()
 		for _, a := range page {
 			id, container := number(a.Get("id")), number(a.Get("container"))
-			if id == "" || id == last {
-				return nil, errors.New("splunk soar: an artifact without an id, or twice")
+			if id == "" || a.Get("id").Int() <= last { // else a list that does not heed the filter would never end
+				return nil, errors.New("splunk soar: an artifact without an id, or twice, or out of order")
 			}
-			last = id
+			last = a.Get("id").Int()
 			list[container] = append(list[container], a)
 		}
 		if len(page) < per {
