@@ -94,7 +94,7 @@ func (c *Client) Draft(was respond.Entry, ch respond.Change) (respond.Entry, err
 		e.Disposition = "falsePositive/notMalicious"
 	}
 	if word := severity(ch.Severity); word != "" && word != was.Severity && !slices.Contains(ch.Tags, escalated) {
-		return was, fmt.Errorf("defender lets nobody change a severity: it is %s, not %s", was.Severity, word)
+		return was, fmt.Errorf("defender lets nobody change a severity, it is %s: leave out %s, and the rest can be written", was.Severity, word)
 	}
 	if ch.Owner != "" {
 		e.Owner = ch.Owner

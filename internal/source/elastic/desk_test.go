@@ -3,6 +3,7 @@ package elastic_test
 import (
 	"errors"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,6 +112,9 @@ func TestWhatElasticHasNoWordFor(t *testing.T) {
 		if _, err := c.Draft(was, ch); err == nil {
 			t.Error(name)
 		}
+	}
+	if e, err := c.Draft(was, respond.Change{Severity: triage.Critical, Tags: []string{"soc:escalate"}}); err != nil || e.Severity != was.Severity || !slices.Contains(e.Tags, "soc:escalate") {
+		t.Errorf("what soc escalates gets its tag, and keeps its severity: %+v, %v", e, err)
 	}
 	newer := connect(t, s, nil) // one that believes the reason is there is told so, not answered with silence
 	open := respond.Entry{Status: "closed", Severity: want.Severity, Tags: want.Tags}
