@@ -57,7 +57,7 @@ func expand(arg string) ([]Source, error) {
 	}
 	paths, bad := filepath.Glob(arg)
 	if bad != nil {
-		return nil, fmt.Errorf("reading pattern %s: %w", arg, bad)
+		return nil, fmt.Errorf("reading %s: no such file, and no pattern either: %w", arg, fs.ErrNotExist)
 	}
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("reading %s: nothing matches: %w", arg, fs.ErrNotExist)
