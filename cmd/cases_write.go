@@ -93,6 +93,7 @@ func (a *app) casesWriteBack(ctx context.Context, path string, names []string, o
 			return nil
 		}
 		if err := w.write(ctx, list); err != nil {
+			w.account()
 			return err
 		}
 		return w.end()

@@ -99,6 +99,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		err = r.finite(ctx, sources)
 	}
 	if err != nil {
+		r.scribe.account()
 		return err
 	}
 	if err := r.acc.note(0, nil, r.known.failed(), r.docs); err != nil {
@@ -108,6 +109,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	if err := r.writeBack(ctx); err != nil {
+		r.scribe.account()
 		return err
 	}
 	if err := r.acc.note(0, nil, r.herald.flush(ctx), r.docs); err != nil {

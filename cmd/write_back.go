@@ -33,6 +33,7 @@ type scribe struct {
 	list    []respond.Receipt
 	left    []respond.Writing // beyond the bound
 	written int
+	notes   int
 }
 
 // desks makes the sources ready that may be written to: those whose write_back is true.
@@ -79,8 +80,12 @@ func (a *app) clerk(s *settings, desks map[string]respond.Desk, book *casebook.B
 // told prints a receipt as soon as it is certain. What says so already is not worth a line to a person.
 func (w *scribe) told(r respond.Receipt) {
 	w.list = append(w.list, r)
-	if r.Outcome == respond.Done && r.Name == respond.WriteAction {
+	switch {
+	case r.Outcome != respond.Done:
+	case r.Name == respond.WriteAction:
 		w.written++
+	case r.Name == respond.NoteAction:
+		w.notes++
 	}
 	switch {
 	case w.app.wantsJSON():
@@ -125,9 +130,7 @@ func (w *scribe) end() error {
 		return nil
 	}
 	bad, refused := counts(w.list)
-	if w.written > 0 {
-		fmt.Fprintf(w.app.IO.Err, "soc: written to %s; soc cases undo-write %s takes it back\n", render.Plural(int64(w.written), "item", "items"), w.run)
-	}
+	w.account()
 	switch {
 	case bad > 0:
 		return &failure{fmt.Errorf("%d of %d did not take effect, or nobody knows", bad, len(w.list)), statusFailed, "soc doctor"}
@@ -135,6 +138,19 @@ func (w *scribe) end() error {
 		fmt.Fprintf(w.app.IO.Err, "soc: %s not written: see why above\n", render.Plural(int64(refused), "item was", "items were"))
 	}
 	return nil
+}
+
+// account says what was done and how it is undone, also by a run that was cut short.
+func (w *scribe) account() {
+	if w == nil {
+		return
+	}
+	if w.written > 0 {
+		fmt.Fprintf(w.app.IO.Err, "soc: written to %s; soc cases undo-write %s takes it back\n", render.Plural(int64(w.written), "item", "items"), w.run)
+	}
+	if w.notes > 0 {
+		fmt.Fprintf(w.app.IO.Err, "soc: %s; comments stay\n", render.Plural(int64(w.notes), "comment was added", "comments were added"))
+	}
 }
 
 // counts are how many receipts are of what did not take effect, and of what was refused.

@@ -377,3 +377,28 @@ func TestWritingBackSurvivesEveryCrash(t *testing.T) {
 		}
 	}
 }
+
+// A draft announces the comment that would be added, also where an item says the rest already, and not one that is there.
+func TestADraftTellsOfItsComment(t *testing.T) {
+	t.Parallel()
+	b := newBureau(t, "1")
+	w := closing("1")
+	w.Note = "closed for a reason"
+	tells := func(when string, o respond.Outcome, note bool) {
+		t.Helper()
+		if d, err := b.clerk().Draft(t.Context(), &w); err != nil || d.Why != "" && d.Outcome != o || d.Note != note {
+			t.Errorf("%s: %+v, %v", when, d, err)
+		}
+	}
+	tells("nothing is there", respond.Unverified, true)
+	was := b.entries["1"]
+	d, err := b.clerk().Draft(t.Context(), &w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.entries["1"] = d.Want
+	tells("the words are there", respond.Already, true)
+	b.entries["1"] = was
+	b.write(w)
+	tells("all of it is there", respond.Already, false)
+}

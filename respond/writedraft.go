@@ -3,6 +3,7 @@ package respond
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type Draft struct {
 	Was, Want Entry
 	Outcome   Outcome // Already or RefusedOutcome when nothing is to be written
 	Why       string  // that
+	Note      bool    // the comment is to be added: with what is written, or by itself where the item says so already
 	attempt   int
 }
 
@@ -25,7 +27,17 @@ func (c *Clerk) Draft(ctx context.Context, w *Writing) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
-	return c.draft(ctx, w, past), nil
+	d := c.draft(ctx, w, past)
+	stopped := c.Stopped != nil && c.Stopped() != ""
+	d.Note = w.Note != "" && (d.Why == "" || d.Outcome == Already) && !stopped && !noted(past, w)
+	return d, nil
+}
+
+// noted tells whether the comment is there.
+func noted(past []Step, w *Writing) bool {
+	return slices.ContainsFunc(past, func(s Step) bool {
+		return s.Item.Action == NoteAction && s.Item.Why == w.Say && s.Outcome == Done && s.Stage != Intent
+	})
 }
 
 func (c *Clerk) draft(ctx context.Context, w *Writing, past []Step) (d Draft) {

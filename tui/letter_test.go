@@ -22,7 +22,7 @@ func items(id, note string) []render.Written {
 	other := one
 	other.Item = "n-2\x1b[31m"
 	return []render.Written{
-		{Writing: one, Draft: respond.Draft{Was: respond.Entry{Status: "new"}, Want: respond.Entry{Status: "closed"}}},
+		{Writing: one, Draft: respond.Draft{Was: respond.Entry{Status: "new"}, Want: respond.Entry{Status: "closed"}, Note: true}},
 		{Writing: other, Draft: respond.Draft{Outcome: respond.RefusedOutcome, Why: "it is a person's: assigned to alice"}},
 	}
 }

@@ -23,7 +23,10 @@ func AppendDraft(b []byte, w *respond.Writing, d *respond.Draft) []byte {
 	}
 	b = appendEntry(b, "was", &d.Was)
 	b = appendEntry(b, "want", &d.Want)
-	return append(wire.Text(b, "note", w.Note), '}')
+	if d.Note {
+		b = wire.Text(b, "note", w.Note)
+	}
+	return append(b, '}')
 }
 
 func appendEntry(b []byte, key string, e *respond.Entry) []byte {
@@ -40,12 +43,20 @@ func (p Paper) Draft(b []byte, w *respond.Writing, d *respond.Draft) []byte {
 	if w.Case != "" {
 		what += "  " + clean(w.Case)
 	}
-	if d.Why != "" {
+	switch {
+	case d.Why != "" && d.Note:
+		b = p.wrap(b, 0, "would comment  "+what)
+		b = p.wrap(b, 4, clean(d.Why))
+	case d.Why != "":
 		b = p.wrap(b, 0, d.Outcome.String()+"  "+what)
-		return p.wrap(b, 4, clean(d.Why))
+		b = p.wrap(b, 4, clean(d.Why))
+	default:
+		b = p.wrap(b, 0, "would write  "+what)
+		b = p.wrap(b, 4, clean(respond.Difference(&d.Was, &d.Want)))
 	}
-	b = p.wrap(b, 0, "would write  "+what)
-	b = p.wrap(b, 4, clean(respond.Difference(&d.Was, &d.Want)))
+	if !d.Note {
+		return b
+	}
 	lead := "comment: "
 	for line := range strings.Lines(w.Note) {
 		b = p.wrap(b, 4, lead+clean(strings.TrimSuffix(line, "\n")))
