@@ -12,8 +12,8 @@ import (
 const FileName = "soc.yaml"
 
 // Find loads the configuration of a run: the file that flag names, else $SOC_CONFIG, else soc.yaml in the user's
-// configuration directory, where it may be absent. Besides it a soc.yaml in cwd may set display and formats. used are the files that
-// were read.
+// configuration directory, where it may be absent. Besides that last one a soc.yaml in cwd may set display and formats; who names a file
+// means that file alone. used are the files that were read.
 func Find(flag string, env func(string) string, cwd string) (c *Config, used []string, err error) {
 	c = &Config{}
 	path, named := flag, true
@@ -31,6 +31,9 @@ func Find(flag string, env func(string) string, cwd string) (c *Config, used []s
 		case named || !errors.Is(err, fs.ErrNotExist):
 			return nil, nil, err
 		}
+	}
+	if named {
+		return c, used, nil
 	}
 	return local(c, used, filepath.Join(cwd, FileName))
 }

@@ -105,6 +105,10 @@ func TestTheWorkingDirectoryMaySetLittle(t *testing.T) {
 		if _, used, err := config.Find(named, e.env(nil), e.cwd); err != nil || !slices.Equal(used, []string{named}) {
 			t.Errorf("%s, named by --config: %v, %v", key, used, err)
 		}
+		other := write(t, "display: {}\n")
+		if _, used, err := config.Find(other, e.env(nil), e.cwd); err != nil || !slices.Equal(used, []string{other}) {
+			t.Errorf("%s, beside another that is named: %v, %v", key, used, err)
+		}
 	}
 }
 
