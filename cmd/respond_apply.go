@@ -76,6 +76,9 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 		if err != nil {
 			return err
 		}
+		if len(list) > 0 && !slices.ContainsFunc(list, func(r respond.Receipt) bool { return r.Outcome != respond.Undone }) {
+			return &failure{errors.New("nothing was done: all of the plan was taken back before"), statusFailed, "soc respond plan " + p.Case}
+		}
 		return a.outcome(list)
 	})
 }
