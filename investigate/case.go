@@ -24,6 +24,7 @@ type Case struct {
 	Techniques   []string
 	Links        []Reason
 	Common       []Held
+	Near         []Neighbour
 	Indicators   []Indicator
 	Gaps         []alert.Gap
 	Members      []Member // the earliest first
@@ -54,6 +55,9 @@ func NewCase(list []Verdict, c *Cluster, members []Member) Case {
 	for i := range c.Links {
 		l := &c.Links[i]
 		k.Links = append(k.Links, reason(l, list, docs[l.A], docs[l.B]))
+	}
+	for i := range c.Near {
+		k.Near = append(k.Near, c.Near[i].neighbour(list, docs[c.Near[i].ours]))
 	}
 	k.Gaps = append(k.Gaps, alert.Gap{Check: "logs", Class: alert.Unconfigured, Reason: "no logs were searched: the case has its alerts and nothing else"})
 	return k

@@ -13,6 +13,7 @@ type Cluster struct {
 	Members []int  // places in what Correlate returned, the earliest first
 	Links   []Link // those that put them together: one less than there are members
 	Common  []Held // what several of them share with so many others that it links nothing
+	Near    []Near // what binds them to others, though not enough: the strongest first
 	best    int    // the strongest member
 }
 
@@ -39,7 +40,7 @@ func Correlate(list []Verdict) ([]Verdict, []Cluster) {
 	})
 	x := indexOf(list)
 	f := newForest(list)
-	edges := x.edges()
+	edges, loose := x.edges()
 	for _, e := range edges { // what a casebook has as one stays one, by its own links where it has some
 		if c := list[e.a].Case; c != "" && c == list[e.b].Case && f.unite(int(e.a), int(e.b)) {
 			f.links = append(f.links, x.link(e))
@@ -51,7 +52,7 @@ func Correlate(list []Verdict) ([]Verdict, []Cluster) {
 			f.links = append(f.links, x.link(e))
 		}
 	}
-	return list, x.clusters(f)
+	return list, x.clusters(f, x.near(f, loose))
 }
 
 // edge is a pair that stands in one case, unless that would become too large.
@@ -61,21 +62,28 @@ type edge struct {
 	again  bool // see Link.Again
 }
 
-// edges weighs the pairs and returns those that suffice, the heaviest first.
-func (x *index) edges() []edge {
-	list := x.series()
+// edges weighs the pairs and returns those that suffice, and those that do not and are worth naming, the heaviest first.
+func (x *index) edges() (list, loose []edge) {
+	list = x.series()
 	var facts []bond
 	for _, p := range x.pairs() {
 		a, b := int32(p>>32), int32(p&(1<<32-1))
 		var w float64
-		if w, facts = x.weigh(int(a), int(b), facts); w >= threshold {
+		switch w, facts = x.weigh(int(a), int(b), facts); {
+		case w >= threshold:
 			list = append(list, edge{a: a, b: b, weight: w})
+		case x.loose(a, b, facts):
+			loose = append(loose, edge{a: a, b: b, weight: w})
 		}
 	}
-	slices.SortFunc(list, func(a, b edge) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
-	})
-	return list
+	slices.SortFunc(list, edge.before)
+	slices.SortFunc(loose, edge.before)
+	return list, loose
+}
+
+// before orders edges by weight, the heaviest first.
+func (e edge) before(o edge) int {
+	return cmp.Or(cmp.Compare(o.weight, e.weight), cmp.Compare(e.a, o.a), cmp.Compare(e.b, o.b))
 }
 
 // reunite joins verdicts that a casebook holds in one case already: a person's merge is not questioned.
@@ -98,7 +106,7 @@ func (x *index) reunite(f *forest) {
 }
 
 // clusters makes the trees of the forest into clusters.
-func (x *index) clusters(f *forest) []Cluster {
+func (x *index) clusters(f *forest, near map[int][]edge) []Cluster {
 	place := map[int]int{}
 	var list []Cluster
 	for i := range x.verdicts {
@@ -117,6 +125,17 @@ func (x *index) clusters(f *forest) []Cluster {
 	}
 	for i := range list {
 		list[i].Common, list[i].best = x.common(list[i].Members), Strongest(x.verdicts, list[i].Members)
+	}
+	for root, edges := range near {
+		c := &list[place[root]]
+		for _, e := range edges {
+			ours, theirs := int(e.a), int(e.b)
+			if f.root(ours) != root {
+				ours, theirs = theirs, ours
+			}
+			other := &list[place[f.root(theirs)]]
+			c.Near = append(c.Near, Near{Link: x.link(e), Case: other.ID, Route: x.verdicts[other.best].Route, ours: ours})
+		}
 	}
 	slices.SortFunc(list, func(a, b Cluster) int {
 		va, vb := &x.verdicts[a.best], &x.verdicts[b.best]

@@ -73,18 +73,19 @@ func appendVerdict(b []byte, doc string) []byte {
 func (k *Case) appendLinks(b []byte) []byte {
 	b = append(wire.Key(b, "links"), '[')
 	for i := range k.Links {
-		l := &k.Links[i]
-		b = append(wire.Comma(b), '{')
-		b = wire.Text(b, "a", l.A)
-		b = wire.Text(b, "b", l.B)
-		b = wire.Text(b, "because", l.Because)
-		b = wire.Float(b, "weight", l.Weight)
-		if l.Timed {
-			b = wire.Float(b, "seconds", l.Between.Seconds())
-		}
-		b = append(appendReceipts(b, l.Receipts), '}')
+		b = append(k.Links[i].append(append(wire.Comma(b), '{')), '}')
 	}
 	b = append(b, ']')
+	if len(k.Near) > 0 {
+		b = append(wire.Key(b, "near"), '[')
+		for i := range k.Near {
+			n := &k.Near[i]
+			b = wire.Text(append(wire.Comma(b), '{'), "case", n.Case)
+			b = wire.Word(b, "route", n.Route.String())
+			b = append(n.append(wire.Bool(b, "before", n.Before)), '}')
+		}
+		b = append(b, ']')
+	}
 	if len(k.Common) == 0 {
 		return b
 	}
@@ -95,6 +96,18 @@ func (k *Case) appendLinks(b []byte) []byte {
 		b = append(wire.Int(b, "verdicts", int64(h.Verdicts)), '}')
 	}
 	return append(b, ']')
+}
+
+// append appends the fields of a reason.
+func (l *Reason) append(b []byte) []byte {
+	b = wire.Text(b, "a", l.A)
+	b = wire.Text(b, "b", l.B)
+	b = wire.Text(b, "because", l.Because)
+	b = wire.Float(b, "weight", l.Weight)
+	if l.Timed {
+		b = wire.Float(b, "seconds", l.Between.Seconds())
+	}
+	return appendReceipts(b, l.Receipts)
 }
 
 func (k *Case) appendIndicators(b []byte) []byte {

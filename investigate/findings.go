@@ -21,6 +21,7 @@ const (
 	Story      Part = "story" // what happened, by phase, in order of time
 	Cause      Part = "cause" // as far as it is shown
 	Affected   Part = "affected"
+	Nearby     Part = "near"    // other cases with something in common
 	Answers    Part = "answers" // what the logs say to the questions of a guide
 	Techniques Part = "techniques"
 	Asked      Part = "asked"  // what was looked up for somebody, see Consult: no other part counts it
@@ -40,7 +41,7 @@ func (k *Case) Conclude() {
 		}
 	}
 	var list []Finding
-	for _, part := range []func() []Finding{s.summary, s.rating, s.told, s.cause, func() []Finding { return k.Answers }, s.affected, s.techniques, s.lookedUp, s.unseen} {
+	for _, part := range []func() []Finding{s.summary, s.rating, s.told, s.cause, func() []Finding { return k.Answers }, s.affected, s.nearby, s.techniques, s.lookedUp, s.unseen} {
 		list = append(list, part()...)
 	}
 	var dropped []Finding

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/investigate"
@@ -52,6 +51,9 @@ func (s *Cases) AppendCase(b []byte, k *investigate.Case) []byte {
 	if len(common) > 0 {
 		b = p.wrap(b, 2, "shared, but by too many to be a reason: "+clean(strings.Join(common, ", "))+beyond(len(k.Common), shownNames))
 	}
+	for i := range k.Near {
+		b = p.wrap(b, 2, "near: "+clean(nearCase(&k.Near[i])))
+	}
 	if n := len(k.Indicators); n > 0 {
 		var list []string
 		for i := range k.Indicators[:min(n, shownNames)] {
@@ -93,9 +95,17 @@ func (s *Cases) appendLinks(b []byte, k *investigate.Case) []byte {
 func whyLinked(r *investigate.Reason) string {
 	s := alertNamed(r.A) + " and " + alertNamed(r.B)
 	if r.Timed {
-		s += ", " + interval(r.Between) + " apart"
+		s += ", " + investigate.Interval(r.Between) + " apart"
 	}
 	return s + fmt.Sprintf(" (%.1f): ", r.Weight) + clean(r.Because)
+}
+
+func nearCase(n *investigate.Neighbour) string {
+	s := n.Case + ", " + n.Route.String()
+	if when := n.When(); when != "" {
+		s += ", " + when
+	}
+	return s + ": " + n.Because
 }
 
 // alertNamed is an alert's id for people: one that is a digest by as much of it as git shows.
@@ -104,19 +114,6 @@ func alertNamed(id string) string {
 		id = "sha256:" + hex[:12]
 	}
 	return clean(id)
-}
-
-// interval writes a time between two things with one unit.
-func interval(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%.0f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%.0f h", d.Hours())
-	}
-	return fmt.Sprintf("%.0f days", d.Hours()/24)
 }
 
 // named is a list of names behind what they are, the first few of them.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-959697dd/soc/investigate"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -70,7 +71,7 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 	case respond.Reversible, respond.Task:
 	}
 	if item.TTL > 0 {
-		way += ", by itself after " + interval(item.TTL)
+		way += ", by itself after " + investigate.Interval(item.TTL)
 	}
 	who := "needs " + item.Needs.String()
 	if item.Done {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/seed-959697dd/soc/investigate"
 )
 
 // axis maps times to places on the drawing. A stretch in which nothing was recorded and that would take more than a fifth of the
@@ -110,7 +112,7 @@ func (a *axis) draw(m *markup, height int) {
 		p := &a.parts[i]
 		if p.short {
 			m.open("rect", "class", "gap", "x", unit(p.x0), "y", "10", "width", unit(p.x1-p.x0), "height", fmt.Sprint(height-36)).shut("rect")
-			m.element("text", interval(p.to.Sub(p.from)), "class", "small", "x", unit((p.x0+p.x1)/2), "y", bottom, "text-anchor", "middle").line()
+			m.element("text", investigate.Interval(p.to.Sub(p.from)), "class", "small", "x", unit((p.x0+p.x1)/2), "y", bottom, "text-anchor", "middle").line()
 			free = p.x1 + 8
 			continue
 		}

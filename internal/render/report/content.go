@@ -165,6 +165,7 @@ func (c *content) blocks() []block {
 	if affected := c.findings("Affected", "", investigate.Affected); len(affected) > 0 {
 		list = append(append(list, affected...), block{is: picture, figure: graph})
 	}
+	list = append(list, c.findings("Other cases with something in common", "", investigate.Nearby)...)
 	list = append(list, c.indicators()...)
 	list = append(list, c.techniques()...)
 	list = append(list, c.recommended()...)

@@ -44,7 +44,7 @@ func (c *content) links() []block {
 		l := &c.k.Links[i]
 		apart := ""
 		if l.Timed {
-			apart = interval(l.Between)
+			apart = investigate.Interval(l.Between)
 		}
 		g.rows = append(g.rows, row{label: fmt.Sprintf("L%d", i+1), cells: []cell{{}, {cites: []string{"alert " + l.A, "alert " + l.B}}, {text: l.Because}, {text: fmt.Sprintf("%.1f", l.Weight)}, {text: apart}}})
 	}
