@@ -315,8 +315,8 @@ func TestAKilledFollowerLosesNothing(t *testing.T) {
 	}
 	_ = c.Wait()
 	d.write("spool/night.ndjson", "gone\n")
-	f = d.follow("triage --json --follow --from spool", at(time.Now()), io.Discard)
-	f.wants("reject") // of the file as it is now: everything from before is in by then
+	f = d.follow("triage --json --follow --from spool", at(time.Now().Add(time.Minute)), io.Discard) // by when the killed one's lease is over
+	f.wants("reject")                                                                                // of the file as it is now: everything from before is in by then
 	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "night.ndjson:1" {
 		t.Errorf("judged %q", got)
 	}

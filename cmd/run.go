@@ -160,6 +160,7 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 	r.known.answers.book = r.book.Answers()
 	for _, in := range r.o.inlets {
 		in.book, in.stores = r.book, r.o.worker
+		in.turn = in.newTurn(s.Casebook.Lease.Duration)
 	}
 	names := make([]string, len(sources))
 	for i := range sources {
@@ -203,6 +204,9 @@ func (r *run) finish(ctx context.Context) error {
 
 func (r *run) close() error {
 	err := r.acc.close()
+	for _, in := range r.o.inlets {
+		err = errors.Join(err, in.turn.end(context.Background()))
+	}
 	for _, book := range []*casebook.Book{r.book, r.said} {
 		if book != nil {
 			err = errors.Join(err, book.Close())
@@ -384,7 +388,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
 		}
-		r.talk(p.batch.Gaps)
+		r.talk(&p.batch)
 		r.show.read(b.Bytes, r.acc.read)
 		if err := r.rewatch(rest); err != nil {
 			return err

@@ -172,7 +172,7 @@ func (w *worker) take(ctx context.Context, parser *alert.Parser, b stream.Batch)
 		return err
 	}
 	w.sum.known += int64(len(p.result)) - fresh
-	w.talk(b.Gaps)
+	w.talk(&b)
 	w.show.read(b.Bytes, w.acc.read)
 	if w.acc.keep != nil && len(p.rejects) > 0 {
 		if err := w.acc.keep.Flush(); err != nil {
