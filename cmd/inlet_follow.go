@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -58,7 +57,7 @@ func (in *inlet) pulling(ctx context.Context, lim stream.Limits, emit func(strea
 		return err
 	}
 	keep, forget := in.fresh(ctx)
-	p, said := pace{every: orDefault(in.conf.Every.Duration, pullEvery)}, ""
+	p, t := pace{every: orDefault(in.conf.Every.Duration, pullEvery)}, trouble{}
 	for {
 		c := &catch{in: in, limit: lim.Record, keep: keep, emit: emit}
 		gaps := in.round(ctx, c, &mark)
@@ -72,15 +71,29 @@ func (in *inlet) pulling(ctx context.Context, lim stream.Limits, emit func(strea
 			return err
 		}
 		forget(mark.At)
-		if now := fmt.Sprint(gaps); now != said {
-			if said = now; in.tell(gaps, emit) != nil {
-				return ctx.Err()
-			}
+		if in.tells(&t, gaps, "it is read on from where it was left, nothing is lost", emit) != nil {
+			return ctx.Err()
 		}
 		if p.failures = mark.Failures; !pause(ctx, p.wait()) {
 			return ctx.Err()
 		}
 	}
+}
+
+// tells emits what is new about the trouble of a source, or that it is over.
+func (in *inlet) tells(t *trouble, gaps []alert.Gap, rest string, emit func(stream.Batch) error) error {
+	now := in.app.Now()
+	if t.news(gaps, now) {
+		if err := in.tell(gaps, emit); err != nil {
+			return err
+		}
+	}
+	if !notFound(gaps) {
+		if text := t.over(now, rest); text != "" {
+			return emit(stream.Batch{Input: in.name, Notes: []string{text}})
+		}
+	}
+	return nil
 }
 
 // fresh keeps what is new on disk until it is judged, and tells what is; without a book it remembers what came, for as long as a pull may bring

@@ -146,7 +146,8 @@ func TestFollowingASystemThatFails(t *testing.T) {
 	s := night()
 	s.asked, s.fail = make(chan struct{}), errors.New("503: maintenance")
 	d := newDesk(t, map[string]any{"siem": s})
-	f := d.follow("triage --json --follow --from siem", at(noon()), io.Discard)
+	clock, errs := at(noon()), talk{make(chan string, 100)}
+	f := d.follow("triage --json --follow --from siem", clock, errs)
 	<-s.asked
 	if gap := f.wants("gap"); gjson.Get(gap, "class").Str != "failed" || !strings.Contains(gap, "503: maintenance") {
 		t.Errorf("the gap is %s", gap)
@@ -156,13 +157,35 @@ func TestFollowingASystemThatFails(t *testing.T) {
 	s.mu.Lock()
 	s.fail = nil
 	s.mu.Unlock()
+	clock.Add(int64(10 * time.Minute))
 	for range 3 { // one may have been under way
 		<-s.asked
 	}
+	errs.says(t, "siem: it is back, after trouble since 2026-03-14T12:00:00Z, 10m0s: it is read on from where it was left, nothing is lost")
 	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "n-1 n-2" {
 		t.Errorf("judged %q", got)
 	}
 	d.says("status --json", 0, `!"error"`)
+}
+
+// The same trouble is said once, another one when it comes; that it is over once, and for how long it was; after that the same is news again.
+func TestTroubleIsSaidOnceAndSoIsItsEnd(t *testing.T) {
+	t.Parallel()
+	failed := func(reason string) []alert.Gap { return []alert.Gap{gapOf("failed", reason)} }
+	gone, full := failed("nothing was pulled: connection refused"), failed("nothing was pulled: 429: the quota is used up")
+	fewer, unset := []alert.Gap{gapOf("partial", "incident 7 came without its alerts")}, []alert.Gap{gapOf("unconfigured", "no index is named")}
+	later := failed("the pull ended early, after 12 records: connection refused")
+	got := cmd.Said(noon(), [][]alert.Gap{nil, gone, gone, later, full, full, nil, nil, gone, nil, unset, unset, fewer, append(fewer, unset...), unset, gone, unset})
+	want := []string{
+		"1 nothing was pulled: connection refused", "4 nothing was pulled: 429: the quota is used up",
+		"6 it is back, after trouble since 2026-03-14T12:01:00Z, 5m0s: nothing is lost",
+		"8 nothing was pulled: connection refused", "9 it is back, after trouble since 2026-03-14T12:08:00Z, 1m0s: nothing is lost",
+		"10 no index is named", "12 incident 7 came without its alerts", "14 it hands over everything again, after trouble since 2026-03-14T12:12:00Z, 2m0s",
+		"15 nothing was pulled: connection refused", "16 it is back, after trouble since 2026-03-14T12:15:00Z, 1m0s: nothing is lost",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("it said\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 // Without a casebook a run remembers what it saw for itself, and says that the next one will not.
