@@ -257,6 +257,9 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
 		}
+		if r.docs != nil { // otherwise the account, which people read, tells it
+			r.talk(&p.batch)
+		}
 		r.show.read(p.batch.Bytes, r.acc.read)
 		p.batch.Done() // what an observation keeps it has copied
 		return groups.Add(&p.result)
