@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
-
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/tui"
 )
 
@@ -60,4 +61,9 @@ func Said(now time.Time, pulls [][]alert.Gap) (list []string) {
 		now = now.Add(time.Minute)
 	}
 	return list
+}
+
+// ServerLog is what a server says goes wrong, as it comes to stderr.
+func ServerLog(w io.Writer, name string) *log.Logger {
+	return (&app{World: World{IO: term.IO{Err: w}}}).serverLog(name)
 }

@@ -53,7 +53,7 @@ func (r *responder) listen(ctx context.Context, address string) (stop func() err
 	if err != nil {
 		return nil, nil, fmt.Errorf("--serve: %w", err)
 	}
-	s := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	s := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: r.app.serverLog("lists")}
 	gone, over := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(over)
