@@ -139,7 +139,14 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 		b.Gaps = append(b.Gaps, f.gaps(list[i].Gaps)...)
 		if list[i].Raw != nil {
 			identify(&list[i].Pulled)
-			pulled, faults = append(pulled, list[i].Pulled), append(faults, list[i].Fault)
+			some, gaps := []slice{{list[i].Pulled, list[i].Fault}}, []alert.Gap(nil)
+			if list[i].Fault == "" {
+				some, gaps = sliced(context.WithoutCancel(ctx), &list[i].Pulled, f.limit)
+			}
+			for _, p := range some {
+				pulled, faults = append(pulled, p.Pulled), append(faults, p.fault)
+			}
+			b.Gaps = append(b.Gaps, f.gaps(gaps)...)
 		}
 	}
 	fresh, kept := []bool(nil), error(nil)

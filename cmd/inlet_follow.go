@@ -190,7 +190,7 @@ func (in *inlet) replay(ctx context.Context, lim stream.Limits, emit func(stream
 	if in.book == nil {
 		return nil
 	}
-	var list []alert.Pulled
+	var list, whole, parts []alert.Pulled
 	size := 0
 	pass := func() error {
 		some := list
@@ -198,14 +198,42 @@ func (in *inlet) replay(ctx context.Context, lim stream.Limits, emit func(stream
 		return in.hand(some, lim.Record, emit)
 	}
 	err := in.book.Waiting(ctx, in.name, func(a *casebook.Arrival) error {
+		some, _ := sliced(ctx, &a.Pulled, lim.Record)
+		if len(some) > 1 { // an older version kept a message of several alerts as one
+			whole = append(whole, a.Pulled)
+			for i := range some {
+				parts = append(parts, some[i].Pulled)
+			}
+			return nil
+		}
 		list = append(list, a.Pulled)
 		if size += len(a.Raw); len(list) >= catchMost || size >= catchBytes {
 			return pass()
 		}
 		return nil
 	})
+	if err == nil {
+		err = in.apart(ctx, whole, parts)
+	}
 	if err != nil {
 		return bookError(err)
 	}
+	list = append(list, parts...)
 	return pass()
+}
+
+// apart keeps what lay in one message each by itself, in place of the message.
+func (in *inlet) apart(ctx context.Context, whole, parts []alert.Pulled) error {
+	if len(whole) == 0 {
+		return nil
+	}
+	if _, err := in.book.Arrive(ctx, in.name, parts, !in.stores); err != nil {
+		return err
+	}
+	for i := range whole {
+		if err := in.book.Drop(ctx, in.name, whole[i].Item, alert.DigestOf(whole[i].Raw)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
