@@ -171,7 +171,10 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 			return err
 		}
 	}
-	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing})
+	if r.herald != nil {
+		r.herald.book = r.book
+	}
+	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing, Tell: r.herald.telling})
 	return bookError(err)
 }
 
