@@ -338,6 +338,9 @@ func (r *run) interruptible(ctx context.Context) {
 	}
 }
 
+// unsaid bounds the bytes of verdicts that wait until they are stored: what is printed is in the casebook, whoever stops reading when.
+const unsaid = 1 << 20
+
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
 	r.interruptible(ctx)
@@ -349,24 +352,40 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		return err
 	}
 	observe := r.observer()
-	var text []byte
 	rest := context.WithoutCancel(ctx)
+	var said []spoken // and not stored yet
+	size := 0
+	release := func() error {
+		list := said
+		said, size = nil, 0
+		if err := r.finish(rest); err != nil {
+			return err
+		}
+		for i := range list {
+			if err := r.emit(list[i].text, list[i].tag); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	yield := func(v *triage.Verdict, m *triage.Members) error {
 		r.judged = true
 		person := v.Route != triage.Closed // whatever the casebook holds back
-		b, t, err := r.render(rest, text[:0], v, m)
+		b, t, err := r.render(rest, nil, v, m)
 		if err != nil {
 			return err
 		}
-		text = b
 		if person {
 			r.opened(v)
 		}
-		return r.emit(b, t)
+		if said, size = append(said, spoken{b, t}), size+len(b); size < unsaid {
+			return nil
+		}
+		return release()
 	}
 	flush := func(err error) error {
 		if err == nil {
-			err = r.finish(rest)
+			err = release()
 		}
 		if err == nil {
 			err = r.cleared(rest)
