@@ -413,3 +413,70 @@ func TestAWorkerTakesOverWhatWaits(t *testing.T) {
 		}
 	}
 }
+
+// What comes later than the overlap is looked for now and then, up to a bound, and judged once; what is older than what was asked for first is not
+// wanted.
+func TestWhatComesLateIsFound(t *testing.T) {
+	t.Parallel()
+	s := night()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	text, err := os.ReadFile(d.dir + "/soc.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.write("soc.yaml", strings.Replace(string(text), "every: 1s", "every: 1s, late: 5h", 1))
+	const line = "triage --json --follow --from siem --since 6h"
+	run := func(now time.Time) []string {
+		t.Helper()
+		f := d.follow(line, at(now), io.Discard)
+		<-s.asked
+		<-s.asked
+		return items(f.ends(), "verdict")
+	}
+	add := func(id string, ago time.Duration) { // behind the mark, which is an hour ago
+		s.add(id, wazuh(id, "ws-"+id, 5, noon().Add(-ago)), noon().Add(-ago))
+	}
+	if got := run(noon()); strings.Join(got, " ") != "n-1 n-2" {
+		t.Fatalf("judged %q", got)
+	}
+	add("late", 3*time.Hour+30*time.Minute)
+	add("too-late", 6*time.Hour+time.Minute) // before the mark less five hours
+	if got := run(noon().Add(time.Minute)); strings.Join(got, " ") != "late" {
+		t.Errorf("the late one: judged %q", got)
+	}
+	clock, errs := at(noon().Add(time.Minute)), talk{make(chan string, 100)}
+	f := d.follow(line, clock, errs)
+	<-s.asked
+	<-s.asked
+	add("later", 2*time.Hour+time.Minute)
+	<-s.asked
+	<-s.asked // it does not look every time
+	s.mu.Lock()
+	usual := s.pulls[len(s.pulls)-1].From
+	s.mu.Unlock()
+	if want := noon().Add(-64 * time.Minute); !usual.Equal(want) {
+		t.Errorf("it looks from %s on every time, want %s", usual, want)
+	}
+	clock.Add(int64(13 * time.Minute)) // a part of five hours
+	errs.asking(t, s, "siem: 1 alert of before 2026-03-14T10:56:00Z came late: judged now")
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "later" {
+		t.Errorf("while following: judged %q", got)
+	}
+}
+
+// asking lets a tenant be asked until a line is said.
+func (l talk) asking(t *testing.T, s *tenant, want string) {
+	t.Helper()
+	for {
+		select {
+		case line := <-l.to:
+			if strings.Contains(line, want) {
+				return
+			}
+		case <-s.asked:
+		case <-time.After(time.Minute):
+			t.Fatalf("nobody said %q", want)
+		}
+	}
+}

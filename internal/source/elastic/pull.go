@@ -58,6 +58,10 @@ func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled
 	}
 }
 
+// Tardy tells that alerts are found by the time that they carry: there is no time of arrival on them. A rule writes what it raised at its end, and
+// its alerts are seen after the index was refreshed; a copy, a restored index or a clock that is behind comes later still.
+func (c *Client) Tardy() bool { return true }
+
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // stream is the alerts in the order of one of their times, page by page.
