@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -64,6 +63,6 @@ func Said(now time.Time, pulls [][]alert.Gap) (list []string) {
 }
 
 // ServerLog is what a server says goes wrong, as it comes to stderr.
-func ServerLog(w io.Writer, name string) *log.Logger {
+func ServerLog(w io.Writer, name string) io.Writer {
 	return (&app{World: World{IO: term.IO{Err: w}}}).serverLog(name)
 }

@@ -2,7 +2,7 @@ package cmd
 
 import (
 	"fmt"
-	"log"
+	"io"
 	"regexp"
 	"strings"
 	"sync"
@@ -27,8 +27,8 @@ const mostSayings = 100
 var peer = regexp.MustCompile(`(\[[0-9a-fA-F:.%a-z]+\]|[0-9]+\.[0-9.]+):[0-9]+`)
 
 // serverLog makes a log for a server.
-func (a *app) serverLog(name string) *log.Logger {
-	return log.New(&serverLog{app: a, name: name, times: map[string]int{}}, "", 0)
+func (a *app) serverLog(name string) io.Writer {
+	return &serverLog{app: a, name: name, times: map[string]int{}}
 }
 
 // Write implements io.Writer: one call is one message, and some of them, after a panic, have many lines.

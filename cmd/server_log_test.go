@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,12 +14,12 @@ func TestAServerSaysWhatGoesWrong(t *testing.T) {
 	var errs strings.Builder
 	log := cmd.ServerLog(&errs, "hook")
 	for n := range 12 {
-		log.Printf("http: TLS handshake error from 192.0.2.7:%d: EOF", 40000+n)
-		log.Printf("http: TLS handshake error from [2001:db8::1]:%d: EOF", 40000+n)
+		_, _ = fmt.Fprintf(log, "http: TLS handshake error from 192.0.2.7:%d: EOF", 40000+n)
+		_, _ = fmt.Fprintf(log, "http: TLS handshake error from [2001:db8::1]:%d: EOF", 40000+n)
 	}
-	log.Printf("http: a header \x1b[2J\nand another line")
+	_, _ = fmt.Fprintf(log, "http: a header \x1b[2J\nand another line")
 	for n := range 200 {
-		log.Printf("odd %c%c", 'a'+n%26, 'a'+n/26)
+		_, _ = fmt.Fprintf(log, "odd %c%c", 'a'+n%26, 'a'+n/26)
 	}
 	got := strings.Split(strings.TrimSpace(errs.String()), "\n")
 	want := []string{

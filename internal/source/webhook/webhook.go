@@ -12,7 +12,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -38,7 +38,7 @@ type Settings struct {
 	Now      func() time.Time
 	Limits   stream.Limits
 	Ready    func(address string) // told where it listens; may be nil
-	Log      *log.Logger          // told what goes wrong with connections; nil: the standard one
+	Log      io.Writer            // told what goes wrong with connections, a message at a time; nil: nobody is
 }
 
 // Hook is the receiver. One Feed at a time.
@@ -114,7 +114,7 @@ func (h *Hook) Feed(ctx context.Context, found func(alert.Fed) error) error {
 	in.crowd = &crowd{most: 4 * h.set.Together, each: max(h.set.Together/2, 1), reserve: h.set.Memory, from: map[string]int{}}
 	server := &http.Server{
 		Handler: in, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: longest, WriteTimeout: longest + 2*h.set.Wait, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: h.set.Log, BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog: web.ErrorLog(h.set.Log), BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
