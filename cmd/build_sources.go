@@ -44,7 +44,7 @@ func (a *app) system(name string, conf *config.Source) (any, error) {
 // hook makes a receiver of what others post. Of its two secrets one has to be there.
 func (a *app) hook(name string, conf *config.Source) (*webhook.Hook, error) {
 	set := webhook.Settings{
-		Listen: conf.Listen, CertFile: conf.CertFile, KeyFile: conf.KeyFile, Now: a.Now,
+		Listen: conf.Listen, CertFile: conf.CertFile, KeyFile: conf.KeyFile, Now: a.Now, Log: a.serverLog(name),
 		Ready: func(at string) { fmt.Fprintf(a.IO.Err, "soc: %s listens at %s\n", term.Clean(name), at) },
 	}
 	if err := a.secrets("sources."+name, kept{conf.TokenEnv, conf.TokenFile, &set.Token}, kept{conf.SigningKeyEnv, conf.SigningKeyFile, &set.Key}); err != nil {

@@ -70,6 +70,7 @@ func (a *app) casesWriteBack(ctx context.Context, path string, names []string, o
 		if err != nil {
 			return err
 		}
+		w.asked = true
 		var list []respond.Writing
 		for _, name := range names {
 			some, err := writings(ctx, book, name)

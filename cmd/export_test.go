@@ -2,10 +2,13 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 
+	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/casebook"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/tui"
 )
 
@@ -40,4 +43,26 @@ func Waits(every time.Duration, failures, tries int) (least, most time.Duration)
 		least, most = min(least, d), max(most, d)
 	}
 	return least, most
+}
+
+// Said is what is said of a source that leaves those gaps, one pull a minute, with the number of the pull before each.
+func Said(now time.Time, pulls [][]alert.Gap) (list []string) {
+	var t trouble
+	for i, gaps := range pulls {
+		if t.news(gaps, now) {
+			list = append(list, fmt.Sprint(i, " ", gaps[0].Reason))
+		}
+		if !notFound(gaps) {
+			if text := t.over(now, "nothing is lost"); text != "" {
+				list = append(list, fmt.Sprint(i, " ", text))
+			}
+		}
+		now = now.Add(time.Minute)
+	}
+	return list
+}
+
+// ServerLog is what a server says goes wrong, as it comes to stderr.
+func ServerLog(w io.Writer, name string) io.Writer {
+	return (&app{World: World{IO: term.IO{Err: w}}}).serverLog(name)
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert/indicator"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/notify"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
@@ -25,6 +27,8 @@ type herald struct {
 	last time.Time         // of a flush
 	told bool              // something waits
 	said map[string]string // the last trouble of each way
+	book *casebook.Book    // where what is to be told is until it was; nil without one
+	took []string          // its names there, of what waits
 	gaps []stream.Gap
 }
 
@@ -78,6 +82,65 @@ func (h *herald) tell(m *notify.Message) {
 		defer h.mu.Unlock()
 		h.desk.Tell(*m)
 		h.told = true
+		if h.book != nil {
+			h.took = append(h.took, m.Key)
+		}
+	}
+}
+
+// telling is what the casebook keeps of a verdict for as long as nobody was told.
+func (h *herald) telling(v *triage.Verdict) *casebook.Telling {
+	m := h.verdict(v, true)
+	if m == nil {
+		return nil
+	}
+	body, err := json.Marshal(m)
+	if err != nil { // a struct of texts
+		return nil
+	}
+	return &casebook.Telling{Name: m.Key, Body: body}
+}
+
+// Of what other runs stored and did not tell.
+const (
+	orphaned    = 2 * time.Minute // after which they are taken for dead, or for as good as that
+	mostOrphans = 500             // taken over at a time
+)
+
+// adopt takes over what other runs stored with their verdicts and did not tell. h.mu is held.
+func (h *herald) adopt(ctx context.Context, now time.Time) {
+	if h.book == nil {
+		return
+	}
+	list, err := h.book.Untold(ctx, now.Add(-orphaned), mostOrphans)
+	if err != nil {
+		h.complain("", err)
+		return
+	}
+	for _, t := range list {
+		var m notify.Message
+		if err := json.Unmarshal(t.Body, &m); err != nil || !h.desk.Wants(m.On) {
+			continue
+		}
+		m.Lines = append(m.Lines, "judged "+t.At.UTC().Format("2006-01-02 15:04 UTC")+" by a run that ended before it told anybody")
+		h.desk.Tell(m)
+		h.took = append(h.took, t.Name)
+	}
+}
+
+// settle lets go of what was told, or is kept by the desk until it can be. h.mu is held.
+func (h *herald) settle(ctx context.Context, list []notify.Trouble) {
+	took := h.took
+	h.took = nil
+	unsafe := h.desk.Memory == nil && len(list) > 0
+	for _, t := range list {
+		unsafe = unsafe || t.Way == "" // the desk's own memory
+	}
+	if unsafe || h.book == nil {
+		return
+	}
+	if err := h.book.Told(ctx, took); err != nil {
+		h.complain("", err)
 	}
 }
 
@@ -165,7 +228,10 @@ func (h *herald) flush(ctx context.Context) []stream.Gap {
 		h.last, h.told = now, false
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), audience) // an interrupted run still tells what it did
 		defer cancel()
-		for _, t := range h.desk.Flush(ctx) {
+		h.adopt(ctx, now)
+		list := h.desk.Flush(ctx)
+		h.settle(ctx, list)
+		for _, t := range list {
 			h.trouble(t)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -228,8 +227,16 @@ func (c *account) note(read int64, rejects []stream.Reject, gaps []stream.Gap, o
 }
 
 // missing tells whether an input is not whole; what nobody set up was not asked for.
-func (c *account) missing() bool {
-	return slices.ContainsFunc(c.gaps, func(g stream.Gap) bool { return g.Class != string(alert.Unconfigured) })
+func (c *account) missing() bool { return c.lacking() > 0 }
+
+// lacking counts how often.
+func (c *account) lacking() (n int64) {
+	for i := range c.gaps {
+		if c.gaps[i].Class != string(alert.Unconfigured) {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *account) close() error {

@@ -32,6 +32,7 @@ type inlet struct {
 	alone   bool           // no other input: when it fails there is nothing to go on with
 	book    *casebook.Book // nil: nothing is kept
 	stores  bool           // whoever takes what is handed on has it on disk when that returns: see worker
+	turn    *turn          // nil without a book
 	line    int64
 }
 
@@ -147,10 +148,11 @@ func dayOrTime(text string) (time.Time, error) {
 func (in *inlet) source() stream.Source {
 	src := stream.Source{Name: in.name, Met: true, Records: in.once}
 	if in.follows {
-		src.Records = in.pulling
+		read := in.pulling
 		if _, ok := in.sys.(alert.Feeder); ok {
-			src.Records = in.feeding
+			read = in.feeding
 		}
+		src.Records = in.inTurn(read)
 	}
 	return src
 }

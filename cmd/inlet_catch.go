@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/alert/stream"
+	"github.com/seed-959697dd/soc/internal/render"
 )
 
 // Bounds of what is caught before it is handed on.
@@ -27,8 +28,10 @@ type catch struct {
 	count   int64
 	last    time.Time // of the latest change
 	settled time.Time // the latest change of what was kept
-	mixed   bool      // a change came after a later one: how far it got says nothing
-	err     error     // of this side
+	before  time.Time // set where late ones are looked for: what is new and older than that came late
+	late    int
+	mixed   bool  // a change came after a later one: how far it got says nothing
+	err     error // of this side
 }
 
 func (c *catch) take(p alert.Pulled) error {
@@ -59,6 +62,11 @@ func (c *catch) flush() error {
 		}
 		list = only(list, fresh)
 	}
+	for i := range list {
+		if list[i].Changed.Before(c.before) {
+			c.late++
+		}
+	}
 	if c.err = c.in.hand(list, c.limit, c.emit); c.err == nil {
 		c.err = c.in.named(list)
 	}
@@ -66,6 +74,11 @@ func (c *catch) flush() error {
 		c.settled = c.last
 	}
 	return c.err
+}
+
+// tardiness is what there is to say of late ones.
+func (c *catch) tardiness() string {
+	return render.Plural(int64(c.late), "alert", "alerts") + " of before " + c.before.UTC().Format(time.RFC3339) + " came late: judged now"
 }
 
 // note keeps the names of what a pull of a finite window found: what is written back finds it by them. It needs no bytes: the window can be

@@ -23,7 +23,7 @@ func (in *inlet) feeding(ctx context.Context, lim stream.Limits, emit func(strea
 		d.Remember(memory{in.book, in.name})
 	}
 	f := &flow{inlet: in, limit: lim.Record, emit: emit, mark: casebook.Mark{Source: in.name}}
-	p, said := pace{every: orDefault(in.conf.Every.Duration, time.Second)}, ""
+	p := pace{every: orDefault(in.conf.Every.Duration, time.Second)}
 	for {
 		err := f.once(ctx)
 		switch {
@@ -42,11 +42,8 @@ func (in *inlet) feeding(ctx context.Context, lim stream.Limits, emit func(strea
 		if err := in.setMark(ctx, &f.mark); err != nil {
 			return err
 		}
-		if err.Error() != said {
-			said = err.Error()
-			if in.tell([]alert.Gap{{Source: in.name, Class: alert.Failed, Reason: said + "; it is tried again"}}, emit) != nil {
-				return ctx.Err()
-			}
+		if in.tells(&f.trouble, []alert.Gap{{Source: in.name, Class: alert.Failed, Reason: err.Error() + "; it is tried again"}}, "", emit) != nil {
+			return ctx.Err()
 		}
 		if !pause(ctx, p.wait()) {
 			return ctx.Err()
@@ -76,8 +73,9 @@ type flow struct {
 	limit int64
 	emit  func(stream.Batch) error
 	mark  casebook.Mark
-	well  bool  // something came since it was begun
+	well  bool  // something came since it was begun, or nothing for so long that it would have failed
 	err   error // of this side
+	trouble
 }
 
 // once feeds until the feed ends. What comes while the disk is written to is written together.
@@ -96,8 +94,15 @@ func (f *flow) once(ctx context.Context) error {
 			}
 		})
 	}()
+	quiet := time.NewTicker(feedPulse)
+	defer quiet.Stop()
 	for {
 		select {
+		case <-quiet.C:
+			if f.err = f.alive(ctx, nil); f.err != nil {
+				cancel()
+				return <-ended
+			}
 		case one := <-came:
 			if f.err = f.take(ctx, gathered(one, came)); f.err != nil {
 				cancel()
@@ -134,7 +139,14 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 		b.Gaps = append(b.Gaps, f.gaps(list[i].Gaps)...)
 		if list[i].Raw != nil {
 			identify(&list[i].Pulled)
-			pulled, faults = append(pulled, list[i].Pulled), append(faults, list[i].Fault)
+			some, gaps := []slice{{list[i].Pulled, list[i].Fault}}, []alert.Gap(nil)
+			if list[i].Fault == "" {
+				some, gaps = sliced(context.WithoutCancel(ctx), &list[i].Pulled, f.limit)
+			}
+			for _, p := range some {
+				pulled, faults = append(pulled, p.Pulled), append(faults, p.fault)
+			}
+			b.Gaps = append(b.Gaps, f.gaps(gaps)...)
 		}
 	}
 	fresh, kept := []bool(nil), error(nil)
@@ -143,7 +155,7 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 	}
 	if kept != nil {
 		pulled = nil
-		b.Gaps = append(b.Gaps, f.gaps([]alert.Gap{{Source: f.name, Class: alert.Failed, Reason: "left with the sender: " + kept.Error()}})...)
+		b.Gaps = append(b.Gaps, f.leave(kept)...)
 	}
 	for i := range pulled {
 		if fresh == nil || fresh[i] {
@@ -155,7 +167,7 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 		var out *unstored
 		if errors.As(err, &out) {
 			kept, pulled = out.error, nil
-			err = f.pass(stream.Batch{Input: f.name, Gaps: f.gaps([]alert.Gap{{Source: f.name, Class: alert.Failed, Reason: "left with the sender: " + kept.Error()}})})
+			err = f.pass(stream.Batch{Input: f.name, Gaps: f.leave(kept)})
 		}
 		if err == nil {
 			err = f.named(pulled)
@@ -169,13 +181,19 @@ func (f *flow) take(ctx context.Context, list []alert.Fed) error {
 			list[i].Kept(kept)
 		}
 	}
-	if f.book == nil {
-		return nil
-	}
-	if err := f.alive(ctx, kept); err != nil || f.stores {
+	if err := f.alive(ctx, kept); err != nil || f.book == nil || f.stores {
 		return err
 	}
 	return f.pass(b)
+}
+
+// leave is the gap of what could not be kept and stays with the sender, unless it was said for the same reason.
+func (f *flow) leave(why error) []stream.Gap {
+	gaps := []alert.Gap{{Source: f.name, Class: alert.Failed, Reason: "left with the sender: " + why.Error()}}
+	if !f.news(gaps, f.app.Now()) {
+		return nil
+	}
+	return f.gaps(gaps)
 }
 
 func (f *flow) pass(b stream.Batch) error {
@@ -185,10 +203,18 @@ func (f *flow) pass(b stream.Batch) error {
 	return f.emit(b)
 }
 
-// alive notes now and then that the feed is well.
+// alive notes now and then that the feed is well, and says so when it was not.
 func (f *flow) alive(ctx context.Context, kept error) error {
 	f.well = true
 	now := f.app.Now()
+	if kept == nil {
+		if err := f.tells(&f.trouble, nil, "what waited with the sender comes now", f.emit); err != nil {
+			return err
+		}
+	}
+	if f.book == nil {
+		return nil
+	}
 	if kept != nil || f.mark.Failures == 0 && now.Sub(f.mark.Seen) < feedPulse {
 		return nil
 	}

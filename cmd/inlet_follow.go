@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -17,6 +16,8 @@ const (
 	pullOverlap = 5 * time.Minute  // how much of what was read is read again: changes are not always visible in their order
 	quietSlack  = time.Hour        // by how much the system's clock may be behind while nothing happens there
 	longestWait = 15 * time.Minute // after failures
+	pullLate    = 24 * time.Hour   // how far back is looked for late ones where alerts are found by a time that they carry
+	lateParts   = 24               // how often that is done within that time
 )
 
 // pace is when something is tried again.
@@ -58,29 +59,54 @@ func (in *inlet) pulling(ctx context.Context, lim stream.Limits, emit func(strea
 		return err
 	}
 	keep, forget := in.fresh(ctx)
-	p, said := pace{every: orDefault(in.conf.Every.Duration, pullEvery)}, ""
+	looked := time.Time{} // for late ones
+	p, t := pace{every: orDefault(in.conf.Every.Duration, pullEvery)}, trouble{}
 	for {
 		c := &catch{in: in, limit: lim.Record, keep: keep, emit: emit}
-		gaps := in.round(ctx, c, &mark)
+		began, asked := in.app.Now(), in.window(&mark)
+		if late := in.lateness(); late > 0 && !mark.At.IsZero() && began.Sub(looked) >= late/lateParts {
+			c.before, asked.From = asked.From, later(mark.Began, mark.At.Add(-late), asked.From)
+		}
+		gaps := in.round(ctx, c, &mark, asked)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case c.err != nil:
 			return c.err
 		}
+		if mark.Failures == 0 && !notFound(gaps) && !c.before.IsZero() {
+			looked = began
+		}
 		if err := in.setMark(ctx, &mark); err != nil {
 			return err
 		}
-		forget(mark.At)
-		if now := fmt.Sprint(gaps); now != said {
-			if said = now; in.tell(gaps, emit) != nil {
-				return ctx.Err()
-			}
+		if c.late > 0 && emit(stream.Batch{Input: in.name, Notes: []string{c.tardiness()}}) != nil {
+			return ctx.Err()
+		}
+		forget(mark.At.Add(-in.lateness()))
+		if in.tells(&t, gaps, "it is read on from where it was left, nothing is lost", emit) != nil {
+			return ctx.Err()
 		}
 		if p.failures = mark.Failures; !pause(ctx, p.wait()) {
 			return ctx.Err()
 		}
 	}
+}
+
+// tells emits what is new about the trouble of a source, or that it is over.
+func (in *inlet) tells(t *trouble, gaps []alert.Gap, rest string, emit func(stream.Batch) error) error {
+	now := in.app.Now()
+	if t.news(gaps, now) {
+		if err := in.tell(gaps, emit); err != nil {
+			return err
+		}
+	}
+	if !notFound(gaps) {
+		if text := t.over(now, rest); text != "" {
+			return emit(stream.Batch{Input: in.name, Notes: []string{text}})
+		}
+	}
+	return nil
 }
 
 // fresh keeps what is new on disk until it is judged, and tells what is; without a book it remembers what came, for as long as a pull may bring
@@ -100,7 +126,14 @@ func (in *inlet) fresh(ctx context.Context) (keep func([]alert.Pulled) ([]bool, 
 			_, was := seen[key]
 			fresh[i], seen[key] = !was, list[i].Changed
 		}
-		return fresh, nil
+		if in.book == nil {
+			return fresh, nil
+		}
+		former, err := in.book.JudgedAs(ctx, in.name, list) // what people did to it since makes other bytes and no other alert
+		for i := range former {
+			fresh[i] = false
+		}
+		return fresh, bookError(err)
 	}
 	return keep, func(mark time.Time) {
 		for key, changed := range seen {
@@ -118,12 +151,43 @@ func orDefault(d, other time.Duration) time.Duration {
 	return other
 }
 
-// round is one pull, after which the mark says how far everything is kept. What went wrong on this side is the catch's.
-func (in *inlet) round(ctx context.Context, c *catch, mark *casebook.Mark) []alert.Gap {
+// tardy is a system whose alerts are found by a time that they carry, not by that of their arrival: one that arrives late is behind where the
+// reading is by then.
+type tardy interface{ Tardy() bool }
+
+// lateness is how far back is looked now and then for what arrived late; 0: not at all.
+func (in *inlet) lateness() time.Duration {
+	if t, ok := in.sys.(tardy); ok && t.Tardy() {
+		return orDefault(in.conf.Late.Duration, pullLate)
+	}
+	return in.conf.Late.Duration
+}
+
+// window is what is asked for next. Where it begins for the first time is noted.
+func (in *inlet) window(mark *casebook.Mark) alert.Pull {
 	asked := in.asked
 	if !mark.At.IsZero() {
 		asked.From = mark.At.Add(-orDefault(in.conf.Overlap.Duration, pullOverlap))
 	}
+	if mark.Began.IsZero() {
+		mark.Began = asked.From
+	}
+	return asked
+}
+
+// later is where a look for late ones begins: at its bound, not before what was asked for first, and not after where it would have begun anyway.
+func later(first, bound, usual time.Time) time.Time {
+	if first.After(bound) {
+		bound = first
+	}
+	if usual.Before(bound) {
+		return usual
+	}
+	return bound
+}
+
+// round is one pull, after which the mark says how far everything is kept. What went wrong on this side is the catch's.
+func (in *inlet) round(ctx context.Context, c *catch, mark *casebook.Mark, asked alert.Pull) []alert.Gap {
 	began := in.app.Now()
 	gaps, err := in.sys.(alert.Puller).Pull(ctx, asked, c.take)
 	if c.flush() != nil || ctx.Err() != nil {
@@ -159,7 +223,7 @@ func (in *inlet) mark(ctx context.Context) (casebook.Mark, error) {
 		}
 	}
 	if m.Query != in.asked.Query {
-		m.At = time.Time{}
+		m.At, m.Began = time.Time{}, time.Time{}
 	}
 	m.Query, m.Failures = in.asked.Query, 0
 	return m, nil
@@ -177,7 +241,7 @@ func (in *inlet) replay(ctx context.Context, lim stream.Limits, emit func(stream
 	if in.book == nil {
 		return nil
 	}
-	var list []alert.Pulled
+	var list, whole, parts []alert.Pulled
 	size := 0
 	pass := func() error {
 		some := list
@@ -185,14 +249,42 @@ func (in *inlet) replay(ctx context.Context, lim stream.Limits, emit func(stream
 		return in.hand(some, lim.Record, emit)
 	}
 	err := in.book.Waiting(ctx, in.name, func(a *casebook.Arrival) error {
+		some, _ := sliced(ctx, &a.Pulled, lim.Record)
+		if len(some) > 1 { // an older version kept a message of several alerts as one
+			whole = append(whole, a.Pulled)
+			for i := range some {
+				parts = append(parts, some[i].Pulled)
+			}
+			return nil
+		}
 		list = append(list, a.Pulled)
 		if size += len(a.Raw); len(list) >= catchMost || size >= catchBytes {
 			return pass()
 		}
 		return nil
 	})
+	if err == nil {
+		err = in.apart(ctx, whole, parts)
+	}
 	if err != nil {
 		return bookError(err)
 	}
+	list = append(list, parts...)
 	return pass()
+}
+
+// apart keeps what lay in one message each by itself, in place of the message.
+func (in *inlet) apart(ctx context.Context, whole, parts []alert.Pulled) error {
+	if len(whole) == 0 {
+		return nil
+	}
+	if _, err := in.book.Arrive(ctx, in.name, parts, !in.stores); err != nil {
+		return err
+	}
+	for i := range whole {
+		if err := in.book.Drop(ctx, in.name, whole[i].Item, alert.DigestOf(whole[i].Raw)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -146,7 +146,8 @@ func TestFollowingASystemThatFails(t *testing.T) {
 	s := night()
 	s.asked, s.fail = make(chan struct{}), errors.New("503: maintenance")
 	d := newDesk(t, map[string]any{"siem": s})
-	f := d.follow("triage --json --follow --from siem", at(noon()), io.Discard)
+	clock, errs := at(noon()), talk{make(chan string, 100)}
+	f := d.follow("triage --json --follow --from siem", clock, errs)
 	<-s.asked
 	if gap := f.wants("gap"); gjson.Get(gap, "class").Str != "failed" || !strings.Contains(gap, "503: maintenance") {
 		t.Errorf("the gap is %s", gap)
@@ -156,13 +157,35 @@ func TestFollowingASystemThatFails(t *testing.T) {
 	s.mu.Lock()
 	s.fail = nil
 	s.mu.Unlock()
+	clock.Add(int64(10 * time.Minute))
 	for range 3 { // one may have been under way
 		<-s.asked
 	}
+	errs.says(t, "siem: it is back, after trouble since 2026-03-14T12:00:00Z, 10m0s: it is read on from where it was left, nothing is lost")
 	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "n-1 n-2" {
 		t.Errorf("judged %q", got)
 	}
 	d.says("status --json", 0, `!"error"`)
+}
+
+// The same trouble is said once, another one when it comes; that it is over once, and for how long it was; after that the same is news again.
+func TestTroubleIsSaidOnceAndSoIsItsEnd(t *testing.T) {
+	t.Parallel()
+	failed := func(reason string) []alert.Gap { return []alert.Gap{gapOf("failed", reason)} }
+	gone, full := failed("nothing was pulled: connection refused"), failed("nothing was pulled: 429: the quota is used up")
+	fewer, unset := []alert.Gap{gapOf("partial", "incident 7 came without its alerts")}, []alert.Gap{gapOf("unconfigured", "no index is named")}
+	later := failed("the pull ended early, after 12 records: connection refused")
+	got := cmd.Said(noon(), [][]alert.Gap{nil, gone, gone, later, full, full, nil, nil, gone, nil, unset, unset, fewer, append(fewer, unset...), unset, gone, unset})
+	want := []string{
+		"1 nothing was pulled: connection refused", "4 nothing was pulled: 429: the quota is used up",
+		"6 it is back, after trouble since 2026-03-14T12:01:00Z, 5m0s: nothing is lost",
+		"8 nothing was pulled: connection refused", "9 it is back, after trouble since 2026-03-14T12:08:00Z, 1m0s: nothing is lost",
+		"10 no index is named", "12 incident 7 came without its alerts", "14 it hands over everything again, after trouble since 2026-03-14T12:12:00Z, 2m0s",
+		"15 nothing was pulled: connection refused", "16 it is back, after trouble since 2026-03-14T12:15:00Z, 1m0s: nothing is lost",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("it said\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 // Without a casebook a run remembers what it saw for itself, and says that the next one will not.
@@ -315,8 +338,8 @@ func TestAKilledFollowerLosesNothing(t *testing.T) {
 	}
 	_ = c.Wait()
 	d.write("spool/night.ndjson", "gone\n")
-	f = d.follow("triage --json --follow --from spool", at(time.Now()), io.Discard)
-	f.wants("reject") // of the file as it is now: everything from before is in by then
+	f = d.follow("triage --json --follow --from spool", at(time.Now().Add(time.Minute)), io.Discard) // by when the killed one's lease is over
+	f.wants("reject")                                                                                // of the file as it is now: everything from before is in by then
 	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "night.ndjson:1" {
 		t.Errorf("judged %q", got)
 	}
@@ -387,6 +410,73 @@ func TestAWorkerTakesOverWhatWaits(t *testing.T) {
 		}
 		if rejected != want {
 			t.Errorf("rejected %d times, want %d", rejected, want)
+		}
+	}
+}
+
+// What comes later than the overlap is looked for now and then, up to a bound, and judged once; what is older than what was asked for first is not
+// wanted.
+func TestWhatComesLateIsFound(t *testing.T) {
+	t.Parallel()
+	s := night()
+	s.asked = make(chan struct{})
+	d := newDesk(t, map[string]any{"siem": s})
+	text, err := os.ReadFile(d.dir + "/soc.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.write("soc.yaml", strings.Replace(string(text), "every: 1s", "every: 1s, late: 5h", 1))
+	const line = "triage --json --follow --from siem --since 6h"
+	run := func(now time.Time) []string {
+		t.Helper()
+		f := d.follow(line, at(now), io.Discard)
+		<-s.asked
+		<-s.asked
+		return items(f.ends(), "verdict")
+	}
+	add := func(id string, ago time.Duration) { // behind the mark, which is an hour ago
+		s.add(id, wazuh(id, "ws-"+id, 5, noon().Add(-ago)), noon().Add(-ago))
+	}
+	if got := run(noon()); strings.Join(got, " ") != "n-1 n-2" {
+		t.Fatalf("judged %q", got)
+	}
+	add("late", 3*time.Hour+30*time.Minute)
+	add("too-late", 6*time.Hour+time.Minute) // before the mark less five hours
+	if got := run(noon().Add(time.Minute)); strings.Join(got, " ") != "late" {
+		t.Errorf("the late one: judged %q", got)
+	}
+	clock, errs := at(noon().Add(time.Minute)), talk{make(chan string, 100)}
+	f := d.follow(line, clock, errs)
+	<-s.asked
+	<-s.asked
+	add("later", 2*time.Hour+time.Minute)
+	<-s.asked
+	<-s.asked // it does not look every time
+	s.mu.Lock()
+	usual := s.pulls[len(s.pulls)-1].From
+	s.mu.Unlock()
+	if want := noon().Add(-64 * time.Minute); !usual.Equal(want) {
+		t.Errorf("it looks from %s on every time, want %s", usual, want)
+	}
+	clock.Add(int64(13 * time.Minute)) // a part of five hours
+	errs.asking(t, s, "siem: 1 alert of before 2026-03-14T10:56:00Z came late: judged now")
+	if got := items(f.ends(), "verdict"); strings.Join(got, " ") != "later" {
+		t.Errorf("while following: judged %q", got)
+	}
+}
+
+// asking lets a tenant be asked until a line is said.
+func (l talk) asking(t *testing.T, s *tenant, want string) {
+	t.Helper()
+	for {
+		select {
+		case line := <-l.to:
+			if strings.Contains(line, want) {
+				return
+			}
+		case <-s.asked:
+		case <-time.After(time.Minute):
+			t.Fatalf("nobody said %q", want)
 		}
 	}
 }

@@ -9,14 +9,21 @@ import (
 	"github.com/seed-959697dd/soc/internal/term"
 )
 
-// talk says at once what is wrong with an input that is followed: the account, which says it again, comes at the end only.
-func (r *run) talk(gaps []stream.Gap) {
+// talk says at once what is wrong with an input that is followed, and what else there is to say of it: the account, which has the gaps again,
+// comes at the end only.
+func (r *run) talk(b *stream.Batch) {
 	if len(r.o.inlets) == 0 {
 		return
 	}
-	for _, g := range gaps {
+	say := func(input, text string) {
 		r.show.bar.Clear()
-		fmt.Fprintf(r.app.IO.Err, "soc: %s: %s\n", term.Clean(g.Input), term.Clean(g.Reason))
+		fmt.Fprintf(r.app.IO.Err, "soc: %s: %s\n", term.Clean(input), term.Clean(text))
+	}
+	for _, g := range b.Gaps {
+		say(g.Input, g.Reason)
+	}
+	for _, note := range b.Notes {
+		say(b.Input, note)
 	}
 }
 

@@ -41,6 +41,16 @@ func TestAPullThatFails(t *testing.T) {
 	d.says(pull, 1, "pulling from siem: 401: no right to search", "try: soc doctor")
 	d.says(pull+" --from other", 0, `"kind":"gap","version":1,"source":"siem","class":"failed","reason":"nothing was pulled: 401: no right to search"`, `"read":3`)
 	d.says(pull+" "+d.write("alerts.json", wazuh("f1", "ws-09", 3, noon())), 0, `"class":"failed"`, `"read":1`)
+	for _, form := range []string{"json", "csv", "text"} {
+		out, errs, status := d.soc("triage --output " + form + " --from siem " + d.write("alerts.json", wazuh("f1", "ws-09", 3, noon())))
+		said := errs
+		if form == "text" {
+			said = out
+		}
+		if status != 0 || strings.Count(said, "nothing was pulled: 401") != 1 || form == "json" && !strings.Contains(out, `"gaps":1`) {
+			t.Errorf("%s: status %d, it said %q on stderr, and\n%s", form, status, errs, out)
+		}
+	}
 	s.failAt = 1
 	d.says(pull, 0, `"class":"failed","reason":"the pull ended early, after 1 records: 401`, `"read":1`)
 	d.says(pull+" --strict", 4)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/seed-959697dd/soc/internal/drive/blocklist"
+	"github.com/seed-959697dd/soc/internal/web"
 )
 
 // lists serves the block lists of the configured drivers, for firewalls that poll them: GET /NAME, nothing else.
@@ -53,7 +54,7 @@ func (r *responder) listen(ctx context.Context, address string) (stop func() err
 	if err != nil {
 		return nil, nil, fmt.Errorf("--serve: %w", err)
 	}
-	s := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	s := &http.Server{Handler: l, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: web.ErrorLog(r.app.serverLog("lists"))}
 	gone, over := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(over)

@@ -160,6 +160,7 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 	r.known.answers.book = r.book.Answers()
 	for _, in := range r.o.inlets {
 		in.book, in.stores = r.book, r.o.worker
+		in.turn = in.newTurn(s.Casebook.Lease.Duration)
 	}
 	names := make([]string, len(sources))
 	for i := range sources {
@@ -170,7 +171,10 @@ func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source
 			return err
 		}
 	}
-	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing})
+	if r.herald != nil {
+		r.herald.book = r.book
+	}
+	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing, Tell: r.herald.telling})
 	return bookError(err)
 }
 
@@ -203,6 +207,9 @@ func (r *run) finish(ctx context.Context) error {
 
 func (r *run) close() error {
 	err := r.acc.close()
+	for _, in := range r.o.inlets {
+		err = errors.Join(err, in.turn.end(context.Background()))
+	}
 	for _, book := range []*casebook.Book{r.book, r.said} {
 		if book != nil {
 			err = errors.Join(err, book.Close())
@@ -252,6 +259,9 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 	err := ingest(ctx, sources, stream.Limits{}, r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
+		}
+		if r.docs != nil { // otherwise the account, which people read, tells it
+			r.talk(&p.batch)
 		}
 		r.show.read(p.batch.Bytes, r.acc.read)
 		p.batch.Done() // what an observation keeps it has copied
@@ -328,6 +338,9 @@ func (r *run) interruptible(ctx context.Context) {
 	}
 }
 
+// unsaid bounds the bytes of verdicts that wait until they are stored: what is printed is in the casebook, whoever stops reading when.
+const unsaid = 1 << 20
+
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
 	r.interruptible(ctx)
@@ -339,24 +352,40 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		return err
 	}
 	observe := r.observer()
-	var text []byte
 	rest := context.WithoutCancel(ctx)
+	var said []spoken // and not stored yet
+	size := 0
+	release := func() error {
+		list := said
+		said, size = nil, 0
+		if err := r.finish(rest); err != nil {
+			return err
+		}
+		for i := range list {
+			if err := r.emit(list[i].text, list[i].tag); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	yield := func(v *triage.Verdict, m *triage.Members) error {
 		r.judged = true
 		person := v.Route != triage.Closed // whatever the casebook holds back
-		b, t, err := r.render(rest, text[:0], v, m)
+		b, t, err := r.render(rest, nil, v, m)
 		if err != nil {
 			return err
 		}
-		text = b
 		if person {
 			r.opened(v)
 		}
-		return r.emit(b, t)
+		if said, size = append(said, spoken{b, t}), size+len(b); size < unsaid {
+			return nil
+		}
+		return release()
 	}
 	flush := func(err error) error {
 		if err == nil {
-			err = r.finish(rest)
+			err = release()
 		}
 		if err == nil {
 			err = r.cleared(rest)
@@ -384,7 +413,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
 		}
-		r.talk(p.batch.Gaps)
+		r.talk(&p.batch)
 		r.show.read(b.Bytes, r.acc.read)
 		if err := r.rewatch(rest); err != nil {
 			return err

@@ -87,6 +87,7 @@ func TestASystemIsFollowedThroughSignals(t *testing.T) {
 				default:
 				}
 			})
+			v.conf += "\ncasebook: {lease: 5s}\n" // after which the next one follows where one was killed
 			d := v.desk(t)
 			signals, killed := []os.Signal{os.Interrupt, os.Interrupt}, name == "elastic" || name == "splunk"
 			if killed {

@@ -314,6 +314,9 @@ func (a *app) summarise(out io.Writer, acc *account, s *summary, digests triage.
 	if s.known > 0 { // with --worker
 		b = wire.Int(b, "known", s.known)
 	}
+	if n := acc.lacking(); n > 0 {
+		b = wire.Int(b, "gaps", n)
+	}
 	b = appendTallies(wire.Int(b, "calls", s.calls), s.models)
 	b = wire.Float(b, "seconds", a.Now().Sub(started).Seconds())
 	b = wire.Text(append(wire.Key(b, "digests"), '{'), "policy", digests.Policy)

@@ -172,7 +172,7 @@ func (w *worker) take(ctx context.Context, parser *alert.Parser, b stream.Batch)
 		return err
 	}
 	w.sum.known += int64(len(p.result)) - fresh
-	w.talk(b.Gaps)
+	w.talk(&b)
 	w.show.read(b.Bytes, w.acc.read)
 	if w.acc.keep != nil && len(p.rejects) > 0 {
 		if err := w.acc.keep.Flush(); err != nil {
@@ -245,7 +245,7 @@ func (w *worker) settleGroups(ctx context.Context, list []triage.Fingerprint) er
 	w.saying.Unlock()
 	rejects, names, observed := w.look(pending)
 	w.keep, err = w.book.Begin(ctx, casebook.RunInfo{
-		Command: "triage", Inputs: names, Digests: w.stands.Digests, Close: w.closing,
+		Command: "triage", Inputs: names, Digests: w.stands.Digests, Close: w.closing, Tell: w.herald.telling,
 		Within: func(ctx context.Context, tx *sql.Tx) error { return w.book.Take(ctx, tx, pending) },
 	})
 	if err != nil {

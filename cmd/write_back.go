@@ -34,6 +34,7 @@ type scribe struct {
 	left    []respond.Writing // beyond the bound
 	written int
 	notes   int
+	asked   bool // a person named what is written to, and is told of each item
 }
 
 // desks makes the sources ready that may be written to: those whose write_back is true.
@@ -77,7 +78,7 @@ func (a *app) clerk(s *settings, desks map[string]respond.Desk, book *casebook.B
 	return c, "w-" + hex.EncodeToString(id[:])
 }
 
-// told prints a receipt as soon as it is certain. What says so already is not worth a line to a person.
+// told prints a receipt as soon as it is certain. What says so already is not worth a line to a person who did not ask for it by name.
 func (w *scribe) told(r respond.Receipt) {
 	w.list = append(w.list, r)
 	switch {
@@ -90,7 +91,7 @@ func (w *scribe) told(r respond.Receipt) {
 	switch {
 	case w.app.wantsJSON():
 		_, _ = w.out.Write(r.AppendJSON(nil))
-	case r.Outcome != respond.Already:
+	case r.Outcome != respond.Already || w.asked:
 		_, _ = w.out.Write(render.NewPaper(w.app.IO).Receipt(nil, &r))
 	}
 }
@@ -171,7 +172,7 @@ func counts(list []respond.Receipt) (bad, refused int) {
 // if that is more than the product thinks. It says nothing of what a person has yet to look at without haste, and never closes what is not closed
 // here.
 func ofVerdict(v *triage.Verdict) (respond.Writing, bool) {
-	w := respond.Writing{Case: v.Case, Say: v.Route.String()}
+	w := respond.Writing{Case: v.Case, Say: v.Route.String(), Change: respond.Change{Unasked: true}}
 	switch v.Route {
 	case triage.Escalate:
 		if v.Severity > triage.StepOf(v.Rated) {
@@ -185,7 +186,7 @@ func ofVerdict(v *triage.Verdict) (respond.Writing, bool) {
 			by = "certificate " + v.Certificate
 		}
 		w.Case = v.ID
-		w.Change = respond.Change{Close: true, Disposition: v.Disposition, Tags: []string{"soc:closed"}}
+		w.Change = respond.Change{Close: true, Disposition: v.Disposition, Tags: []string{"soc:closed"}, Unasked: true}
 		w.Note = "soc: closed as " + v.Disposition.String() + " by " + by
 	case triage.Review:
 		return w, false

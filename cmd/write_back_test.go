@@ -50,7 +50,7 @@ func TestADecisionIsWrittenBackAndTakenBack(t *testing.T) {
 	d := newDesk(t, map[string]any{"siem": s})
 	out := d.says(pull, 0)
 	id, other := caseOf(t, out, "n-1"), caseOf(t, out, "n-2")
-	d.says("cases write-back "+id+" --json", 0, `"outcome":"already","detail":"it says so already"`, "nothing was written")
+	d.says("cases write-back "+id+" --json", 0, `"outcome":"already","detail":"it says so already: status new, severity`, "nothing was written")
 	d.says("cases close "+id+" --as false_positive --reason backup --confirmed", 0)
 	shown := d.says("cases write-back "+id+" --json", 0, `"kind":"writing"`, `"detail":"status new -> closed, disposition (none) -> false_positive, tags (none) -> soc:decided"`, "says sam on 2026-03-14 12:00 UTC: backup")
 	check(t, shipped(t), "writing", shown)
@@ -64,6 +64,7 @@ func TestADecisionIsWrittenBackAndTakenBack(t *testing.T) {
 		t.Errorf("it says %+v %q", e, notes)
 	}
 	d.says("cases write-back "+id+" --execute --json", 0, `"outcome":"already"`, `!"outcome":"done"`)
+	d.says("cases write-back "+id+" --execute --text", 0, "already", "siem/n-1", "it says so already: status closed, disposition false_positive")
 	d.says("audit verify", 0)
 	d.says("cases undo-write "+id+" --text", 0, "undone", "status closed -> new")
 	if e, notes := s.says("n-1"); e.Status != "new" || e.Disposition != "" || len(e.Tags) > 0 || len(notes) != 1 {

@@ -51,6 +51,9 @@ type Change struct {
 	Severity    triage.Severity
 	Owner       string
 	Tags        []string // to be added
+	// Unasked means that a run says so by itself: what the system does not take of the severity and of tags that begin with soc: is left out, the
+	// comment says it. What a person asks for by name is done or refused.
+	Unasked bool
 }
 
 // What a desk can answer, for errors.Is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -56,7 +57,7 @@ func (c *Clerk) draft(ctx context.Context, w *Writing, past []Step) (d Draft) {
 		return d.ends(RefusedOutcome, err.Error())
 	}
 	if d.Was.Same(&d.Want) {
-		return d.ends(Already, "it says so already")
+		return d.ends(Already, "it says so already: "+d.Was.words())
 	}
 	var why string
 	var ours bool
@@ -70,6 +71,21 @@ func (c *Clerk) draft(ctx context.Context, w *Writing, past []Step) (d Draft) {
 		return d.ends(RefusedOutcome, "the kill switch is on: "+c.Stopped())
 	}
 	return d
+}
+
+// words are what an entry says, for people.
+func (e *Entry) words() string {
+	var empty Entry
+	if e.Same(&empty) {
+		return "nothing of that kind"
+	}
+	var list []string
+	for _, w := range [][2]string{{"status", e.Status}, {"disposition", e.Disposition}, {"severity", e.Severity}, {"owner", e.Owner}, {"tags", strings.Join(e.Tags, " ")}} {
+		if w[1] != "" {
+			list = append(list, w[0]+" "+w[1])
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // attempts counts what was written to an item before, or tried in vain, or says why nothing is to be written now; ours tells whether it says

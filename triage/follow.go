@@ -2,6 +2,7 @@ package triage
 
 import (
 	"bytes"
+	"container/heap"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -23,6 +24,7 @@ type Stream struct {
 	st     *Standing
 	open   map[Fingerprint]*openGroup
 	newest int64 // event time
+	due    dues  // when groups that are open may be closed by the watermark
 	bytes  int
 	window *window
 	firsts *firsts
@@ -52,14 +54,21 @@ func (s *Stream) Remember(seen Sighting) {
 	m.recall(s.window)
 }
 
-// Add takes a batch in and hands over the verdicts of the groups that it closes. now is the time by the clock. The verdict and its
-// members are valid until yield returns.
+// Add takes a batch in and hands over the verdicts of the groups that it closes, each before the alert that moves the watermark past it is
+// taken in: how alerts are cut into batches changes nothing. now is the time by the clock. The verdict and its members are valid until yield
+// returns.
 func (s *Stream) Add(ctx context.Context, b *Observed, now time.Time, yield func(*Verdict, *Members) error) error {
 	for _, n := range b.traits {
 		s.firsts.note(n)
 	}
 	for i := range b.keys {
 		k := &b.keys[i]
+		if k.time() > s.newest {
+			s.newest = k.time()
+			if err := s.passed(ctx, yield); err != nil {
+				return err
+			}
+		}
 		fp := Fingerprint(k[:16])
 		g := s.open[fp]
 		if g != nil && time.Duration(abs64(k.time()-g.last)) > s.policy.Gap && k.time() > g.last {
@@ -69,18 +78,51 @@ func (s *Stream) Add(ctx context.Context, b *Observed, now time.Time, yield func
 			g = nil
 		}
 		if g == nil {
-			g = &openGroup{late: s.newest != 0 && k.time() < s.watermark()}
+			g = &openGroup{late: k.time() < s.watermark()}
 			s.open[fp] = g
 		}
 		data := b.data[k.offset() : k.offset()+int64(k.size())]
 		key := *k
 		binary.BigEndian.PutUint64(key[32:], uint64(len(g.obs.data)))
 		g.obs.keys, g.obs.data = append(g.obs.keys, key), append(g.obs.data, data...)
+		later := k.time() > g.last || len(g.obs.keys) == 1
 		g.last, g.arrived = max(g.last, k.time()), now
-		s.newest = max(s.newest, k.time())
+		if later && !g.late {
+			heap.Push(&s.due, due{g.last + int64(s.policy.Gap), fp})
+		}
 		s.bytes += len(data)
 	}
 	return s.Tick(ctx, now, yield)
+}
+
+// passed closes what the watermark has passed.
+func (s *Stream) passed(ctx context.Context, yield func(*Verdict, *Members) error) error {
+	var list []Fingerprint
+	for len(s.due) > 0 && s.due[0].at < s.watermark() {
+		d := heap.Pop(&s.due).(due)
+		if g := s.open[d.fp]; g != nil && !g.late && g.last+int64(s.policy.Gap) == d.at && !slices.Contains(list, d.fp) {
+			list = append(list, d.fp)
+		}
+	}
+	return s.closeAll(ctx, list, yield)
+}
+
+// due is when a group may be closed, unless something joined it since.
+type due struct {
+	at int64
+	fp Fingerprint
+}
+
+type dues []due
+
+func (d dues) Len() int           { return len(d) }
+func (d dues) Less(i, j int) bool { return d[i].at < d[j].at }
+func (d dues) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
+func (d *dues) Push(x any)        { *d = append(*d, x.(due)) }
+func (d *dues) Pop() any {
+	last := (*d)[len(*d)-1]
+	*d = (*d)[:len(*d)-1]
+	return last
 }
 
 func abs64(n int64) int64 {

@@ -2,6 +2,7 @@ package triage_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -68,5 +69,54 @@ func TestStream(t *testing.T) {
 				t.Errorf("%q, wanted %q", got, c.all)
 			}
 		})
+	}
+}
+
+// Law: how the same alerts are cut into batches changes no verdict: not which groups there are, not their order, not their context.
+func TestBatchesChangeNothing(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 10))
+	var alerts []*alert.Alert
+	for i := range 500 {
+		at := time.Duration(i)*7*time.Second - time.Duration(r.IntN(4)*20)*time.Second
+		alerts = append(alerts, event(fmt.Sprint("a", i), fmt.Sprint("r", r.IntN(12)), fmt.Sprint("h", r.IntN(4)), at))
+	}
+	judge := func(size int) (list []string) {
+		p := triage.DefaultPolicy()
+		s := triage.NewStream(&p, &triage.Standing{})
+		yield := func(v *triage.Verdict, _ *triage.Members) error {
+			list = append(list, string(v.AppendJSON(nil)))
+			return nil
+		}
+		now := start.Add(time.Hour)
+		assess := triage.NewAssessor(nil)
+		for rest := alerts; len(rest) > 0; rest = rest[min(size, len(rest)):] {
+			var b triage.Observed
+			for _, a := range rest[:min(size, len(rest))] {
+				var o triage.Observation
+				assess.Assess(a, &o)
+				b.Append(a, &o)
+			}
+			if err := s.Add(t.Context(), &b, now, yield); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.End(t.Context(), yield); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	want := judge(500)
+	if len(want) < 100 {
+		t.Fatalf("%d groups show nothing", len(want))
+	}
+	for _, size := range []int{1, 10, 37, 250} {
+		got := judge(size)
+		for i := range want {
+			if i >= len(got) || got[i] != want[i] {
+				t.Errorf("batches of %d: verdict %d is another:\n%s\nwant\n%s", size, i, got[min(i, len(got)-1)], want[i])
+				break
+			}
+		}
 	}
 }

@@ -71,8 +71,9 @@ type Batch struct {
 	Records []Record
 	Rejects []Reject
 	Gaps    []Gap
-	Bytes   int64 // of decompressed input this batch accounts for
-	loan    *loan // of the block that the records point into
+	Notes   []string // what there is to say of the input that is no gap: who else reads it, that it is back; Read makes none
+	Bytes   int64    // of decompressed input this batch accounts for
+	loan    *loan    // of the block that the records point into
 }
 
 // Read cuts one source into records and hands them to emit, in order, from the calling goroutine. Nothing retains a batch

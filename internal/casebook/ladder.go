@@ -224,27 +224,3 @@ func (b *Book) Rollbacks(ctx context.Context) (list []respond.Rollback, err erro
 func (l Ledger) Recent(ctx context.Context, from time.Time) ([]respond.Step, error) {
 	return l.steps(ctx, `started >= $1`, from.UnixNano())
 }
-
-// Claim takes what has a name for somebody until a time, or renews that. It is false while somebody else has it.
-func (b *Book) Claim(ctx context.Context, name, holder string, until time.Time) (ours bool, err error) {
-	err = b.write(ctx, "claiming "+name, func(ctx context.Context, tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
-			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE leases.holder = excluded.holder OR leases.until < $4`,
-			name, holder, until.UnixNano(), b.now().UnixNano())
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		ours = n > 0
-		return err
-	})
-	return ours, err
-}
-
-// Yield gives back what somebody claimed.
-func (b *Book) Yield(ctx context.Context, name, holder string) error {
-	return b.write(ctx, "yielding "+name, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM leases WHERE name = $1 AND holder = $2`, name, holder)
-		return err
-	})
-}

@@ -42,6 +42,7 @@ type row struct {
 	document                        []byte
 	parties                         []Party           // of a verdict with a case
 	closing                         *closedGroup      // by a certificate
+	tell                            *Telling          // nil: nothing
 	digest                          [sha256.Size]byte // see sum
 }
 

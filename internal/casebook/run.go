@@ -17,6 +17,9 @@ type RunInfo struct {
 	// Close is asked about every verdict that a certificate closes, from several goroutines, once the verdict has the id it has in the book: nil
 	// sends it to a person. When Close is nil no certificate closes anything.
 	Close func(*triage.Verdict) *Closing
+	// Tell says what people are to be told of a verdict, once it has the id it has in the book; nil: nothing. It is asked from several goroutines,
+	// and stored in the transaction that stores the verdict, see Untold.
+	Tell func(*triage.Verdict) *Telling
 	// Within, when set, runs in the one transaction that stores all that the run kept, however much that is: when it fails nothing is stored.
 	Within func(ctx context.Context, tx *sql.Tx) error
 }
@@ -67,6 +70,9 @@ func (r *Run) Keep(ctx context.Context, v *triage.Verdict, m *triage.Members) er
 	closed, held := r.settle(v)
 	c := &collector{run: r, row: rowOf(v, &r.b.zip), days: spread(v), copies: int64(v.Count)}
 	c.row.closing = closed
+	if r.info.Tell != nil {
+		c.row.tell = r.info.Tell(v)
+	}
 	if held {
 		c.row.parties = nil
 	}

@@ -23,6 +23,9 @@ func (w *batch) save(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) 
 	if err := w.saveCases(ctx, tx, now); err != nil {
 		return err
 	}
+	if err := w.saveTellings(ctx, tx, now); err != nil {
+		return err
+	}
 	for id, verdict := range w.aliases {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO aliases (id, verdict) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, verdict); err != nil {
 			return err

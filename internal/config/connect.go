@@ -68,6 +68,7 @@ type Source struct {
 	Since            Duration `yaml:"since" range:"1m..3650d"`
 	Every            Duration `yaml:"every" range:"1s..24h"`   // from one pull to the next
 	Overlap          Duration `yaml:"overlap" range:"0s..24h"` // how much of what was read is read again
+	Late             Duration `yaml:"late" range:"1m..30d"`    // how far back is looked, now and then, for what came later than that
 	Limit            int      `yaml:"limit" range:"1..10000000"`
 	Timeout          Duration `yaml:"timeout" range:"1s..30m"`
 	WriteBack        bool     `yaml:"write_back"`                         // notes and states go back to it

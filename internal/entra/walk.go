@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,7 +61,26 @@ type walking struct {
 	seen    map[string]bool // ids of that moment
 	longest int             // of the pages so far
 	links   map[string]bool
+	asked   int // pages
 	lacks   []string
+}
+
+// mostPages bounds a walk, and mostIdle how many pages behind a link in a row may have nothing that the walk has not seen: a list that goes
+// on after that has no end. Azure's lists may have some empty pages.
+const (
+	mostPages = 50_000
+	mostIdle  = 50
+)
+
+// errEndless ends a walk through a list without an end.
+var errEndless = errors.New("the service always has another page")
+
+// ask asks for one page more.
+func (g *walking) ask(ctx context.Context, a Ask) (Page, error) {
+	if g.asked++; g.asked > mostPages {
+		return Page{}, fmt.Errorf("%w, also after %d", errEndless, mostPages)
+	}
+	return g.Page(ctx, a)
 }
 
 // Do calls found for each item, once for each time at which it was changed. lacks says what could not be reached. The error is Page's or
@@ -84,7 +104,7 @@ func (g *walking) step(ctx context.Context) (more bool, err error) {
 	if g.past {
 		op = " gt "
 	}
-	page, err := g.Page(ctx, Ask{Filter: g.filter(g.Field + op + Moment(g.at))})
+	page, err := g.ask(ctx, Ask{Filter: g.filter(g.Field + op + Moment(g.at))})
 	if err != nil || len(page.Items) == 0 && page.Link == "" {
 		return false, err
 	}
@@ -206,7 +226,7 @@ func (g *walking) part(ctx context.Context, conditions []string, skip int) (whol
 		if skip > g.Skips { // as far as it may: pages overlap
 			skip = g.Skips
 		}
-		page, err := g.Page(ctx, Ask{Filter: g.filter(g.Field+" eq "+Moment(g.at), conditions...), Skip: skip})
+		page, err := g.ask(ctx, Ask{Filter: g.filter(g.Field+" eq "+Moment(g.at), conditions...), Skip: skip})
 		if err != nil || len(page.Items) == 0 {
 			return err == nil, err
 		}
@@ -257,14 +277,24 @@ func latest(items []Item) (last time.Time) {
 
 // follow collects what lies behind a link.
 func (g *walking) follow(ctx context.Context, link string) (items []Item, err error) {
+	met, idle := map[string]bool{}, 0
 	for link != "" {
 		if g.links[link] {
 			return nil, fmt.Errorf("the service links its pages in a circle")
 		}
 		g.links[link] = true
-		page, err := g.Page(ctx, Ask{Link: link})
+		page, err := g.ask(ctx, Ask{Link: link})
 		if err != nil {
 			return nil, err
+		}
+		idle++
+		for _, i := range page.Items {
+			if key := i.ID + " " + Moment(i.At); !met[key] {
+				met[key], idle = true, 0
+			}
+		}
+		if idle > mostIdle {
+			return nil, fmt.Errorf("%w, and %d in a row had nothing new", errEndless, idle)
 		}
 		g.longest = max(g.longest, len(page.Items))
 		items, link = append(items, page.Items...), page.Link

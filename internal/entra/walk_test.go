@@ -211,13 +211,21 @@ func TestAListThatIsNotSorted(t *testing.T) {
 func TestWhatEndsAWalk(t *testing.T) {
 	t.Parallel()
 	stop := errors.New("stop")
-	one := entra.Item{ID: "a", At: day}
+	one, count := entra.Item{ID: "a", At: day}, 0
 	for name, c := range map[string]struct {
 		page func(entra.Ask) (entra.Page, error)
 		says string
 	}{
 		"a page that does not come": {func(entra.Ask) (entra.Page, error) { return entra.Page{}, stop }, "stop"},
 		"links in a circle":         {func(entra.Ask) (entra.Page, error) { return entra.Page{Items: []entra.Item{one}, Link: "x"}, nil }, "circle"},
+		"links to the same for ever": {func(a entra.Ask) (entra.Page, error) {
+			return entra.Page{Items: []entra.Item{one}, Link: a.Link + "x"}, nil
+		}, "always has another page, and 51 in a row had nothing new"},
+		"links to nothing for ever": {func(a entra.Ask) (entra.Page, error) { return entra.Page{Link: a.Link + "x"}, nil }, "nothing new"},
+		"news for ever": {func(entra.Ask) (entra.Page, error) {
+			count++
+			return entra.Page{Items: []entra.Item{{ID: fmt.Sprint(count), At: day.Add(time.Duration(count) * time.Second)}}, Link: fmt.Sprint(count)}, nil
+		}, "also after 50000"},
 	} {
 		w := entra.Walk{Field: "changed", Skips: 500, Page: func(_ context.Context, a entra.Ask) (entra.Page, error) { return c.page(a) }}
 		if _, err := w.Do(t.Context(), func(entra.Item) error { return nil }); err == nil || !strings.Contains(err.Error(), c.says) {

@@ -96,11 +96,12 @@ func NewWebhook(h Hook) (Sender, error) {
 			Version int      `json:"version"`
 			On      string   `json:"on"`
 			Key     string   `json:"key,omitempty"`
+			Keys    []string `json:"keys,omitempty"`
 			Title   string   `json:"title"`
 			Lines   []string `json:"lines,omitempty"`
 			Paste   string   `json:"paste,omitempty"`
 			Urgent  bool     `json:"urgent"`
-		}{"notification", 1, m.On, m.Key, m.Title, m.Lines, m.Paste, m.Urgent}
+		}{"notification", 1, m.On, m.Key, m.Keys, m.Title, m.Lines, m.Paste, m.Urgent}
 	}, nil)
 }
 

@@ -19,6 +19,7 @@ import (
 type Message struct {
 	On     string   // what it is about: escalate, review, approval, receipt, drift
 	Key    string   // what it is about, exactly: the same key is told once a day
+	Keys   []string // of a message that was made of several: their keys
 	Title  string   // one line
 	Lines  []string // what was found or done, why
 	Paste  string   // a command: what to do next, or how to undo
@@ -217,6 +218,9 @@ func group(list []Message, more map[string]int) Message {
 	}
 	for i, m := range list {
 		kinds[m.On]++
+		if m.Key != "" {
+			g.Keys = append(g.Keys, m.Key)
+		}
 		g.Urgent = g.Urgent || m.Urgent
 		if m.Paste != g.Paste {
 			g.Paste = ""

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,6 +29,19 @@ var (
 	ErrUnsigned = errors.New("web: it is not signed with the key")
 	ErrOld      = errors.New("web: it was signed too long ago, or its sender's clock is wrong")
 )
+
+// Claims tells from the headers alone whether a body can be signed at all: whoever reads it first asks this.
+func Claims(now time.Time, header http.Header) error {
+	seconds, err := strconv.ParseInt(header.Get("Soc-Timestamp"), 10, 64)
+	said, ok := strings.CutPrefix(header.Get("Soc-Signature"), "v1=")
+	if mac, herr := hex.DecodeString(said); err != nil || !ok || herr != nil || len(mac) != sha256.Size {
+		return ErrUnsigned
+	}
+	if age := now.Sub(time.Unix(seconds, 0)); age > signatureAge || age < -signatureAge {
+		return ErrOld
+	}
+	return nil
+}
 
 // Verify checks what Sign made. It cannot tell a body that is sent twice within five minutes: who must not take it twice remembers its
 // signature for ten.

@@ -96,9 +96,13 @@ type stream struct {
 	page    []alert.Pulled
 	at      string          // the time of the last container, as the platform writes it
 	seen    map[string]bool // ids of those with that time
+	pages   int             // that were full
 	number  int             // of the page among those from that time on
 	over    bool
 }
+
+// mostPages bounds one pull: a list of so many full pages has no end.
+const mostPages = 50_000
 
 // fill reads on until there is something, or nothing more.
 func (s *stream) fill(ctx context.Context) error {
@@ -126,7 +130,11 @@ func (s *stream) fill(ctx context.Context) error {
 			return errors.New("splunk soar: its list of containers has no data")
 		}
 		list := v.Get("data").Array()
-		s.over = len(list) < s.p.set.Page
+		if s.over = len(list) < s.p.set.Page; !s.over {
+			if s.pages++; s.pages > mostPages {
+				return fmt.Errorf("splunk soar: it had more containers after %d pages: what changed after %s is for another pull", mostPages, s.at)
+			}
+		}
 		if err := s.take(ctx, list); err != nil {
 			return err
 		}
@@ -138,7 +146,7 @@ func (s *stream) fill(ctx context.Context) error {
 func (s *stream) take(ctx context.Context, list []gjson.Result) error {
 	var fresh []gjson.Result
 	var ids []string
-	moved := false
+	moved, news := false, false
 	for _, c := range list {
 		id, at := number(c.Get("id")), c.Get(s.field).Str
 		switch {
@@ -146,13 +154,18 @@ func (s *stream) take(ctx context.Context, list []gjson.Result) error {
 			return fmt.Errorf("splunk soar: a container without an id or a %s: what comes behind it cannot be asked for", s.field)
 		case at == s.at && s.seen[id]:
 			continue
+		case at < s.at: // the platform writes all times in one layout
+			return fmt.Errorf("splunk soar: asked for what was changed since %s it hands over container %s of %s: its list begins anew again and again", s.at, id, at)
 		case at != s.at:
 			s.at, s.seen, moved = at, map[string]bool{}, true
 		}
-		s.seen[id] = true
+		s.seen[id], news = true, true
 		if !ours(c) {
 			fresh, ids = append(fresh, c), append(ids, id)
 		}
+	}
+	if !news && !s.over && s.number > 0 {
+		return fmt.Errorf("splunk soar: page %d of the containers of %s is one that it handed over before: its list has no end", s.number, s.at)
 	}
 	if s.number++; moved { // else a whole page is of one moment, and the next one of it is asked for
 		s.number = 0

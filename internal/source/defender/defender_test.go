@@ -389,13 +389,13 @@ func TestWhatCannotBeSaid(t *testing.T) {
 	if was.Severity == "high" {
 		other = triage.Low
 	}
-	for _, ch := range []respond.Change{{Severity: other}, {Tags: []string{"x"}}} {
+	for _, ch := range []respond.Change{{Severity: other}, {Tags: []string{"x"}}, {Tags: []string{"soc:escalate"}}, {Severity: other, Tags: []string{"soc:escalate"}}} {
 		if _, err := w.Draft(was, ch); err == nil {
 			t.Errorf("%+v was drafted", ch)
 		}
 	}
 	// What soc says of its own accord stands in its note.
-	if want, err := w.Draft(was, respond.Change{Severity: other, Tags: []string{"soc:escalate"}}); err != nil || !want.Same(&was) {
+	if want, err := w.Draft(was, respond.Change{Severity: other, Tags: []string{"soc:escalate"}, Unasked: true}); err != nil || !want.Same(&was) {
 		t.Errorf("%+v %v", want, err)
 	}
 }

@@ -72,8 +72,8 @@ func entryOf(v gjson.Result) respond.Entry {
 	return e
 }
 
-// escalated is the tag of what soc escalates by itself. The severity that it recommends stands in the note that goes along.
-const escalated = "soc:escalate"
+// decided is the tag of what a person decided, which the comment says, too.
+const decided = "soc:decided"
 
 // Draft implements respond.Desk. What was found out beyond the disposition is not said: the determination is other, for what was real, and
 // notMalicious for what was not. Graph lets nobody change a severity, and alerts have no tags: what soc's own would say stands in its note and
@@ -93,7 +93,7 @@ func (c *Client) Draft(was respond.Entry, ch respond.Change) (respond.Entry, err
 	case triage.FalsePositive:
 		e.Disposition = "falsePositive/notMalicious"
 	}
-	if word := severity(ch.Severity); word != "" && word != was.Severity && !slices.Contains(ch.Tags, escalated) {
+	if word := severity(ch.Severity); word != "" && word != was.Severity && !ch.Unasked {
 		return was, fmt.Errorf("defender lets nobody change a severity, it is %s: leave out %s, and the rest can be written", was.Severity, word)
 	}
 	if ch.Owner != "" {
@@ -103,7 +103,7 @@ func (c *Client) Draft(was respond.Entry, ch respond.Change) (respond.Entry, err
 		switch {
 		case c.set.Incidents && !slices.Contains(e.Tags, t):
 			e.Tags = append(e.Tags, t)
-		case !c.set.Incidents && !strings.HasPrefix(t, "soc:"):
+		case !c.set.Incidents && t != decided && !(ch.Unasked && strings.HasPrefix(t, "soc:")):
 			return was, fmt.Errorf("an alert of defender has no tags: %q can be said of an incident (index: incidents), or in a comment", t)
 		}
 	}

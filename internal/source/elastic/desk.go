@@ -87,16 +87,13 @@ func words(v gjson.Result) (list []string) {
 	return list
 }
 
-// escalated is the tag of what soc escalates by itself. The severity that it recommends stands in the note that goes along.
-const escalated = "soc:escalate"
-
 // Draft implements respond.Desk. An alert keeps the severity of its rule: what soc's own escalation recommends stands in its note and is
 // left out, another is an error.
 func (c *Client) Draft(was respond.Entry, ch respond.Change) (respond.Entry, error) {
 	want := was
 	want.Tags = slices.Clone(was.Tags)
 	tags := slices.Clone(ch.Tags)
-	if ch.Severity != triage.NoSeverity && ch.Severity.String() != was.Severity && !slices.Contains(ch.Tags, escalated) {
+	if ch.Severity != triage.NoSeverity && ch.Severity.String() != was.Severity && !ch.Unasked {
 		return was, fmt.Errorf("elastic: an alert keeps the severity that its rule gave it: leave out the severity %s, and the rest can be written", ch.Severity)
 	}
 	switch {

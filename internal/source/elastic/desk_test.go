@@ -108,12 +108,12 @@ func TestWhatElasticHasNoWordFor(t *testing.T) {
 	if now := read(t, c, item); !now.Same(&want) {
 		t.Errorf("%+v", now)
 	}
-	for name, ch := range map[string]respond.Change{"a severity": {Severity: triage.Informational}, "the name of an account": {Owner: "alice"}} {
+	for name, ch := range map[string]respond.Change{"a severity": {Severity: triage.Informational}, "a severity beside soc's own tag": {Severity: triage.Informational, Tags: []string{"soc:escalate"}}, "the name of an account": {Owner: "alice"}} {
 		if _, err := c.Draft(was, ch); err == nil {
 			t.Error(name)
 		}
 	}
-	if e, err := c.Draft(was, respond.Change{Severity: triage.Critical, Tags: []string{"soc:escalate"}}); err != nil || e.Severity != was.Severity || !slices.Contains(e.Tags, "soc:escalate") {
+	if e, err := c.Draft(was, respond.Change{Severity: triage.Critical, Tags: []string{"soc:escalate"}, Unasked: true}); err != nil || e.Severity != was.Severity || !slices.Contains(e.Tags, "soc:escalate") {
 		t.Errorf("what soc escalates gets its tag, and keeps its severity: %+v, %v", e, err)
 	}
 	newer := connect(t, s, nil) // one that believes the reason is there is told so, not answered with silence

@@ -83,6 +83,9 @@ func (c *Client) casesOf(ctx context.Context, id string) (list []string, err err
 	return list, nil
 }
 
+// mostComments bounds how many comments are looked through: a list that always has more has no end.
+const mostComments = 100_000
+
 // said tells whether a comment of a case holds the key.
 func (c *Client) said(ctx context.Context, kase, key string) (bool, error) {
 	const per = 100
@@ -99,6 +102,9 @@ func (c *Client) said(ctx context.Context, kase, key string) (bool, error) {
 		}
 		if len(list) == 0 || int64(page*per) >= v.Get("total").Int() {
 			return false, nil
+		}
+		if page == mostComments/per { // nobody knows whether it is there
+			return false, fmt.Errorf("reading the comments of case %s: there are more than %d", short(kase), mostComments)
 		}
 	}
 }

@@ -58,6 +58,10 @@ func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled
 	}
 }
 
+// Tardy tells that alerts are found by the time that they carry: there is no time of arrival on them. A rule writes what it raised at its end, and
+// its alerts are seen after the index was refreshed; a copy, a restored index or a clock that is behind comes later still.
+func (c *Client) Tardy() bool { return true }
+
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // stream is the alerts in the order of one of their times, page by page.
@@ -69,10 +73,15 @@ type stream struct {
 	page  []alert.Pulled
 	at    string // of the last alert: its time, as the system wrote it, and its uuid
 	id    string
+	last  time.Time // the same time
+	pages int
 	over  bool
 	size  int // of a page
 	gaps  []alert.Gap
 }
+
+// mostPages bounds one pull: a list of so many pages has no end.
+const mostPages = 50_000
 
 // behind is a uuid behind all others.
 const behind = "\U0010ffff"
@@ -80,6 +89,11 @@ const behind = "\U0010ffff"
 // fill reads the next page when the one at hand is used up. Of a page that is too large to be read the half is asked for.
 func (s *stream) fill(ctx context.Context) error {
 	if len(s.page) > 0 || s.over {
+		return nil
+	}
+	if s.pages++; s.pages > mostPages {
+		s.over = true
+		s.gaps = append(s.gaps, alert.Gap{Source: "elastic", Class: alert.Partial, Reason: fmt.Sprintf("it had more after %d pages: what changed after %s is for another pull", mostPages, s.at)})
 		return nil
 	}
 	if s.size == 0 {
@@ -158,10 +172,10 @@ func (s *stream) pulled(hit gjson.Result) (alert.Pulled, error) {
 		return alert.Pulled{}, fmt.Errorf("elastic: alert %s has no %s: what comes behind it cannot be asked for", short(item), s.field)
 	case id == "":
 		id = behind // it comes last among those of its moment
-	case s.at == at && s.id == id:
-		return alert.Pulled{}, fmt.Errorf("elastic: it hands over alert %s again and again", short(item))
+	case changed.Before(s.last) || changed.Equal(s.last) && s.id != "" && id <= s.id && id != behind:
+		return alert.Pulled{}, fmt.Errorf("elastic: asked for what comes behind an alert of %s it hands over alert %s, which does not: its list begins anew again and again", s.at, short(item))
 	}
-	s.at, s.id = at, id
+	s.at, s.id, s.last = at, id, changed
 	return alert.Pulled{Raw: []byte(hit.Raw), Item: item, Edition: edition(source), Changed: changed}, nil
 }
 

@@ -2,6 +2,9 @@ package elastic_test
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/seed-959697dd/soc/alert"
 	client "github.com/seed-959697dd/soc/internal/source/elastic"
+	"github.com/seed-959697dd/soc/internal/web"
 )
 
 // Trap: a result ends at 10,000 hits, and Kibana drops a search_after. All are pulled, each once, in the order of their times.
@@ -184,5 +188,34 @@ func TestAnAlertWithoutAUUID(t *testing.T) {
 	list, gaps = pull(t, connect(t, s, func(set *client.Settings) { set.Page = 5 }), alert.Pull{}) // it ends a page: whether there are others of its moment is unknown
 	if len(list) != 9 || len(gaps) != 1 || gaps[0].Class != alert.Partial {
 		t.Errorf("%d alerts, gaps %v", len(list), gaps)
+	}
+}
+
+// A server that does not heed where the next page begins hands over the first one for ever: it is an error, and not read for ever.
+func TestAListThatBeginsAnew(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked > 10 {
+			t.Error("it asks on and on")
+			w.WriteHeader(http.StatusTeapot)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		var hits []string
+		for i := range 3 {
+			hits = append(hits, fmt.Sprintf(`{"_id":"%d","_index":"x","_source":{"@timestamp":"2026-03-14T09:26:0%d.000Z","kibana.alert.uuid":"u-%d"}}`, i, i, i))
+		}
+		_, _ = fmt.Fprintf(w, `{"took":1,"timed_out":false,"_shards":{"total":1,"successful":1,"failed":0},"hits":{"hits":[%s]}}`, strings.Join(hits, ","))
+	}))
+	t.Cleanup(server.Close)
+	c, err := client.New(client.Settings{URL: server.URL, Key: web.NewSecret(key), Page: 3, Now: end})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	_, err = c.Pull(t.Context(), alert.Pull{}, func(alert.Pulled) error { n++; return nil })
+	if err == nil || !strings.Contains(err.Error(), "begins anew") || n != 3 || asked != 2 {
+		t.Errorf("%d found, asked %d times: %v", n, asked, err)
 	}
 }

@@ -65,8 +65,8 @@ func (w *words) entry(s state) respond.Entry {
 	return e
 }
 
-// Draft implements respond.Desk. It needs the words of the site, which Read brings. There are no tags: what soc's own would say
-// stands in its note and is left out, another is an error.
+// Draft implements respond.Desk. It needs the words of the site, which Read brings. There are no tags: what a run's own and that of
+// a decision would say stands in the note and is left out, another is an error.
 func (c *Client) Draft(was respond.Entry, ch respond.Change) (want respond.Entry, err error) {
 	c.mu.Lock()
 	w := c.words
@@ -75,7 +75,7 @@ func (c *Client) Draft(was respond.Entry, ch respond.Change) (want respond.Entry
 		return was, errors.New("splunk's statuses and dispositions are not known yet: read an item first")
 	}
 	for _, t := range ch.Tags {
-		if !strings.HasPrefix(t, "soc:") {
+		if t != "soc:decided" && !(ch.Unasked && strings.HasPrefix(t, "soc:")) {
 			return was, fmt.Errorf("splunk has no tags on alerts: %q cannot be said there, but in a comment", t)
 		}
 	}

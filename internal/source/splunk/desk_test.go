@@ -216,8 +216,11 @@ func TestTheWordsOfASite(t *testing.T) {
 	if _, err := c.Draft(was, respond.Change{Close: true, Disposition: triage.BenignPositive}); err == nil || !strings.Contains(err.Error(), "no disposition that says benign positive: it has") {
 		t.Errorf("what the site took away: %v", err)
 	}
-	if want := draft(t, c, was, respond.Change{Tags: []string{"soc:closed"}}); !want.Same(&was) {
+	if want := draft(t, c, was, respond.Change{Tags: []string{"soc:closed"}, Unasked: true}); !want.Same(&was) {
 		t.Errorf("there are no tags, and nothing else is to be said: %+v", want)
+	}
+	if _, err := c.Draft(was, respond.Change{Tags: []string{"soc:escalate"}}); err == nil {
+		t.Error("a tag that a person asked for was left out in silence")
 	}
 	if _, err := c.Draft(was, respond.Change{Owner: "bob", Tags: []string{"seen"}}); err == nil || !strings.Contains(err.Error(), "no tags") {
 		t.Errorf("a tag that somebody wants: %v", err)

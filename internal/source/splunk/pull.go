@@ -41,6 +41,7 @@ func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled
 	if p.To.IsZero() {
 		p.To = c.set.Now()
 	}
+	c.listed.Store(kind != Notables)
 	u := puller{c: c, ctx: ctx, p: p, found: found}
 	switch kind {
 	case Findings, Investigations:
@@ -57,6 +58,10 @@ func (c *Client) Pull(ctx context.Context, p alert.Pull, found func(alert.Pulled
 	}
 	return u.tell(), err
 }
+
+// Tardy tells that the last pull found alerts by the time that they carry: findings and investigations are listed by it, notables are searched by the
+// time at which they were indexed.
+func (c *Client) Tardy() bool { return c.listed.Load() }
 
 // pulled is the search to pull by.
 func pulled(query string) (string, error) {

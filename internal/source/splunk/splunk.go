@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -69,6 +70,7 @@ const (
 
 // Client speaks to one Splunk. It is safe for concurrent use.
 type Client struct {
+	listed  atomic.Bool // by the last pull, rather than searched
 	set     Settings
 	http    *web.Client
 	indexes []string

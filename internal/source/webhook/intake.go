@@ -26,51 +26,87 @@ type intake struct {
 	*Hook
 	found  func(alert.Fed) error
 	one    sync.Mutex // found is called by one at a time
-	room   chan struct{}
-	broken chan error // the first error of found
+	crowd  *crowd
+	room   chan struct{} // of what is being kept
+	broken chan error    // the first error of found
 }
 
 func (in *intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	select {
-	case in.room <- struct{}{}:
-		defer func() { <-in.room }()
-	default:
-		later(w, "too many at a time")
-		return
-	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", "POST")
-		http.Error(w, "alerts are posted", http.StatusMethodNotAllowed)
+		refuse(w, "alerts are posted", http.StatusMethodNotAllowed)
 		return
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && strings.HasPrefix(kind, "multipart/") {
-		http.Error(w, "alerts are posted as they are, not as a form", http.StatusUnsupportedMediaType)
+		refuse(w, "alerts are posted as they are, not as a form", http.StatusUnsupportedMediaType)
 		return
 	}
-	if !in.signs(r) && !in.knows(r) { // before anything is read
+	known, why := in.admits(r) // before anything is read
+	if why != "" {
 		w.Header().Set("WWW-Authenticate", "Bearer")
-		http.Error(w, "a token or a signature is needed", http.StatusUnauthorized)
+		refuse(w, why, http.StatusUnauthorized)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, in.set.Body))
+	if r.ContentLength > in.set.Body {
+		refuse(w, fmt.Sprintf("more than %d bytes", in.set.Body), http.StatusRequestEntityTooLarge)
+		return
+	}
+	address := addressOf(r)
+	if known {
+		address = "" // who has the token may send as much as there is room for
+	}
+	leave, ok := in.crowd.enter(address)
+	if !ok {
+		w.Header().Set("Connection", "close") // else the answer waits for the body
+		later(w, "too many at a time")
+		return
+	}
+	body, free, err := in.read(w, r)
+	leave()
+	defer free()
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &long):
-		http.Error(w, fmt.Sprintf("more than %d bytes", in.set.Body), http.StatusRequestEntityTooLarge)
+		refuse(w, fmt.Sprintf("more than %d bytes", in.set.Body), http.StatusRequestEntityTooLarge)
+	case errors.Is(err, errFull):
+		w.Header().Set("Connection", "close")
+		later(w, errFull.Error())
+	case errors.Is(err, errSlow):
+		refuse(w, errSlow.Error(), http.StatusRequestTimeout)
 	case err != nil:
-		http.Error(w, "the body ended early", http.StatusBadRequest)
+		refuse(w, "the body ended early", http.StatusBadRequest)
 	case len(bytes.TrimSpace(body)) == 0:
 		http.Error(w, "an empty body", http.StatusBadRequest)
 	default:
-		in.take(w, r, body)
+		in.take(w, r, body, known)
 	}
 }
 
+// refuse answers without reading on.
+func refuse(w http.ResponseWriter, why string, status int) {
+	w.Header().Set("Connection", "close")
+	http.Error(w, why, status)
+}
+
+// admits tells whether a request comes with the token, or else why it cannot be signed.
+func (in *intake) admits(r *http.Request) (known bool, why string) {
+	switch {
+	case in.knows(r):
+		return true, ""
+	case in.set.Key.Reveal() == "" || r.Header.Get("Soc-Signature") == "":
+		return false, "a token or a signature is needed"
+	}
+	if err := web.Claims(in.set.Now(), r.Header); err != nil {
+		return false, strings.TrimPrefix(err.Error(), "web: ")
+	}
+	return false, ""
+}
+
 // take checks a signature and keeps what is in a body.
-func (in *intake) take(w http.ResponseWriter, r *http.Request, body []byte) {
+func (in *intake) take(w http.ResponseWriter, r *http.Request, body []byte, known bool) {
 	signature := ""
-	if !in.knows(r) {
+	if !known {
 		if err := web.Verify(in.set.Key, in.set.Now(), r.Header, body); err != nil {
 			http.Error(w, strings.TrimPrefix(err.Error(), "web: "), http.StatusUnauthorized)
 			return
@@ -80,6 +116,13 @@ func (in *intake) take(w http.ResponseWriter, r *http.Request, body []byte) {
 			w.WriteHeader(http.StatusAccepted)
 			return
 		}
+	}
+	select {
+	case in.room <- struct{}{}:
+		defer func() { <-in.room }()
+	default:
+		later(w, "too many at a time")
+		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), in.set.Wait)
 	defer cancel()
@@ -96,11 +139,6 @@ func (in *intake) take(w http.ResponseWriter, r *http.Request, body []byte) {
 func later(w http.ResponseWriter, why string) {
 	w.Header().Set("Retry-After", "5")
 	http.Error(w, why, http.StatusServiceUnavailable)
-}
-
-// signs tells whether a request claims to be signed, and there is a key to check that with.
-func (in *intake) signs(r *http.Request) bool {
-	return in.set.Key.Reveal() != "" && r.Header.Get("Soc-Signature") != ""
 }
 
 // knows compares the token in constant time.

@@ -12,6 +12,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -31,17 +32,20 @@ type Settings struct {
 	CertFile string        // PEM: the server's certificate; needed beyond this machine
 	KeyFile  string        // PEM: its key
 	Body     int64         // most bytes of one body, 4 MiB
-	Together int           // most requests at a time, 16
+	Together int           // most bodies that are being kept at a time, 16; four times as many are read, half as many of one address
+	Memory   int64         // most bytes of all bodies that are being read or kept, 32 MiB
 	Wait     time.Duration // how long a sender waits until what it sent is kept, 30 s
 	Now      func() time.Time
 	Limits   stream.Limits
 	Ready    func(address string) // told where it listens; may be nil
+	Log      io.Writer            // told what goes wrong with connections, a message at a time; nil: nobody is
 }
 
 // Hook is the receiver. One Feed at a time.
 type Hook struct {
 	set  Settings
 	cert *tls.Certificate
+	look time.Duration // how often the pace of a body is looked at
 
 	mu   sync.Mutex
 	seen map[string]time.Time // signatures of what was taken
@@ -65,7 +69,7 @@ func New(s Settings) (*Hook, error) {
 	case s.CertFile == "" && !here(host):
 		return nil, fmt.Errorf("webhook: listen: beyond this machine alerts and secrets travel under TLS only: %s needs cert_file and key_file", s.Listen)
 	}
-	h := &Hook{set: s, seen: map[string]time.Time{}}
+	h := &Hook{set: s, look: look, seen: map[string]time.Time{}}
 	if s.CertFile != "" {
 		pair, err := tls.LoadX509KeyPair(s.CertFile, s.KeyFile)
 		if err != nil {
@@ -78,6 +82,9 @@ func New(s Settings) (*Hook, error) {
 	}
 	if h.set.Together <= 0 {
 		h.set.Together = 16
+	}
+	if h.set.Memory <= 0 {
+		h.set.Memory = 32 << 20
 	}
 	if h.set.Wait <= 0 {
 		h.set.Wait = 30 * time.Second
@@ -104,9 +111,10 @@ func (h *Hook) Feed(ctx context.Context, found func(alert.Fed) error) error {
 		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*h.cert}})
 	}
 	in := &intake{Hook: h, found: found, room: make(chan struct{}, h.set.Together), broken: make(chan error, 1)}
+	in.crowd = &crowd{most: 4 * h.set.Together, each: max(h.set.Together/2, 1), reserve: h.set.Memory, from: map[string]int{}}
 	server := &http.Server{
-		Handler: in, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * h.set.Wait, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		BaseContext: func(net.Listener) context.Context { return ctx },
+		Handler: in, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: longest, WriteTimeout: longest + 2*h.set.Wait, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: web.ErrorLog(h.set.Log), BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()

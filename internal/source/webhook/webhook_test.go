@@ -1,9 +1,11 @@
 package webhook_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -26,7 +28,7 @@ type rig struct {
 	kept error // what senders are told
 }
 
-func newRig(t *testing.T, set webhook.Settings) *rig {
+func newRig(t *testing.T, set webhook.Settings, change ...func(*webhook.Hook)) *rig {
 	t.Helper()
 	r := &rig{t: t}
 	ready := make(chan string, 1)
@@ -34,6 +36,9 @@ func newRig(t *testing.T, set webhook.Settings) *rig {
 	h, err := webhook.New(set)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range change {
+		f(h)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -107,6 +112,7 @@ func TestWhoSends(t *testing.T) {
 		"an old one":                {web.Sign(key, noon().Add(-6*time.Minute), []byte(body)), 401},
 		"one that is still to come": {web.Sign(key, noon().Add(6*time.Minute), []byte(body)), 401},
 		"without its time":          {map[string]string{"Soc-Signature": forged["Soc-Signature"]}, 401},
+		"cut short":                 {map[string]string{"Soc-Timestamp": forged["Soc-Timestamp"], "Soc-Signature": forged["Soc-Signature"][:20]}, 401},
 	} {
 		if got := r.post(body, row.headers); got != row.want {
 			t.Errorf("%s: %d, want %d", name, got, row.want)
@@ -184,5 +190,90 @@ func TestSettings(t *testing.T) {
 		if !f.OK {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// dial opens a connection and writes the beginning of a request.
+func (r *rig) dial(head string) net.Conn {
+	r.t.Helper()
+	c, err := (&net.Dialer{}).DialContext(r.t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = c.Close() })
+	if _, err := io.WriteString(c, "POST / HTTP/1.1\r\nHost: hook\r\n"+head+"\r\n"); err != nil {
+		r.t.Fatal(err)
+	}
+	return c
+}
+
+// statusOf is what a connection is answered; 0 when it is not.
+func statusOf(c net.Conn) int {
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return 0
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
+func headersOf(h map[string]string) (text string) {
+	for k, v := range h {
+		text += k + ": " + v + "\r\n"
+	}
+	return text
+}
+
+// What cannot be signed is refused before a byte of its body comes; a made-up signature holds a place only as long as a body may take, and of
+// one address only some; who has the token is taken meanwhile.
+func TestMadeUpSignaturesHoldNobodyUp(t *testing.T) {
+	t.Parallel()
+	key := web.NewSecret("k")
+	forged := headersOf(web.Sign(web.NewSecret("another"), noon(), []byte("x"))) + "Content-Length: 1000\r\n"
+	r := newRig(t, webhook.Settings{Key: key, Token: web.NewSecret("t"), Together: 4})
+	for name, head := range map[string]string{
+		"none": "", "no hexadecimal": "Soc-Timestamp: 1773489600\r\nSoc-Signature: v1=zz\r\n", "no time": "Soc-Signature: v1=" + strings.Repeat("0", 64) + "\r\n",
+		"an old one": headersOf(web.Sign(key, noon().Add(-time.Hour), nil)),
+	} {
+		if got := statusOf(r.dial(head + "Content-Length: 1000\r\n")); got != 401 {
+			t.Errorf("%s: %d, want 401 before the body", name, got)
+		}
+	}
+	if got := statusOf(r.dial("Authorization: Bearer t\r\nContent-Length: 999999999\r\n")); got != 413 {
+		t.Errorf("a body that says how long it is: %d, want 413 before it comes", got)
+	}
+	// With four to be kept at a time two of one address are read: of three that send nothing one is sent away at once.
+	answers := make(chan int, 3)
+	for range 3 {
+		c := r.dial(forged)
+		go func() { answers <- statusOf(c) }()
+	}
+	if got := <-answers; got != 503 {
+		t.Errorf("the third of one address: %d, want 503", got)
+	}
+	for range 8 {
+		if got := r.post(`{"id":"1"}`, bearer("t")); got != 202 {
+			t.Errorf("beside them, with the token: %d, want 202", got)
+		}
+	}
+}
+
+// A body that does not come is not waited for, and what all of them hold is bounded.
+func TestSlowAndManyBodies(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, webhook.Settings{Token: web.NewSecret("t")}, func(h *webhook.Hook) { h.Look(time.Millisecond) })
+	c := r.dial("Authorization: Bearer t\r\nContent-Length: 100\r\n")
+	if _, err := io.WriteString(c, `{"id"`); err != nil {
+		t.Fatal(err)
+	}
+	if got := statusOf(c); got != 408 {
+		t.Errorf("a slow body: %d, want 408", got)
+	}
+	r = newRig(t, webhook.Settings{Token: web.NewSecret("t"), Memory: 1000})
+	if got := r.post(strings.Repeat("x", 1001), bearer("t")); got != 503 {
+		t.Errorf("more than there is room for: %d, want 503", got)
+	}
+	if got := r.post(strings.Repeat("x", 1000), bearer("t")); got != 202 {
+		t.Errorf("after that: %d, want 202", got)
 	}
 }
