@@ -348,30 +348,72 @@ func (c *Crew) settle(ctx context.Context, s *Step) (bool, error) {
 	return true, c.Ledger.Settle(ctx, s, was)
 }
 
-// Tend does what is due of one step: it takes back what is over, or settles what a process left that ended early. What somebody else has done
+// Tend does what is due of one step: it takes back what is over, and settles what a process left that ended early. What somebody else has done
 // meanwhile, or is not due any more, is left alone. Again is when to come again about the same, 0 for not at all: what a step is due for after it
 // has moved, its ledger sees to.
 func (c *Crew) Tend(ctx context.Context, key string) (again time.Duration, err error) {
 	s, err := c.Ledger.Step(ctx, key)
-	if err != nil || s == nil || s.Due().IsZero() {
+	if err != nil || s == nil {
 		return 0, err
 	}
-	if wait := s.Due().Sub(c.Now()); wait > 0 {
-		return wait, nil
+	_, again, err = c.tend(ctx, s)
+	return again, err
+}
+
+// TendAll does, of all steps, what has been due since a time or longer, the last first.
+func (c *Crew) TendAll(ctx context.Context, since time.Time) (list []Receipt, err error) {
+	steps, err := c.Ledger.Steps(ctx, "")
+	if err != nil {
+		return nil, err
 	}
-	done := true
+	for i := len(steps) - 1; i >= 0; i-- {
+		if steps[i].Due().After(since) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return list, err
+		}
+		r, _, err := c.tend(ctx, &steps[i])
+		if err != nil {
+			return list, err
+		}
+		if r != nil {
+			list = append(list, *r)
+		}
+	}
+	return list, nil
+}
+
+// tend is Tend of a step as it was read. The receipt is of taking it back, nil when that was not tried.
+func (c *Crew) tend(ctx context.Context, s *Step) (r *Receipt, again time.Duration, err error) {
+	wait := func() time.Duration { return max(0, s.Due().Sub(c.Now())) } // none as well when nothing is due any more
+	if s.Due().IsZero() || wait() > 0 {
+		return nil, wait(), nil
+	}
 	if s.unsettled() {
-		done, err = c.settle(ctx, s)
-	} else if done, err = c.takeBack(ctx, s); err == nil {
-		c.tell(s.Receipt())
+		switch known, err := c.settle(ctx, s); {
+		case errors.Is(err, ErrTaken):
+			return nil, 0, nil
+		case err != nil:
+			return nil, 0, err
+		case !known:
+			return nil, pause, nil
+		case s.Due().IsZero() || wait() > 0:
+			return nil, 0, nil
+		}
 	}
+	done, err := c.takeBack(ctx, s)
 	switch {
 	case errors.Is(err, ErrTaken):
-		return 0, nil
-	case err == nil && !done:
-		return pause, nil
+		return nil, 0, nil
+	case err != nil:
+		return nil, 0, err
+	case !done:
+		again = pause
 	}
-	return 0, err
+	one := s.Receipt()
+	c.tell(one)
+	return &one, again, nil
 }
 
 func (c *Crew) tell(r Receipt) {

@@ -305,6 +305,57 @@ func TestWhatIsDueAlwaysHasAJob(t *testing.T) {
 	}
 }
 
+// A pass over all rows does the same for a ledger whose jobs were lost, and reports nothing that others do.
+func TestAPassDoesWhatHasNoJob(t *testing.T) {
+	t.Parallel()
+	p := planOf("9.9.9.1", "9.9.9.2")
+	for at := 1; ; at++ {
+		w := newWorld()
+		w.budget = at
+		crashed := survive(func() { apply(t, w, &p) })
+		w.budget, w.clock = -1, w.clock.Add(5*time.Hour)
+		force := len(w.inForce)
+		list, err := w.crew().TendAll(t.Context(), w.clock)
+		if err != nil || len(list) != force || len(w.inForce) != 0 {
+			t.Fatalf("crash at %d: %v, %d of %d taken back: %+v", at, err, len(list), force, w.steps)
+		}
+		if list, err := w.crew().TendAll(t.Context(), w.clock); err != nil || len(list) != 0 {
+			t.Fatalf("crash at %d: again %v %+v", at, err, list)
+		}
+		if !crashed {
+			break
+		}
+	}
+	w := newWorld()
+	apply(t, w, &p)
+	w.clock = w.clock.Add(5 * time.Hour)
+	slow := w.crew()
+	slow.Drivers = map[string]respond.Driver{"d": hasty{w, func() {
+		if list, err := w.crew().TendAll(t.Context(), w.clock); err != nil || len(list) > 1 {
+			t.Errorf("%v %+v", err, list)
+		}
+	}}}
+	if list, err := slow.TendAll(t.Context(), w.clock); err != nil || len(list) != 1 || list[0].Outcome != respond.Undone || len(w.inForce) != 0 {
+		t.Errorf("%v %+v", err, list)
+	}
+	for key, n := range w.undone {
+		if n != 1 {
+			t.Errorf("%s was taken back %d times", key, n)
+		}
+	}
+}
+
+// hasty lets another process pass while one takes something back.
+type hasty struct {
+	*world
+	meanwhile func()
+}
+
+func (h hasty) Undo(ctx context.Context, o respond.Order) error {
+	h.meanwhile()
+	return h.world.Undo(ctx, o)
+}
+
 // What a person's undo left when it was killed is settled by a job, long before its time would be over.
 func TestAnInterruptedUndoHasAJob(t *testing.T) {
 	t.Parallel()
