@@ -43,6 +43,7 @@ const (
 var (
 	errOthers     = errors.New("another watch is carrying out a plan")
 	errCaseClosed = errors.New("the case was closed")
+	errNoDriver   = errors.New("this watch does not have the driver")
 )
 
 // all carries out what was handed over before a time, as far as it is agreed to now. It returns what came of people's plans: that the ladder refuses
@@ -89,7 +90,7 @@ func (e *errands) do(ctx context.Context, digest string) (list []respond.Receipt
 		return nil, 0, nil
 	case isOne(bar, respond.ErrUnapproved, respond.ErrRisk, respond.ErrStale, respond.ErrFuture):
 		return nil, approvalPulse, nil // whoever agrees is told what is missing
-	case isOne(bar, respond.ErrOwn, respond.ErrOther, sign.ErrUntrusted, sign.ErrBadSignature):
+	case isOne(bar, respond.ErrOwn, respond.ErrOther, sign.ErrUntrusted, sign.ErrBadSignature, errNoDriver):
 		e.complain(&p, bar)
 		return nil, approvalPulse, nil
 	}
@@ -104,7 +105,7 @@ func isOne(err error, list ...error) bool {
 // may says by whom a plan is carried out, and what is against it now.
 func (e *errands) may(ctx context.Context, p *respond.Plan) (by string, bar error) {
 	if p.Purpose == respond.Alone {
-		return machine, e.alone.stale(ctx, p)
+		return machine, orElse(e.alone.stale(ctx, p), e.lacks(p))
 	}
 	list, err := e.book.Approvals(ctx, p.Digest)
 	if err != nil {
@@ -114,7 +115,17 @@ func (e *errands) may(ctx context.Context, p *respond.Plan) (by string, bar erro
 	for i := range list {
 		names[i] = list[i].By
 	}
-	return strings.Join(names, ", "), e.r.agreed(ctx, e.book, p)
+	return strings.Join(names, ", "), orElse(e.r.agreed(ctx, e.book, p), e.lacks(p))
+}
+
+// lacks says that another watch has to carry a plan out: one that has the drivers.
+func (e *errands) lacks(p *respond.Plan) error {
+	for i := range p.Items {
+		if one := &p.Items[i]; one.Class != respond.Task && e.r.drivers[one.Driver] == nil {
+			return fmt.Errorf("%w %q", errNoDriver, one.Driver)
+		}
+	}
+	return nil
 }
 
 // complain says why a plan is not carried out, once for each reason.

@@ -224,8 +224,9 @@ func (w *watchman) look(ctx context.Context, by string, served <-chan error, bro
 	}
 }
 
-// job does what is due of the row that it is about.
+// job does what is due of the row that it is about, to the end: the row says for how long it is nobody else's, and drivers end by themselves.
 func (w *watchman) job(ctx context.Context, about string) (err error) {
+	ctx = context.WithoutCancel(ctx)
 	var again time.Duration
 	if key, ok := strings.CutPrefix(about, aboutStep); ok {
 		again, err = w.crew.Tend(ctx, key)

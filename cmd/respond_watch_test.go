@@ -47,7 +47,9 @@ func newResponse(t *testing.T, book string, targets int) *response {
 	r.write("gate.sh", gate)
 	r.write("soc.yaml", "")
 	key := r.do("respond keygen --out maria.key --name maria")
-	do := func(what string) string { return fmt.Sprintf("[%q, %q, %s, %q, '{target}']", sh, r.file("gate.sh"), what, dir) }
+	do := func(what string) string {
+		return fmt.Sprintf("[%q, %q, %s, %q, '{target}']", sh, r.file("gate.sh"), what, dir)
+	}
 	r.write("soc.yaml", "approvers:\n  "+key+`respond: {laboratory: [198.51.100.0/24]}
 drivers: {gate: {type: exec, actions: [block-ip], command: `+do("do")+`, undo: `+do("undo")+`, probe: `+do("probe")+"}}\n")
 	wants := make([]string, targets)
@@ -215,4 +217,25 @@ func TestAWatchDiesTakingBack(t *testing.T) {
 			t.Errorf("settled %d times (%v)", interrupted, err)
 		}
 	})
+}
+
+// What needs no queue makes none: a new casebook has the tables of one from the first hand-over on.
+func TestTheQueueIsMadeWhenItIsNeeded(t *testing.T) {
+	t.Parallel()
+	r := newResponse(t, filepath.Join(t.TempDir(), "book.db"), 1)
+	tables := func() int {
+		return count(t, r.open(), `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name LIKE 'river_%'`)
+	}
+	r.write("alerts.json", `{"id":"a-1","timestamp":"2026-03-01T10:00:00Z","rule_id":"r-1","rule_name":"Odd process","title":"Odd process","severity":"medium","hostname":"ws-1"}`+"\n")
+	r.do("triage --json alerts.json")
+	r.do("respond approve " + r.plan + " --key maria.key --accept-risk block-ip")
+	r.do("respond apply " + r.plan)
+	r.do("respond status")
+	if n := tables(); n != 0 {
+		t.Errorf("%d tables", n)
+	}
+	r.do("respond approve " + r.plan + " --key maria.key --accept-risk block-ip --carry-out")
+	if n := tables(); n == 0 {
+		t.Error("no tables")
+	}
 }

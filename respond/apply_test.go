@@ -630,3 +630,24 @@ func TestAPlanGoesOnWhenItIsItsTurnAgain(t *testing.T) {
 	}
 	check(t, w, "at the end")
 }
+
+// A crew that does not have the driver leaves what is due to another, and says so when all rows are looked at.
+func TestWhoDoesNotHaveTheDriverLeavesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.9")
+	apply(t, w, &p)
+	w.clock = w.clock.Add(5 * time.Hour)
+	bare := w.crew()
+	bare.Drivers, bare.Told = nil, func(r respond.Receipt) { t.Errorf("told %+v", r) }
+	if again, err := bare.Tend(t.Context(), w.steps[0].Key); err != nil || again <= 0 {
+		t.Errorf("%v %v", again, err)
+	}
+	bare.Told = nil
+	if list, err := bare.TendAll(t.Context(), w.clock); err != nil || len(list) != 1 || list[0].Outcome != respond.FailedOutcome {
+		t.Errorf("%v %+v", err, list)
+	}
+	if again, err := w.crew().Tend(t.Context(), w.steps[0].Key); err != nil || again != 0 || len(w.inForce) != 0 {
+		t.Errorf("%v %v %v", again, err, w.inForce)
+	}
+}

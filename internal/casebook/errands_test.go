@@ -40,7 +40,9 @@ func TestAnApprovalThatIsNotKeptHandsNothingOver(t *testing.T) {
 	p := planFor(t, b, &wall{blocked: map[string]bool{}}, "c-1", clock(), "9.9.9.1")
 	yes := respond.Approval{Plan: p.Digest, Risks: []string{"block-ip"}, By: "maria", At: clock(), Signature: "x"}
 	broken := errors.New("the disk is full")
-	add := func(ctx context.Context, tx *sql.Tx) error { return j.Add(ctx, tx, "respond", "plan "+p.Digest, clock()) }
+	add := func(ctx context.Context, tx *sql.Tx) error {
+		return j.Add(ctx, tx, "respond", "plan "+p.Digest, clock())
+	}
 	err := b.ApproveErrand(t.Context(), &yes, func(ctx context.Context, tx *sql.Tx) error { return errors.Join(add(ctx, tx), broken) })
 	if !errors.Is(err, broken) {
 		t.Fatal(err)
