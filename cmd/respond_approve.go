@@ -115,15 +115,16 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 			return err
 		}
 		fmt.Fprintln(out, term.Clean(fmt.Sprintf("%s agreed to %s (%s)", one.By, p.ID, strings.Join(one.Risks, ", "))))
-		if agreed != nil {
+		switch {
+		case agreed != nil && o.carry:
+			fmt.Fprintln(out, term.Clean(fmt.Sprintf("not yet enough: %v; as soon as it is, a watch carries it out", agreed)))
+		case agreed != nil:
 			fmt.Fprintln(out, term.Clean(fmt.Sprintf("not yet enough: %v", agreed)))
-			return nil
-		}
-		if o.carry {
+		case o.carry:
 			fmt.Fprintf(out, "a watch carries it out: soc respond status %s\n", p.ID)
-			return nil
+		default:
+			fmt.Fprintf(out, "it can be applied: soc respond apply %s --execute\n", p.ID)
 		}
-		fmt.Fprintf(out, "it can be applied: soc respond apply %s --execute\n", p.ID)
 		return nil
 	})
 }

@@ -24,6 +24,7 @@ type errands struct {
 	alone *auto        // nil: plans of the machine's own are left to others
 	ended func() error // why the watch is over; nil: it is not
 	name  string       // of this process
+	one   sync.Mutex   // held while a plan is carried out
 	mu    sync.Mutex
 	said  map[string]string // the last trouble of each plan
 }
@@ -152,6 +153,10 @@ func (e *errands) turn(ctx context.Context) error {
 
 // carry carries out what is left of a plan, and keeps what was refused of it, of which no step tells.
 func (e *errands) carry(ctx context.Context, errand *casebook.Errand, p *respond.Plan, by string) (fresh []respond.Receipt, again time.Duration, err error) {
+	if !e.one.TryLock() {
+		return nil, time.Second, nil
+	}
+	defer e.one.Unlock()
 	if err := e.turn(ctx); err != nil {
 		return nil, time.Second, e.beyond(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -150,6 +151,11 @@ func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufi
 	b := r.app.planText(p)
 	if !r.app.wantsJSON() {
 		b = fmt.Appendf(b, "%s: %s\n", p.ID, how)
+		if e, err := book.Errand(ctx, p.Digest); err != nil {
+			return err
+		} else if e != nil && e.Why != "" {
+			b = append(b, term.Clean("not carried out: "+e.Why)+"\n"...)
+		}
 	}
 	for i := range list {
 		if r.app.wantsJSON() {

@@ -167,10 +167,6 @@ func (w *watchman) stay(ctx context.Context, by string, served <-chan error) err
 	if err := w.book.Beat(ctx, by); err != nil {
 		return err
 	}
-	if _, err := w.pass(ctx, 0); err != nil {
-		return err
-	}
-	w.swept = w.r.app.Now()
 	jobs, err := w.r.queue(ctx, w.book)
 	if err != nil {
 		return err
@@ -179,49 +175,66 @@ func (w *watchman) stay(ctx context.Context, by string, served <-chan error) err
 	if w.alone != nil {
 		queues = append(queues, work.Queue{Name: aloneJobs, Parallel: 1, Poll: jobPoll, Do: w.job})
 	}
-	working, stop := context.WithCancel(ctx)
-	broke := make(chan error, 1)
-	go func() {
-		broke <- jobs.Work(working, func(err error) { w.r.say("%s; it is tried again", term.Clean(err.Error())) }, queues...)
-	}()
-	err = w.look(ctx, by, served, broke)
-	stop()
-	err = errors.Join(err, <-broke)
+	working, stop := context.WithCancelCause(ctx)
+	var both sync.WaitGroup
+	both.Go(func() { stop(w.beat(working, by)) })
+	both.Go(func() {
+		stop(jobs.Work(working, func(err error) { w.r.say("%s; it is tried again", term.Clean(err.Error())) }, queues...))
+	})
+	err = w.look(working, served)
+	stop(err)
+	both.Wait()
 	w.r.herald.flush(ctx)
 	return err
 }
 
-// look says that the watch is there, tells people what was done, and looks for what has no job.
-func (w *watchman) look(ctx context.Context, by string, served <-chan error, broke chan error) error {
-	for {
+// beat says that the watch is there, however long it looks at something else.
+func (w *watchman) beat(ctx context.Context, by string) error {
+	for pause(ctx, time.Second) {
 		if err := w.book.Beat(ctx, by); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// look tells people what was done, and looks for what has no job: at first for all that is due.
+func (w *watchman) look(ctx context.Context, served <-chan error) error {
+	if _, err := w.pass(ctx, 0); err != nil {
+		return w.why(ctx, err)
+	}
+	w.swept = w.r.app.Now()
+	for {
 		now := w.r.app.Now()
 		if w.alone != nil && now.Sub(w.looked) >= watchPulse {
 			w.looked = now
 			if err := w.alone.once(ctx); err != nil {
-				return err
+				return w.why(ctx, err)
 			}
 		}
 		if now.Sub(w.swept) >= sweepEvery {
 			w.swept = now
 			if _, err := w.pass(ctx, overdue); err != nil {
-				return err
+				return w.why(ctx, err)
 			}
 		}
 		w.r.herald.flush(ctx)
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return w.why(ctx, ctx.Err())
 		case err := <-served:
-			return err
-		case err := <-broke:
-			broke <- nil
 			return err
 		case <-time.After(min(watchPulse, time.Second)):
 		}
 	}
+}
+
+// why is what ended the watch: an error is often only that of the interruption that something else has caused.
+func (w *watchman) why(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
 }
 
 // job does what is due of the row that it is about, to the end: the row says for how long it is nobody else's, and drivers end by themselves.

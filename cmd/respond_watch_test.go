@@ -25,7 +25,9 @@ type response struct {
 // gate is the firewall. It writes down who takes back what; while there is a file hang, that takes long,
 // and it comes to nothing when whoever asked for it has died.
 const gate = `case $1 in
-do) touch "$2/in-force-$3" ;;
+do)
+  test -e "$2/slow" && sleep 0.3
+  touch "$2/in-force-$3" ;;
 undo)
   echo "$3 $PPID" >> "$2/undone"
   while test -e "$2/hang"; do sleep 0.05; done
@@ -51,16 +53,24 @@ func newResponse(t *testing.T, book string, targets int) *response {
 		return fmt.Sprintf("[%q, %q, %s, %q, '{target}']", sh, r.file("gate.sh"), what, dir)
 	}
 	r.write("soc.yaml", "approvers:\n  "+key+`respond: {laboratory: [198.51.100.0/24]}
-drivers: {gate: {type: exec, actions: [block-ip], command: `+do("do")+`, undo: `+do("undo")+`, probe: `+do("probe")+"}}\n")
+drivers: {gate: {type: exec, actions: [block-ip, isolate-host], command: `+do("do")+`, undo: `+do("undo")+`, probe: `+do("probe")+"}}\n")
 	wants := make([]string, targets)
 	for i := range wants {
 		wants[i] = fmt.Sprintf(`{"action":"block-ip","target":{"type":"ip","value":"198.51.100.%d"},"why":"a test"}`, i+1)
 	}
-	r.write("case.ndjson", `{"kind":"case","version":1,"id":"c-1234abcd","severity":"low","recommended":[`+strings.Join(wants, ",")+"]}\n")
-	if r.plan = gjson.Get(r.do("respond plan --by sam --json case.ndjson"), "id").Str; r.plan == "" {
-		t.Fatal("no plan")
-	}
+	r.plan = r.planFor("c-1234abcd", wants...)
 	return r
+}
+
+// planFor makes a plan of what a case recommends.
+func (r *response) planFor(id string, wants ...string) string {
+	r.t.Helper()
+	r.write("case.ndjson", `{"kind":"case","version":1,"id":"`+id+`","severity":"low","recommended":[`+strings.Join(wants, ",")+"]}\n")
+	plan := gjson.Get(r.do("respond plan --by sam --json case.ndjson"), "id").Str
+	if plan == "" {
+		r.t.Fatal("no plan")
+	}
+	return plan
 }
 
 func (r *response) file(name string) string { return filepath.Join(r.dir, name) }
@@ -238,4 +248,49 @@ func TestTheQueueIsMadeWhenItIsNeeded(t *testing.T) {
 	if n := tables(); n == 0 {
 		t.Error("no tables")
 	}
+}
+
+// TestPlansAtOnceKeepTheCaps: two plans are handed over at the same time, to two watches that each could carry out both. Together they take away no more
+// hosts than one may.
+func TestPlansAtOnceKeepTheCaps(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, name string) {
+		r := newResponse(t, name, 1)
+		host := func(n int) string {
+			return fmt.Sprintf(`{"action":"isolate-host","target":{"type":"host","value":"ws-%d"},"why":"a test"}`, n)
+		}
+		plans := []string{r.planFor("c-1", host(1), host(2)), r.planFor("c-2", host(3), host(4))}
+		list := r.watches(1)
+		r.write("slow", "")
+		var both []*exec.Cmd
+		for _, plan := range plans {
+			both = append(both, r.start("respond approve "+plan+" --key maria.key --accept-risk isolate-host --carry-out"))
+		}
+		for _, p := range both {
+			if err := p.Wait(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := r.open()
+		until(t, "both are carried out", func() bool { return count(t, b, `SELECT COUNT(*) FROM errands WHERE ended IS NULL`) == 0 })
+		if n := r.blocked() - 1; n != 3 {
+			t.Errorf("%d hosts are isolated", n)
+		}
+		refused := ""
+		for _, plan := range plans {
+			for line := range strings.Lines(r.do("respond status --json " + plan)) {
+				if gjson.Get(line, "outcome").Str == "refused" {
+					refused += gjson.Get(line, "detail").Str
+				}
+			}
+		}
+		if refused != "cap: more than 3 hosts at a time, of an unknown number" {
+			t.Errorf("refused: %q", refused)
+		}
+		for _, plan := range plans { // nothing ends a host's isolation but people
+			r.do("respond undo " + plan)
+		}
+		r.write("later", "4h1m")
+		r.end(list[:]...)
+	})
 }
