@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
@@ -21,6 +23,7 @@ import (
 	"github.com/seed-959697dd/soc/internal/drive/unbound"
 	"github.com/seed-959697dd/soc/internal/estate"
 	"github.com/seed-959697dd/soc/internal/web"
+	"github.com/seed-959697dd/soc/internal/work"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -36,6 +39,9 @@ type responder struct {
 	level   func(respond.Rung) respond.Level // nil: there is no casebook that says
 
 	versions map[string]string // of what proposes and does an action
+
+	opening sync.Mutex
+	jobs    *work.Jobs // nil: they are not opened yet
 }
 
 func (a *app) responder(o contextOptions) (*responder, error) {
@@ -175,19 +181,45 @@ func (r *responder) hands(ctx context.Context) func(string, respond.Target) (res
 	}
 }
 
-// crew carries out, with a book to write down what it does.
-func (r *responder) crew(book *casebook.Book, by string, print func(respond.Receipt)) *respond.Crew {
-	told := func(one respond.Receipt) {
+// onlookers see what a crew would see. They write nothing down, and are not told.
+func (r *responder) onlookers(book *casebook.Book) *respond.Crew {
+	return &respond.Crew{
+		Drivers: r.drivers, Ledger: casebook.Ledger{Book: book}, Now: r.app.Now, Stopped: r.stopped, Limits: r.limits, Guard: r.guard, Estate: known{r.estate}, Windows: r.windows(),
+		Watched: func(ctx context.Context) bool { return r.watched(ctx, book) },
+	}
+}
+
+// watched tells whether a watch is there.
+func (r *responder) watched(ctx context.Context, book *casebook.Book) bool {
+	at, err := book.Watched(ctx)
+	return err == nil && r.app.Now().Sub(at) < 2*watchPulse
+}
+
+// crew carries out, with a book to write down what it does, and the queue of what is due later.
+func (r *responder) crew(ctx context.Context, book *casebook.Book, by string, print func(respond.Receipt)) (*respond.Crew, error) {
+	jobs, err := r.queue(ctx, book)
+	if err != nil {
+		return nil, err
+	}
+	c := r.onlookers(book)
+	c.Ledger = casebook.Ledger{Book: book, By: by, Remind: func(ctx context.Context, tx *sql.Tx, s *respond.Step) error {
+		return jobs.Add(ctx, tx, dueJobs, aboutStep+s.Key, s.Due())
+	}}
+	c.Told = func(one respond.Receipt) {
 		print(one)
 		r.herald.receipt(&one, by)
 	}
-	return &respond.Crew{
-		Drivers: r.drivers, Ledger: casebook.Ledger{Book: book, By: by}, Now: r.app.Now, Stopped: r.stopped, Limits: r.limits, Guard: r.guard, Estate: known{r.estate}, Windows: r.windows(), Told: told,
-		Watched: func(ctx context.Context) bool {
-			at, err := book.Watched(ctx)
-			return err == nil && r.app.Now().Sub(at) < 2*watchPulse
-		},
+	return c, nil
+}
+
+// queue opens the queue of what is due later, once.
+func (r *responder) queue(ctx context.Context, book *casebook.Book) (_ *work.Jobs, err error) {
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	if r.jobs == nil {
+		r.jobs, err = r.app.jobsOf(ctx, book, r.s)
 	}
+	return r.jobs, err
 }
 
 // windows is the planned work that the inventory knows of: on machines, by name or address.

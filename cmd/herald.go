@@ -161,13 +161,21 @@ func (h *herald) planned(p *respond.Plan) {
 	h.tell(m)
 }
 
-// agreed tells who agreed to a plan, and whether it is enough.
-func (h *herald) agreed(p *respond.Plan, a *respond.Approval, enough bool) {
+// agreed tells who agreed to a plan, whether it is enough, and whether a watch carries it out.
+func (h *herald) agreed(p *respond.Plan, a *respond.Approval, enough, handed bool) {
 	m := &notify.Message{On: "approval", Key: "approval " + p.ID + " " + a.By, Title: harmless(a.By + " agreed to plan " + p.ID + " (" + strings.Join(a.Risks, ", ") + ")"), Paste: "soc respond status " + p.ID}
-	if enough {
+	switch {
+	case handed:
+		m.Lines = []string{"a watch carries it out as soon as it is agreed to"}
+	case enough:
 		m.Lines, m.Paste = []string{"it can be applied"}, "soc respond apply "+p.ID+" --execute"
 	}
 	h.tell(m)
+}
+
+// dropped tells that a plan that was handed to a watch is not carried out.
+func (h *herald) dropped(p *respond.Plan, why string) {
+	h.tell(&notify.Message{On: "receipt", Key: "dropped " + p.ID + " " + why, Title: harmless("not carried out: plan " + p.ID + " for case " + p.Case), Lines: []string{harmless(why)}, Paste: "soc respond status " + p.ID})
 }
 
 // receipt tells what was done, or taken back, and how to undo it.

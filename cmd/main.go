@@ -37,10 +37,12 @@ type Build struct{ Version, Commit, Date string }
 
 // World is what a command may know of the process around it. Tests make their own.
 type World struct {
-	IO    term.IO
-	Env   func(string) string
-	Now   func() time.Time
-	Build Build
+	IO  term.IO
+	Env func(string) string
+	Now func() time.Time
+	// Stubbed means that Now is a test's clock, by which jobs are due, too.
+	Stubbed bool
+	Build   Build
 	// System stands in for a configured source, by its name: see app.system. Nil, or a nil answer: the source itself.
 	System func(name string) any
 }

@@ -97,9 +97,9 @@ func (r *rescoring) shared(ctx context.Context, o rescoreOptions, args []string)
 	defer cancel(nil)
 	var along sync.WaitGroup
 	along.Go(func() {
-		err := b.jobs.Work(ctx, b.queue, o.workers, b.work, func(err error) {
+		err := b.jobs.Work(ctx, func(err error) {
 			fmt.Fprintf(r.app.IO.Err, "soc: %s; it is tried again\n", term.Clean(err.Error()))
-		})
+		}, work.Queue{Name: b.queue, Parallel: o.workers, Do: b.work})
 		if err != nil {
 			cancel(err)
 		}

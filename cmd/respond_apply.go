@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -71,16 +70,27 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 			fmt.Fprintln(a.IO.Err, "soc: nothing was done; with --execute it is")
 			return nil
 		}
-		list, err := r.crew(book, by, a.teller(out)).Apply(ctx, &p)
+		crew, err := r.crew(ctx, book, by, a.teller(out))
+		if err != nil {
+			return err
+		}
+		list, err := crew.Apply(ctx, &p)
 		r.herald.flush(ctx)
 		if err != nil {
 			return err
 		}
-		if len(list) > 0 && !slices.ContainsFunc(list, func(r respond.Receipt) bool { return r.Outcome != respond.Undone }) {
-			return &failure{errors.New("nothing was done: all of the plan was taken back before"), statusFailed, "soc respond plan " + p.Case}
+		if takenBack(list) {
+			return &failure{errTakenBack, statusFailed, "soc respond plan " + p.Case}
 		}
 		return a.outcome(list)
 	})
+}
+
+var errTakenBack = errors.New("nothing was done: all of the plan was taken back before")
+
+// takenBack tells whether all that was ever done of a plan was taken back.
+func takenBack(list []respond.Receipt) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(r respond.Receipt) bool { return r.Outcome != respond.Undone })
 }
 
 // agreed checks the approvals of a plan, and that their signatures still hold under the approvers of today.
@@ -215,7 +225,11 @@ func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 				return s.Plan == p.Digest && (len(args) == 1 || s.Item.ID == args[1])
 			}
 		}
-		list, err := r.crew(book, by, a.teller(out)).Undo(ctx, chosen)
+		crew, err := r.crew(ctx, book, by, a.teller(out))
+		if err != nil {
+			return err
+		}
+		list, err := crew.Undo(ctx, chosen)
 		r.herald.flush(ctx)
 		if err != nil {
 			return err
@@ -224,99 +238,5 @@ func (a *app) undo(ctx context.Context, o undoOptions, args []string) error {
 			fmt.Fprintln(a.IO.Err, "soc: nothing of that is in force")
 		}
 		return a.outcome(list)
-	})
-}
-
-type watchOptions struct {
-	book, by, serve string
-	once, auto      bool
-}
-
-func newWatch(a *app) *cobra.Command {
-	var o watchOptions
-	c := &cobra.Command{
-		Use:   "watch",
-		Short: "Stay, and take back what has outlived its time",
-		Long: `Watch takes back every action whose time to live is over, and settles what a killed run left unfinished. While it runs, actions may be
-carried out whose target does not take them back by itself. It stops when it is interrupted.
-
-With --auto it also looks at open cases that escalate, every 20 seconds. What is at level 2 or above it decides silently, to be compared with
-what people do. What is at level 4 it carries out: in cases of low severity, for threats that are confirmed, reversible and over within
-four hours, within half of the hour's cap, and only where a way under notify tells people (on: [receipt]) how to take it back.
-
-With --serve it also serves the lists of the drivers of type blocklist, read-only, as http://ADDR/DRIVER: one value a line, the way
-firewalls poll an external dynamic list, with ETag and Last-Modified. Beyond this machine it wants $SOC_LIST_TOKEN, or $SOC_LIST_USER and
-$SOC_LIST_PASSWORD, of whoever reads them.
-
-EXIT STATUS
-  0 done (--once), 1 something could not be taken back (--once), 2 wrong command line, 130 interrupted`,
-		Example: "  soc respond watch --once",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.watch(c.Context(), o) },
-	}
-	f := c.Flags()
-	f.StringVar(&o.book, "book", "", "the casebook `FILE`")
-	f.StringVar(&o.by, "by", "", "who watches (default: $SOC_USER, then the login `NAME`)")
-	f.StringVar(&o.serve, "serve", "", "serve the block lists at `ADDR` (127.0.0.1:8088)")
-	f.BoolVar(&o.auto, "auto", false, "also decide about open cases, and do what level 4 allows")
-	f.BoolVar(&o.once, "once", false, "do what is due now, and end")
-	return c
-}
-
-func (a *app) watch(ctx context.Context, o watchOptions) error {
-	by, err := a.person(o.by)
-	if err != nil {
-		return err
-	}
-	r, err := a.responder(contextOptions{})
-	if err != nil {
-		return err
-	}
-	if o.serve != "" && o.once {
-		return usage(errors.New("--serve and --once do not go together"), "soc respond watch --serve 127.0.0.1:8088")
-	}
-	return a.withBook(ctx, o.book, false, func(book *casebook.Book, out *bufio.Writer) (err error) {
-		var served <-chan error // nil: nothing is
-		if o.serve != "" {
-			stop, gone, lerr := r.listen(ctx, o.serve)
-			if lerr != nil {
-				return lerr
-			}
-			served = gone
-			defer func() { err = errors.Join(err, stop()) }()
-		}
-		crew := r.crew(book, by, a.teller(out))
-		var alone *auto
-		if o.auto {
-			if alone, err = r.automatic(ctx, book, o.book, a.teller(out)); err != nil {
-				return err
-			}
-		}
-		var looked time.Time
-		for {
-			if !o.once {
-				if err := book.Beat(ctx, by); err != nil {
-					return err
-				}
-			}
-			list, err := crew.Undo(ctx, respond.Due(a.Now()))
-			if err == nil && alone != nil && a.Now().Sub(looked) >= watchPulse {
-				looked, err = a.Now(), alone.once(ctx)
-			}
-			r.herald.flush(ctx)
-			if err != nil {
-				return err
-			}
-			if o.once {
-				return a.outcome(list)
-			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case err := <-served:
-				return err
-			case <-time.After(min(watchPulse, time.Second)):
-			}
-		}
 	})
 }

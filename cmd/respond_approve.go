@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -20,6 +21,7 @@ import (
 
 type approveOptions struct {
 	book, key, file string
+	carry           bool
 	risks           []string
 	assisted        []string // risks that one signature accepts, by the ladder
 }
@@ -37,6 +39,10 @@ a plan cannot approve it. An approval holds for 15 minutes.
 PLAN may be a file with a plan's document: then the approval is printed and kept nowhere, so that it can be made on a machine without
 the casebook. --approval takes such an approval in.
 
+--carry-out hands the plan to soc respond watch, in one step with the approval: a watch carries it out, in the names of those who agreed, as soon as
+all have agreed whom it needs, with every check of soc respond apply. So whoever approves needs no driver. What was refused, and a plan that
+expired or was replaced meanwhile, is said by the watch, told like receipts, and shown by soc respond status.
+
 EXIT STATUS
   0 done, 1 failed, 2 wrong command line, an untrusted key, or a plan or approval that does not hold`,
 		Example: "  soc respond approve p-7f3a --key maria.key --accept-risk block-ip\n  soc respond approve plan.json --key maria.key --accept-risk block-ip > approval.json",
@@ -48,6 +54,7 @@ EXIT STATUS
 	f.StringVar(&o.key, "key", "", "the `FILE` with your private key")
 	f.StringArrayVar(&o.risks, "accept-risk", nil, "accept the risk `NAME`, which is that of the action")
 	f.StringVar(&o.file, "approval", "", "take the approval in `FILE` instead of making one")
+	f.BoolVar(&o.carry, "carry-out", false, "have soc respond watch carry the plan out as soon as it is agreed to")
 	c.MarkFlagsMutuallyExclusive("key", "approval")
 	c.MarkFlagsMutuallyExclusive("accept-risk", "approval")
 	c.MarkFlagsOneRequired("key", "approval")
@@ -64,6 +71,9 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 		return err
 	}
 	if _, err := os.Stat(name); err == nil && o.file == "" {
+		if o.carry {
+			return usage(errors.New("--carry-out is for a plan of the casebook, not for one in a file"), "soc respond approve PLAN --approval FILE --carry-out")
+		}
 		return a.approveFile(approvers, o, name)
 	}
 	return a.withBook(ctx, o.book, false, func(book *casebook.Book, out *bufio.Writer) error {
@@ -86,7 +96,7 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 		if err := vouched(approvers, &p, &one); err != nil {
 			return planError(err)
 		}
-		if err := book.Approve(ctx, &one); err != nil {
+		if err := a.keepApproval(ctx, book, s, &one, o.carry); err != nil {
 			return err
 		}
 		list, err := book.Approvals(ctx, p.Digest)
@@ -95,19 +105,41 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 		}
 		agreed := respond.Agreed(&p, list, a.Now())
 		h := a.herald(s)
-		h.agreed(&p, &one, agreed == nil)
+		h.agreed(&p, &one, agreed == nil, o.carry)
 		h.flush(ctx)
+		if r := (&responder{app: a}); o.carry && !r.watched(ctx, book) {
+			r.say("no watch is there to carry it out: run soc respond watch where the drivers are")
+		}
 		if a.wantsJSON() {
 			_, err = out.Write(one.AppendJSON(nil))
 			return err
 		}
 		fmt.Fprintln(out, term.Clean(fmt.Sprintf("%s agreed to %s (%s)", one.By, p.ID, strings.Join(one.Risks, ", "))))
-		if agreed != nil {
+		switch {
+		case agreed != nil && o.carry:
+			fmt.Fprintln(out, term.Clean(fmt.Sprintf("not yet enough: %v; as soon as it is, a watch carries it out", agreed)))
+		case agreed != nil:
 			fmt.Fprintln(out, term.Clean(fmt.Sprintf("not yet enough: %v", agreed)))
-			return nil
+		case o.carry:
+			fmt.Fprintf(out, "a watch carries it out: soc respond status %s\n", p.ID)
+		default:
+			fmt.Fprintf(out, "it can be applied: soc respond apply %s --execute\n", p.ID)
 		}
-		fmt.Fprintf(out, "it can be applied: soc respond apply %s --execute\n", p.ID)
 		return nil
+	})
+}
+
+// keepApproval keeps an approval, and hands its plan to a watch in the same transaction when carry says so.
+func (a *app) keepApproval(ctx context.Context, book *casebook.Book, s *settings, one *respond.Approval, carry bool) error {
+	if !carry {
+		return book.Approve(ctx, one)
+	}
+	jobs, err := a.jobsOf(ctx, book, s)
+	if err != nil {
+		return err
+	}
+	return book.ApproveErrand(ctx, one, func(ctx context.Context, tx *sql.Tx) error {
+		return jobs.Add(ctx, tx, dueJobs, aboutPlan+one.Plan, a.Now())
 	})
 }
 

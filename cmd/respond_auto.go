@@ -3,10 +3,12 @@ package cmd
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
@@ -17,7 +19,7 @@ import (
 // auto decides about open cases without a person: silently from level 2 on, and for real where level 4 allows it.
 type auto struct {
 	*ladder
-	crew *respond.Crew
+	mu   sync.Mutex        // held by whoever looks at the cases or does what was decided: both ask the ladder
 	path string            // of the casebook, as it was named
 	name string            // of this process
 	seen map[string]string // cases that were looked at, and what they were like: only to save work
@@ -25,7 +27,7 @@ type auto struct {
 }
 
 // automatic makes ready what decides about open cases, and says when it has nothing to decide.
-func (r *responder) automatic(ctx context.Context, book *casebook.Book, path string, print func(respond.Receipt)) (*auto, error) {
+func (r *responder) automatic(ctx context.Context, book *casebook.Book, path string) (*auto, error) {
 	l, err := r.ladder(ctx, book, true)
 	if err != nil {
 		return nil, err
@@ -36,7 +38,7 @@ func (r *responder) automatic(ctx context.Context, book *casebook.Book, path str
 	if !slices.ContainsFunc(l.rungs(), func(rung respond.Rung) bool { return l.given(rung).Level >= respond.Shadow }) {
 		r.say("no action is at level 2 or above, so nothing is decided without a person: soc respond promote")
 	}
-	return &auto{ladder: l, crew: r.crew(book, machine, print), path: path, name: rand.Text(), seen: map[string]string{}}, nil
+	return &auto{ladder: l, path: path, name: rand.Text(), seen: map[string]string{}}, nil
 }
 
 // machine is the author of what nobody asked for.
@@ -47,6 +49,8 @@ const manyCases = 256
 
 // once looks at the open cases. What keeps it from that is said, and keeps nobody from taking back what is over.
 func (u *auto) once(ctx context.Context) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	err := u.pass(ctx)
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
@@ -130,7 +134,7 @@ func (u *auto) claim(ctx context.Context) (bool, error) {
 // levelsSet changes whenever a level does.
 func (u *auto) levelsSet() int { return len(u.levels) }
 
-// consider makes the plans of one case, and carries out the one that the ladder allows.
+// consider makes the plans of one case.
 func (u *auto) consider(ctx context.Context, c *casebook.Case) error {
 	quiet := *u.r.app
 	quiet.IO.Err = io.Discard // what is said to whoever looks at the case
@@ -170,7 +174,7 @@ func (u *auto) consider(ctx context.Context, c *casebook.Case) error {
 	return nil
 }
 
-// keep makes and keeps a plan of what a machine carries out, if there is any, and does it when it is for doing.
+// keep makes and keeps a plan of what a machine carries out, if there is any; one that is for doing together with the job of doing it.
 func (u *auto) keep(ctx context.Context, s respond.Situation, purpose respond.Purpose) error {
 	if len(s.Wants) == 0 {
 		return nil
@@ -181,11 +185,16 @@ func (u *auto) keep(ctx context.Context, s respond.Situation, purpose respond.Pu
 	if !slices.ContainsFunc(p.Items, func(i respond.Item) bool { return i.Class != respond.Task }) {
 		return nil
 	}
-	if err := u.book.KeepPlan(ctx, &p); err != nil || purpose != respond.Alone {
+	if purpose != respond.Alone {
+		return u.book.KeepPlan(ctx, &p)
+	}
+	jobs, err := u.r.queue(ctx, u.book)
+	if err != nil {
 		return err
 	}
-	_, err := u.crew.Alone(ctx, &p, u)
-	return err
+	return u.book.KeepErrand(ctx, &p, func(ctx context.Context, tx *sql.Tx) error {
+		return jobs.Add(ctx, tx, aloneJobs, aboutPlan+p.Digest, u.r.app.Now())
+	})
 }
 
 // met are the actions on targets that the machine has decided about in a case before: it decides once.

@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"context"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -266,6 +267,77 @@ func TestFromRecommendationToAutomatic(t *testing.T) {
 	}
 	if errs, status := promote("3"); status != 3 || !strings.Contains(errs, "59 more adjudicated") {
 		t.Error(status, errs)
+	}
+	n.must("audit", "verify")
+}
+
+// What the machine decided to do is kept with the job of doing it: killed between the two, the next watch --auto does it, once, and no other watch
+// does; unless the case was closed meanwhile.
+func TestWhatWasDecidedIsDoneAfterACrash(t *testing.T) {
+	t.Parallel()
+	n := newNightshift(t)
+	n.learned(n.under(), 0, 150)
+	promote := func(level string) {
+		n.must("respond", "promote", "block-ip", "--stratum", "low", "--level", level, "--key", n.file("maria.key"))
+	}
+	n.must("respond", "drill", "block-ip", "--times", "20", "--execute")
+	promote("3")
+	promote("4")
+	book, err := casebook.Open(t.Context(), n.file("book.db"), casebook.Options{Now: n.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close() //nolint:errcheck // every write was committed
+	// Whoever carries out holds this; while somebody else does, a plan is kept and not yet done, as when the process ends right there.
+	const hands = "respond: carrying out"
+	crash := func(id int) string {
+		t.Helper()
+		if ours, err := book.Claim(t.Context(), hands, "another", n.now().Add(time.Hour)); err != nil || !ours {
+			t.Fatal(ours, err)
+		}
+		found := gjson.Get(n.must("triage", "--json", n.write("attack.json", n.alert(id, "198.51.100.77"))), "case").Str
+		if out := n.must("respond", "watch", "--auto", "--once", "--json"); out != "" {
+			t.Fatal(out)
+		}
+		if err := book.Yield(t.Context(), hands, "another"); err != nil {
+			t.Fatal(err)
+		}
+		if open, err := book.Errands(t.Context()); err != nil || len(open) != 1 || len(n.crowd.InForce("198.51.100.77")) > 0 {
+			t.Fatal(open, err)
+		}
+		return found
+	}
+	queued := func() int { return count(t, book, `SELECT COUNT(*) FROM river_job WHERE queue = 'respond_auto'`) }
+
+	crash(9001)
+	if queued() != 1 {
+		t.Fatalf("%d jobs", queued())
+	}
+	if out := n.must("respond", "watch", "--once", "--json"); out != "" || len(n.crowd.InForce("198.51.100.77")) > 0 {
+		t.Fatalf("a watch without --auto: %s", out)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var stdout, stderr strings.Builder
+	over := make(chan int)
+	go func() {
+		over <- cmd.Main(ctx, []string{"respond", "watch", "--auto", "--json"}, cmd.World{IO: term.IO{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 100}, Env: func(k string) string { return n.env[k] }, Now: n.now})
+	}()
+	until(t, "its job is done", func() bool {
+		return count(t, book, `SELECT COUNT(*) FROM river_job WHERE queue = 'respond_auto' AND state = 'completed'`) == 1
+	})
+	stop()
+	if status := <-over; status != 130 || strings.Count(stdout.String(), `"outcome":"done","verified":true`) != 1 || len(n.crowd.InForce("198.51.100.77")) != 1 {
+		t.Fatalf("%d %s %s", status, stdout.String(), stderr.String())
+	}
+	if out := n.must("respond", "watch", "--auto", "--once", "--json"); out != "" {
+		t.Errorf("it is done twice: %s", out)
+	}
+
+	n.must("respond", "undo", "p-"+gjson.Get(stdout.String(), "plan").Str[len("sha256:"):][:16])
+	n.must("cases", "close", crash(9002), "--as", "benign_positive", "--reason", "a drill")
+	if out, errs, status := n.soc("respond", "watch", "--auto", "--once", "--json"); status != 0 || out != "" || !strings.Contains(errs, "is not carried out: the case was closed") {
+		t.Errorf("%d %s %s", status, out, errs)
 	}
 	n.must("audit", "verify")
 }

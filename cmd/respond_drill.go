@@ -104,7 +104,10 @@ func (r *responder) practise(ctx context.Context, book *casebook.Book, out *bufi
 	if err := book.KeepPlan(ctx, &p); err != nil {
 		return nil, err
 	}
-	crew := r.crew(book, by, r.app.teller(out))
+	crew, err := r.crew(ctx, book, by, r.app.teller(out))
+	if err != nil {
+		return nil, err
+	}
 	list, err := crew.Apply(ctx, &p)
 	back, uerr := crew.Undo(context.WithoutCancel(ctx), func(s *respond.Step) bool { return s.Plan == p.Digest })
 	if err == nil {

@@ -15,7 +15,7 @@ func (r *responder) rehearse(ctx context.Context, book *casebook.Book, out *bufi
 	if _, err := out.Write(r.app.planText(p)); err != nil {
 		return err
 	}
-	crew := r.crew(book, "", func(respond.Receipt) {})
+	crew := r.onlookers(book)
 	list, err := crew.Foresee(ctx, p)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -55,13 +56,17 @@ func (a *app) respondStatus(ctx context.Context, path string, args []string) err
 	})
 }
 
-// standing says how far a plan has come.
-func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respond.Plan) (string, []respond.Step, error) {
+// standing says how far a plan has come, and what came of it.
+func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respond.Plan) (how string, list []respond.Receipt, err error) {
 	steps, err := casebook.Ledger{Book: book}.Steps(ctx, p.Digest)
 	if err != nil {
 		return "", nil, err
 	}
-	open, bad := 0, 0
+	errand, err := book.Errand(ctx, p.Digest)
+	if err != nil {
+		return "", nil, err
+	}
+	open, bad, refused := 0, 0, 0
 	for i := range steps {
 		if steps[i].Stage != respond.Ended {
 			open++
@@ -69,29 +74,54 @@ func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respon
 		if steps[i].Outcome == respond.FailedOutcome || steps[i].Outcome == respond.Unverified {
 			bad++
 		}
+		list = append(list, steps[i].Receipt())
+	}
+	if errand != nil {
+		for i := range errand.Rest {
+			if errand.Rest[i].Outcome == respond.RefusedOutcome {
+				refused++
+			}
+		}
+		list = append(list, errand.Rest...)
 	}
 	switch {
 	case bad > 0:
-		return fmt.Sprintf("%d failed or unverified", bad), steps, nil
+		how = fmt.Sprintf("%d failed or unverified", bad)
 	case open > 0:
-		return fmt.Sprintf("%d in force", open), steps, nil
+		how = fmt.Sprintf("%d in force", open)
 	case len(steps) > 0:
-		return "taken back", steps, nil
+		how = "taken back"
+	case refused > 0:
+		return fmt.Sprintf("%d refused", refused), list, nil
+	default:
+		how, err = r.agreement(ctx, book, p)
+		if errand != nil && errand.Ended.IsZero() {
+			how += ", for a watch"
+		}
+		return how, list, err
 	}
+	if refused > 0 {
+		how += fmt.Sprintf(", %d refused", refused)
+	}
+	return how, list, nil
+}
+
+// agreement says of a plan of which nothing was begun whether it can be.
+func (r *responder) agreement(ctx context.Context, book *casebook.Book, p *respond.Plan) (string, error) {
 	switch err := r.agreed(ctx, book, p); {
 	case errors.Is(err, respond.ErrExpired):
-		return "expired", nil, nil
+		return "expired", nil
 	case errors.Is(err, respond.ErrPurpose):
-		return string(p.Purpose), nil, nil
+		return string(p.Purpose), nil
 	case errors.Is(err, respond.ErrReplaced):
 		newer, err := book.Newer(ctx, p)
-		return "replaced by " + newer, nil, err
+		return "replaced by " + newer, err
 	case err != nil:
-		return "waits for approval", nil, nil
+		return "waits for approval", nil
 	case p.Needs() == respond.Nobody:
-		return "tasks for people", nil, nil
+		return "tasks for people", nil
 	}
-	return "approved", nil, nil
+	return "approved", nil
 }
 
 func (r *responder) listPlan(ctx context.Context, book *casebook.Book, out *bufio.Writer, p *respond.Plan) error {
@@ -109,7 +139,7 @@ func (r *responder) listPlan(ctx context.Context, book *casebook.Book, out *bufi
 }
 
 func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufio.Writer, p *respond.Plan) error {
-	how, steps, err := r.standing(ctx, book, p)
+	how, receipts, err := r.standing(ctx, book, p)
 	if err != nil {
 		return err
 	}
@@ -121,6 +151,11 @@ func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufi
 	b := r.app.planText(p)
 	if !r.app.wantsJSON() {
 		b = fmt.Appendf(b, "%s: %s\n", p.ID, how)
+		if e, err := book.Errand(ctx, p.Digest); err != nil {
+			return err
+		} else if e != nil && e.Why != "" {
+			b = append(b, term.Clean("not carried out: "+e.Why)+"\n"...)
+		}
 	}
 	for i := range list {
 		if r.app.wantsJSON() {
@@ -129,12 +164,11 @@ func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufi
 			b = paper.Approval(b, &list[i])
 		}
 	}
-	for i := range steps {
-		rec := steps[i].Receipt()
+	for i := range receipts {
 		if r.app.wantsJSON() {
-			b = rec.AppendJSON(b)
+			b = receipts[i].AppendJSON(b)
 		} else {
-			b = paper.Receipt(b, &rec)
+			b = paper.Receipt(b, &receipts[i])
 		}
 	}
 	_, err = out.Write(b)

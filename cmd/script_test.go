@@ -35,9 +35,21 @@ func TestMain(m *testing.M) {
 			defer stop()
 			w := cmd.OS(cmd.Build{Version: "test"})
 			w.System = exampleSystem(os.Getenv("SOC_TEST_ALERTS"))
+			if file := os.Getenv("SOC_TEST_LATER"); file != "" {
+				w.Now, w.Stubbed = later(file), true
+			}
 			os.Exit(cmd.Main(ctx, os.Args[1:], w))
 		},
 	})
+}
+
+// later is a clock that is ahead by what a file says, so that hours pass for several processes at once.
+func later(file string) func() time.Time {
+	return func() time.Time {
+		text, _ := os.ReadFile(file) // none: not yet
+		ahead, _ := time.ParseDuration(string(text))
+		return time.Now().Add(ahead)
+	}
 }
 
 func setup(env *testscript.Env) error {

@@ -33,8 +33,7 @@ func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error
 			return list, err
 		}
 		f := tui.PlanFile{Plan: p}
-		var steps []respond.Step
-		if f.Standing, steps, err = r.standing(ctx, d.book, &p); err != nil {
+		if f.Standing, f.Receipts, err = r.standing(ctx, d.book, &p); err != nil {
 			return list, err
 		}
 		if f.Approvals, err = d.book.Approvals(ctx, p.Digest); err != nil {
@@ -42,9 +41,6 @@ func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error
 		}
 		if f.Assisted, err = r.assisted(ctx, d.book, &p); err != nil {
 			return list, err
-		}
-		for i := range steps {
-			f.Receipts = append(f.Receipts, steps[i].Receipt())
 		}
 		list = append(list, f)
 	}
@@ -142,7 +138,7 @@ func (d *responses) Agree(ctx context.Context, plan string, risks []string) erro
 	if err != nil {
 		return err
 	}
-	r.herald.agreed(&p, &one, respond.Agreed(&p, list, d.app.Now()) == nil)
+	r.herald.agreed(&p, &one, respond.Agreed(&p, list, d.app.Now()) == nil, false)
 	d.tell(ctx, r)
 	return nil
 }
@@ -164,7 +160,11 @@ func (d *responses) Apply(ctx context.Context, plan string, told func(respond.Re
 	if err := r.agreed(ctx, d.book, &p); err != nil {
 		return err
 	}
-	list, err := r.crew(d.book, d.by, told).Apply(ctx, &p)
+	crew, err := r.crew(ctx, d.book, d.by, told)
+	if err != nil {
+		return err
+	}
+	list, err := crew.Apply(ctx, &p)
 	d.tell(ctx, r)
 	if err != nil {
 		return err
@@ -186,7 +186,11 @@ func (d *responses) TakeBack(ctx context.Context, plan string, told func(respond
 	if err != nil {
 		return err
 	}
-	list, err := r.crew(d.book, d.by, told).Undo(ctx, func(s *respond.Step) bool { return s.Plan == p.Digest })
+	crew, err := r.crew(ctx, d.book, d.by, told)
+	if err != nil {
+		return err
+	}
+	list, err := crew.Undo(ctx, func(s *respond.Step) bool { return s.Plan == p.Digest })
 	d.tell(ctx, r)
 	if err == nil && len(list) == 0 {
 		err = errors.New("nothing of that plan is in force")

@@ -60,7 +60,7 @@ func (u *unstored) Unwrap() error { return u.error }
 
 // jobsOf opens the queues beside a casebook.
 func (a *app) jobsOf(ctx context.Context, book *casebook.Book, s *settings) (*work.Jobs, error) {
-	return work.Open(ctx, work.Settings{DB: book.DB(), Postgres: book.Shared(), Alone: book.Alone, Lease: s.Casebook.Lease.Duration, Now: a.Now})
+	return work.Open(ctx, work.Settings{DB: book.DB(), Postgres: book.Shared(), Alone: book.Alone, Lease: s.Casebook.Lease.Duration, Now: a.Now, Stubbed: a.Stubbed})
 }
 
 // sharing takes in what arrives and judges what is due, until the run is interrupted or its inputs have ended and nothing waits any more.
@@ -80,7 +80,7 @@ func (r *run) sharing(ctx context.Context, s *settings, sources []stream.Source,
 	w.recalls = r.app.Now()
 	var both sync.WaitGroup
 	both.Go(func() {
-		if err := jobs.Work(ctx, arrivals, 1, w.judge, w.trouble); err != nil {
+		if err := jobs.Work(ctx, w.trouble, work.Queue{Name: arrivals, Parallel: 1, Do: w.judge}); err != nil {
 			fail(err)
 		}
 	})

@@ -88,6 +88,7 @@ type crew struct {
 	t         testing.TB
 	dir, book string
 	conf      string
+	env       []string
 	procs     []*exec.Cmd
 	outs      []*bytes.Buffer
 }
@@ -113,7 +114,7 @@ func (c *crew) start(line string) *exec.Cmd {
 	p := exec.Command(self)
 	p.Args = append([]string{"soc"}, strings.Fields(line)...)
 	p.Dir = c.dir
-	p.Env = append(os.Environ(), "SOC_CONFIG="+c.conf, "SOC_BOOK="+c.book, "HOME="+c.dir, "XDG_STATE_HOME="+c.dir, "GORACE=atexit_sleep_ms=0")
+	p.Env = append(append(os.Environ(), c.env...), "SOC_CONFIG="+c.conf, "SOC_BOOK="+c.book, "HOME="+c.dir, "XDG_STATE_HOME="+c.dir, "GORACE=atexit_sleep_ms=0")
 	var out, errs bytes.Buffer
 	p.Stdout, p.Stderr = &out, &errs
 	if err := p.Start(); err != nil {

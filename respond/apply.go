@@ -46,6 +46,8 @@ type Ledger interface {
 	Settle(ctx context.Context, s *Step, was Stage) error
 	// Steps hands over the steps of a plan, or the open ones of all plans when it is empty, in the order in which they were begun.
 	Steps(ctx context.Context, plan string) ([]Step, error)
+	// Step is the one with a key; nil: there is none.
+	Step(ctx context.Context, key string) (*Step, error)
 	// Since counts the steps begun from then on: what the hour's cap is about.
 	Since(ctx context.Context, from time.Time) (int, error)
 }
@@ -59,17 +61,31 @@ const grace = 2 * time.Minute
 // perHour is the time that the hour's cap is about.
 const perHour = time.Hour
 
+// elsewhere is when to come again about a step of somebody else's driver.
+const elsewhere = 5 * time.Second
+
 // pause is how long one that could not be taken back is left alone.
 const pause = time.Minute
 
-// underWay tells whether somebody may be at work on the step right now.
-func (s *Step) underWay(now time.Time) bool {
-	last := s.Started
-	if s.Ended.After(last) {
-		last = s.Ended
+// Due is when somebody has to look at the step again, as it stands: when its time is over, or when whoever carries it out must have died. Zero:
+// nothing is due.
+func (s *Step) Due() time.Time {
+	switch {
+	case s.unsettled() && s.Ended.After(s.Started):
+		return s.Ended.Add(grace)
+	case s.unsettled():
+		return s.Started.Add(grace)
+	case s.Stage == Verified && s.Item.Class == Reversible:
+		return s.Until
 	}
-	return (s.Stage == Intent || s.Stage == Result || s.Stage == UndoOpen) && now.Sub(last) < grace
+	return time.Time{}
 }
+
+// unsettled tells whether nobody knows what the step did, but who is at work on it.
+func (s *Step) unsettled() bool { return s.Stage == Intent || s.Stage == Result || s.Stage == UndoOpen }
+
+// underWay tells whether somebody may be at work on the step right now.
+func (s *Step) underWay(now time.Time) bool { return s.unsettled() && now.Before(s.Due()) }
 
 // Crew carries out plans. Its members are not to be changed while it works.
 type Crew struct {
@@ -84,6 +100,9 @@ type Crew struct {
 	Guard   Guard
 	Estate  Estate
 	Windows []Window // maintenance
+	// Turn is asked before every action of a plan: the caps hold for what one crew does at a time. An error ends the run, which goes on when
+	// Apply or Alone is called again. It may be nil.
+	Turn func(ctx context.Context) error
 	// Told is handed each receipt as soon as it is certain. It may be nil.
 	Told func(Receipt)
 }
@@ -119,9 +138,7 @@ func (c *Crew) apply(ctx context.Context, p *Plan, may func(*Item) string) ([]Re
 	var list []Receipt
 	tell := func(r Receipt) {
 		list = append(list, r)
-		if c.Told != nil {
-			c.Told(r)
-		}
+		c.tell(r)
 	}
 	broken := ""
 	for i := range p.Items {
@@ -136,7 +153,7 @@ func (c *Crew) apply(ctx context.Context, p *Plan, may func(*Item) string) ([]Re
 			}
 			continue
 		}
-		if err := ctx.Err(); err != nil {
+		if err := c.turn(ctx); err != nil {
 			return list, err
 		}
 		s := Step{Plan: p.Digest, Item: *item, Key: KeyOf(p.Digest, item), Started: c.Now()}
@@ -157,6 +174,13 @@ func (c *Crew) apply(ctx context.Context, p *Plan, may func(*Item) string) ([]Re
 		}
 	}
 	return list, nil
+}
+
+func (c *Crew) turn(ctx context.Context) error {
+	if err := ctx.Err(); err != nil || c.Turn == nil {
+		return err
+	}
+	return c.Turn(ctx)
 }
 
 // standing is what of a plan was begun, by item, and what is in force of all plans: many small ones take away as much as a large one.
@@ -284,120 +308,10 @@ func (c *Crew) verify(ctx context.Context, s *Step, said error) error {
 	return c.Ledger.Advance(ctx, s)
 }
 
-// Recover settles what a process that ended early left behind: it asks the target and notes what it finds. It does nothing to it. What
-// may still be under way is left alone.
-func (c *Crew) Recover(ctx context.Context) error {
-	steps, err := c.Ledger.Steps(ctx, "")
-	if err != nil {
-		return err
+func (c *Crew) tell(r Receipt) {
+	if c.Told != nil {
+		c.Told(r)
 	}
-	for i := range steps {
-		s := &steps[i]
-		was := s.Stage
-		if was != Intent && was != Result && was != UndoOpen || s.underWay(c.Now()) {
-			continue
-		}
-		d := c.Drivers[s.Item.Driver]
-		if d == nil {
-			continue // it stays open: a person has to bring the driver back
-		}
-		now, err := d.Probe(ctx, s.Item.Action, s.Item.Target)
-		if err != nil {
-			continue
-		}
-		s.Ended = c.Now()
-		switch {
-		case s.Stage == UndoOpen && !now.Done:
-			s.Stage, s.Outcome, s.Detail = Ended, Undone, "found taken back after an interruption"
-		case s.Stage == UndoOpen: // still in force: whoever undoes tries again
-			s.Stage, s.Outcome, s.Detail = Verified, Done, "taking it back was interrupted: "+now.Detail
-		case now.Done:
-			s.Stage, s.Outcome, s.Detail = Verified, Done, "found in force after an interruption: "+now.Detail
-		default:
-			s.Stage, s.Outcome, s.Detail = Ended, FailedOutcome, "interrupted, and found not in force: plan again"
-		}
-		if err := c.Ledger.Settle(ctx, s, was); err != nil && !errors.Is(err, ErrTaken) {
-			return err
-		}
-	}
-	return nil
-}
-
-// Undo takes back the steps that chosen picks and that are in force, the last first. The kill switch does not stop it: what was done
-// can always be taken back.
-func (c *Crew) Undo(ctx context.Context, chosen func(*Step) bool) ([]Receipt, error) {
-	if err := c.Recover(ctx); err != nil {
-		return nil, err
-	}
-	steps, err := c.Ledger.Steps(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	var list []Receipt
-	for i := len(steps) - 1; i >= 0; i-- {
-		s := &steps[i]
-		if s.Item.Class != Reversible || !chosen(s) {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return list, err
-		}
-		switch {
-		case s.underWay(c.Now()):
-			s.Outcome, s.Detail = FailedOutcome, "another run is at it, or ended in the middle of it: try again in "+grace.String()
-		case s.Stage != Verified:
-			continue
-		default:
-			if err := c.takeBack(ctx, s); err != nil {
-				return list, err
-			}
-		}
-		r := s.Receipt()
-		list = append(list, r)
-		if c.Told != nil {
-			c.Told(r)
-		}
-	}
-	return list, nil
-}
-
-// Due picks the steps whose time is over.
-func Due(now time.Time) func(*Step) bool {
-	return func(s *Step) bool { return s.Stage == Verified && !s.Until.IsZero() && !now.Before(s.Until) }
-}
-
-func (c *Crew) takeBack(ctx context.Context, s *Step) error {
-	d := c.Drivers[s.Item.Driver]
-	if d == nil {
-		s.Outcome, s.Detail = FailedOutcome, fmt.Sprintf("not taken back: no driver is called %q any more", s.Item.Driver)
-		return nil
-	}
-	was := s.Stage
-	s.Stage, s.Ended = UndoOpen, c.Now()
-	if err := c.Ledger.Settle(ctx, s, was); errors.Is(err, ErrTaken) {
-		s.Outcome, s.Detail = FailedOutcome, "another run takes it back"
-		return nil
-	} else if err != nil {
-		return err
-	}
-	sure := context.WithoutCancel(ctx)
-	said := d.Undo(ctx, s.order())
-	after, err := d.Probe(sure, s.Item.Action, s.Item.Target)
-	s.Ended = c.Now()
-	switch {
-	case err == nil && !after.Done:
-		s.Stage, s.Outcome, s.Detail = Ended, Undone, after.Detail
-	case said != nil:
-		s.Stage, s.Outcome, s.Detail = Verified, FailedOutcome, "not taken back: "+said.Error()
-	case err != nil:
-		s.Stage, s.Outcome, s.Detail = Verified, Unverified, "taken back by the driver's word; the target cannot be asked: "+err.Error()
-	default:
-		s.Stage, s.Outcome, s.Detail = Verified, Unverified, "the driver said that it took it back, and the target does not show it"
-	}
-	if s.Stage == Verified && !s.Until.IsZero() {
-		s.Until = s.Ended.Add(pause)
-	}
-	return c.Ledger.Advance(sure, s)
 }
 
 func (s *Step) order() Order {

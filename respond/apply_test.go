@@ -25,6 +25,19 @@ type world struct {
 	deaf    map[string]bool // targets that say yes and do nothing
 	fails   map[string]bool
 	clock   time.Time
+	jobs    []job // that were stored with the steps they are about
+}
+
+// job is what a ledger enqueues when a step moves: look at it then.
+type job struct {
+	key string
+	due time.Time
+}
+
+func (w *world) enqueue(s *respond.Step) {
+	if due := s.Due(); !due.IsZero() {
+		w.jobs = append(w.jobs, job{s.Key, due})
+	}
 }
 
 type crash struct{}
@@ -48,6 +61,7 @@ func (w *world) Begin(_ context.Context, s *respond.Step) error {
 		}
 	}
 	w.steps = append(w.steps, *s)
+	w.enqueue(s)
 	w.spend()
 	return nil
 }
@@ -57,6 +71,7 @@ func (w *world) Advance(_ context.Context, s *respond.Step) error {
 	for i := range w.steps {
 		if w.steps[i].Key == s.Key {
 			w.steps[i] = *s
+			w.enqueue(s)
 		}
 	}
 	w.spend()
@@ -76,6 +91,16 @@ func (w *world) Steps(_ context.Context, plan string) ([]respond.Step, error) {
 	return slices.DeleteFunc(slices.Clone(w.steps), func(s respond.Step) bool {
 		return plan != "" && s.Plan != plan || plan == "" && s.Stage == respond.Ended
 	}), nil
+}
+
+func (w *world) Step(_ context.Context, key string) (*respond.Step, error) {
+	for i := range w.steps {
+		if w.steps[i].Key == key {
+			s := w.steps[i]
+			return &s, nil
+		}
+	}
+	return nil, nil
 }
 
 func (w *world) Since(_ context.Context, from time.Time) (n int, _ error) {
@@ -237,6 +262,146 @@ func TestAnInterruptedUndoIsFinished(t *testing.T) {
 			return
 		}
 	}
+}
+
+// Killed at every step, whoever only does the jobs that were stored with the steps ends all of it: what is due always has a job, and a job whose
+// step has moved on does nothing.
+func TestWhatIsDueAlwaysHasAJob(t *testing.T) {
+	t.Parallel()
+	p := planOf("9.9.9.1", "9.9.9.2", "9.9.9.3")
+	for _, held := range []bool{false, true} { // what cannot be taken back at first
+		for at := 1; ; at++ {
+			w := newWorld()
+			w.deaf["9.9.9.3"] = true
+			w.budget = at
+			crashed := survive(func() { apply(t, w, &p) })
+			for end := noon.Add(6 * time.Hour); w.clock.Before(end); w.clock = w.clock.Add(30 * time.Second) {
+				crew := w.crew()
+				if held && w.clock.Before(noon.Add(5*time.Hour)) {
+					crew.Drivers = map[string]respond.Driver{"d": stuck{w}}
+				}
+				crashed = w.work(t, crew) || crashed
+			}
+			for _, s := range w.steps {
+				if s.Stage != respond.Ended {
+					t.Fatalf("crash at %d: nobody came to %+v", at, s)
+				}
+			}
+			for target, on := range w.inForce {
+				if on {
+					t.Fatalf("crash at %d: %s stays in force", at, target)
+				}
+			}
+			check(t, w, "at the end")
+			for key, n := range w.undone {
+				if !crashed && n != 1 {
+					t.Fatalf("%s was taken back %d times", key, n)
+				}
+			}
+			if !crashed {
+				break
+			}
+		}
+	}
+}
+
+// A pass over all rows does the same for a ledger whose jobs were lost, and reports nothing that others do.
+func TestAPassDoesWhatHasNoJob(t *testing.T) {
+	t.Parallel()
+	p := planOf("9.9.9.1", "9.9.9.2")
+	for at := 1; ; at++ {
+		w := newWorld()
+		w.budget = at
+		crashed := survive(func() { apply(t, w, &p) })
+		w.budget, w.clock = -1, w.clock.Add(5*time.Hour)
+		force := len(w.inForce)
+		list, err := w.crew().TendAll(t.Context(), w.clock)
+		if err != nil || len(list) != force || len(w.inForce) != 0 {
+			t.Fatalf("crash at %d: %v, %d of %d taken back: %+v", at, err, len(list), force, w.steps)
+		}
+		if list, err := w.crew().TendAll(t.Context(), w.clock); err != nil || len(list) != 0 {
+			t.Fatalf("crash at %d: again %v %+v", at, err, list)
+		}
+		if !crashed {
+			break
+		}
+	}
+	w := newWorld()
+	apply(t, w, &p)
+	w.clock = w.clock.Add(5 * time.Hour)
+	slow := w.crew()
+	slow.Drivers = map[string]respond.Driver{"d": hasty{w, func() {
+		if list, err := w.crew().TendAll(t.Context(), w.clock); err != nil || len(list) > 1 {
+			t.Errorf("%v %+v", err, list)
+		}
+	}}}
+	if list, err := slow.TendAll(t.Context(), w.clock); err != nil || len(list) != 1 || list[0].Outcome != respond.Undone || len(w.inForce) != 0 {
+		t.Errorf("%v %+v", err, list)
+	}
+	for key, n := range w.undone {
+		if n != 1 {
+			t.Errorf("%s was taken back %d times", key, n)
+		}
+	}
+}
+
+// hasty lets another process pass while one takes something back.
+type hasty struct {
+	*world
+	meanwhile func()
+}
+
+func (h hasty) Undo(ctx context.Context, o respond.Order) error {
+	h.meanwhile()
+	return h.world.Undo(ctx, o)
+}
+
+// What a person's undo left when it was killed is settled by a job, long before its time would be over.
+func TestAnInterruptedUndoHasAJob(t *testing.T) {
+	t.Parallel()
+	p := planOf("9.9.9.1", "9.9.9.2")
+	for at := 1; ; at++ {
+		w := newWorld()
+		apply(t, w, &p)
+		w.clock = w.clock.Add(time.Hour)
+		w.work(t, w.crew())
+		w.budget = at
+		crashed := survive(func() { _, _ = w.crew().Undo(t.Context(), func(*respond.Step) bool { return true }) })
+		w.budget, w.clock = -1, w.clock.Add(3*time.Minute)
+		w.work(t, w.crew())
+		for _, s := range w.steps {
+			if s.Stage == respond.UndoOpen || s.Stage == respond.Verified != w.inForce[s.Item.Target.Value] {
+				t.Fatalf("crash at %d: %+v", at, s)
+			}
+		}
+		if !crashed {
+			return
+		}
+	}
+}
+
+// work does the jobs that are due, and tells whether the process crashed. A job that ended with a crash is done again.
+func (w *world) work(t *testing.T, crew *respond.Crew) (crashed bool) {
+	t.Helper()
+	list := w.jobs
+	w.jobs = nil
+	for _, j := range list {
+		if w.clock.Before(j.due) {
+			w.jobs = append(w.jobs, j)
+			continue
+		}
+		again, err := time.Duration(0), error(nil)
+		if survive(func() { again, err = crew.Tend(t.Context(), j.key) }) {
+			crashed, w.budget = true, -1
+			w.jobs = append(w.jobs, j)
+		} else if again > 0 {
+			w.jobs = append(w.jobs, job{j.key, w.clock.Add(again)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return crashed
 }
 
 func TestWhatTheTargetDoesNotShowStopsTheRest(t *testing.T) {
@@ -443,3 +608,46 @@ func TestWhatCannotBeTakenBackWaits(t *testing.T) {
 type stuck struct{ *world }
 
 func (stuck) Undo(context.Context, respond.Order) error { return errors.New("the target is away") }
+
+// A plan of which the turn is over goes on where it was.
+func TestAPlanGoesOnWhenItIsItsTurnAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.1", "9.9.9.2", "9.9.9.3")
+	crew := w.crew()
+	lost := errors.New("another")
+	crew.Turn = func(context.Context) error {
+		if len(w.steps) == 2 {
+			return lost
+		}
+		return nil
+	}
+	if list, err := crew.Apply(t.Context(), &p); !errors.Is(err, lost) || len(list) != 2 || len(w.inForce) != 2 {
+		t.Fatalf("%v %+v", err, list)
+	}
+	if list := apply(t, w, &p); len(list) != 3 || len(w.sent) != 3 {
+		t.Errorf("%+v", list)
+	}
+	check(t, w, "at the end")
+}
+
+// A crew that does not have the driver leaves what is due to another, and says so when all rows are looked at.
+func TestWhoDoesNotHaveTheDriverLeavesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	p := planOf("9.9.9.9")
+	apply(t, w, &p)
+	w.clock = w.clock.Add(5 * time.Hour)
+	bare := w.crew()
+	bare.Drivers, bare.Told = nil, func(r respond.Receipt) { t.Errorf("told %+v", r) }
+	if again, err := bare.Tend(t.Context(), w.steps[0].Key); err != nil || again <= 0 {
+		t.Errorf("%v %v", again, err)
+	}
+	bare.Told = nil
+	if list, err := bare.TendAll(t.Context(), w.clock); err != nil || len(list) != 1 || list[0].Outcome != respond.FailedOutcome {
+		t.Errorf("%v %+v", err, list)
+	}
+	if again, err := w.crew().Tend(t.Context(), w.steps[0].Key); err != nil || again != 0 || len(w.inForce) != 0 {
+		t.Errorf("%v %v %v", again, err, w.inForce)
+	}
+}

@@ -1,6 +1,8 @@
 package respond
 
 import (
+	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 
@@ -50,6 +52,27 @@ func (r *Receipt) AppendJSON(b []byte) []byte {
 	b = wire.Time(b, "ended", r.Ended)
 	b = wire.Time(b, "until", r.Until)
 	return append(wire.Text(b, "detail", r.Detail), '}', '\n')
+}
+
+// ErrNoReceipt means that a document is no receipt.
+var ErrNoReceipt = errors.New("no receipt of this program")
+
+// ReadReceipt reads a document of kind receipt, version 1.
+func ReadReceipt(doc []byte) (Receipt, error) {
+	var d struct {
+		Kind                  string
+		Version               int
+		Plan, Action, Name    string
+		Target                Target
+		Outcome               string
+		Verified              bool
+		Started, Ended, Until time.Time
+		Detail                string
+	}
+	if err := json.Unmarshal(doc, &d); err != nil || d.Kind != "receipt" || d.Version != 1 {
+		return Receipt{}, ErrNoReceipt
+	}
+	return Receipt{d.Plan, d.Action, d.Name, d.Target, OutcomeOf(d.Outcome), d.Verified, d.Started, d.Ended, d.Until, d.Detail}, nil
 }
 
 // OutcomeOf reads an outcome's name. An unknown one claims nothing.

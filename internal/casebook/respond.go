@@ -20,18 +20,23 @@ var ErrNoPlan = errors.New("no such plan")
 // KeepPlan stores a plan; one that is there already stays as it is.
 func (b *Book) KeepPlan(ctx context.Context, p *respond.Plan) error {
 	return b.write(ctx, "keeping plan "+p.ID, func(ctx context.Context, tx *sql.Tx) error {
-		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM plans WHERE digest = $1`, p.Digest).Scan(&n); err != nil || n > 0 {
-			return err
-		}
-		what := wire.Text(wire.Text(wire.Text([]byte{'{'}, "do", "plan"), "plan", p.Digest), "case", p.Case)
-		if _, err := enter(ctx, tx, b.now(), p.Author, append(what, '}')); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO plans (digest, id, case_id, author, created, document) VALUES ($1, $2, $3, $4, $5, $6)`,
-			p.Digest, p.ID, p.Case, p.Author, nanos(p.Created), string(p.AppendJSON(nil)))
+		_, err := b.keepPlan(ctx, tx, p)
 		return err
 	})
+}
+
+func (b *Book) keepPlan(ctx context.Context, tx *sql.Tx, p *respond.Plan) (fresh bool, err error) {
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM plans WHERE digest = $1`, p.Digest).Scan(&n); err != nil || n > 0 {
+		return false, err
+	}
+	what := wire.Text(wire.Text(wire.Text([]byte{'{'}, "do", "plan"), "plan", p.Digest), "case", p.Case)
+	if _, err := enter(ctx, tx, b.now(), p.Author, append(what, '}')); err != nil {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO plans (digest, id, case_id, author, created, document) VALUES ($1, $2, $3, $4, $5, $6)`,
+		p.Digest, p.ID, p.Case, p.Author, nanos(p.Created), string(p.AppendJSON(nil)))
+	return true, err
 }
 
 // Plan returns a plan by its id, its digest or the beginning of its id.
@@ -88,15 +93,17 @@ func (b *Book) Plans(ctx context.Context, yield func(p respond.Plan, err error) 
 
 // Approve keeps an approval. A later one of the same person takes the place of the earlier.
 func (b *Book) Approve(ctx context.Context, a *respond.Approval) error {
-	return b.write(ctx, "approving", func(ctx context.Context, tx *sql.Tx) error {
-		what := wire.Texts(wire.Text(wire.Text([]byte{'{'}, "do", "approve"), "plan", a.Plan), "risks", a.Risks)
-		if _, err := enter(ctx, tx, b.now(), a.By, append(wire.Text(what, "signature", a.Signature), '}')); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO approvals (plan, who, at, document) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (plan, who) DO UPDATE SET at = excluded.at, document = excluded.document`, a.Plan, a.By, nanos(a.At), string(a.AppendJSON(nil)))
+	return b.write(ctx, "approving", func(ctx context.Context, tx *sql.Tx) error { return b.approve(ctx, tx, a) })
+}
+
+func (b *Book) approve(ctx context.Context, tx *sql.Tx, a *respond.Approval) error {
+	what := wire.Texts(wire.Text(wire.Text([]byte{'{'}, "do", "approve"), "plan", a.Plan), "risks", a.Risks)
+	if _, err := enter(ctx, tx, b.now(), a.By, append(wire.Text(what, "signature", a.Signature), '}')); err != nil {
 		return err
-	})
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO approvals (plan, who, at, document) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (plan, who) DO UPDATE SET at = excluded.at, document = excluded.document`, a.Plan, a.By, nanos(a.At), string(a.AppendJSON(nil)))
+	return err
 }
 
 // Approvals returns the approvals of a plan, by name of the approver.
@@ -117,6 +124,8 @@ func (b *Book) Approvals(ctx context.Context, plan string) (list []respond.Appro
 type Ledger struct {
 	Book *Book
 	By   string // who carries out, for the journal
+	// Remind enqueues, within the transaction that begins or moves a step, that somebody looks at it when it is due. Nil: nobody is reminded.
+	Remind func(ctx context.Context, tx *sql.Tx, s *respond.Step) error
 }
 
 // Begin implements respond.Ledger.
@@ -141,8 +150,19 @@ func (l Ledger) Begin(ctx context.Context, s *respond.Step) error {
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO steps (seq, key, plan, item, stage, outcome, action, image, started, ended, until, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 			seq, s.Key, s.Plan, s.Item.ID, string(s.Stage), s.Outcome.String(), string(action), s.Image, nanos(s.Started), nanos(s.Ended), nanos(s.Until), s.Detail)
-		return err
+		if err != nil {
+			return err
+		}
+		return l.remind(ctx, tx, s)
 	})
+}
+
+// remind enqueues a look at a step, if it is due at any time as it stands now. Who looks for its beginning looks for its result, too.
+func (l Ledger) remind(ctx context.Context, tx *sql.Tx, s *respond.Step) error {
+	if l.Remind == nil || s.Stage == respond.Result || s.Due().IsZero() {
+		return nil
+	}
+	return l.Remind(ctx, tx, s)
 }
 
 // wayBack is the digest of what a step needs to be taken back.
@@ -172,8 +192,10 @@ func (l Ledger) move(ctx context.Context, s *respond.Step, was respond.Stage) er
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, respond.ErrTaken)
 		}
-		_, err = enter(ctx, tx, l.Book.now(), l.By, stepWord(s))
-		return err
+		if _, err := enter(ctx, tx, l.Book.now(), l.By, stepWord(s)); err != nil {
+			return err
+		}
+		return l.remind(ctx, tx, s)
 	})
 }
 
@@ -206,6 +228,15 @@ func (l Ledger) Steps(ctx context.Context, plan string) ([]respond.Step, error) 
 		return l.steps(ctx, openSteps+notWriting)
 	}
 	return l.steps(ctx, `plan = $1`, plan)
+}
+
+// Step implements respond.Ledger.
+func (l Ledger) Step(ctx context.Context, key string) (*respond.Step, error) {
+	list, err := l.steps(ctx, `key = $1`, key)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
 }
 
 // On implements respond.Letters.

@@ -63,7 +63,7 @@ func (b *Book) Verify(ctx context.Context) (*Proof, error) {
 	}
 	defer func() { _ = tx.Rollback() }()
 	c := &chain{tx: tx, zip: &b.zip, proof: &Proof{known: map[Finding]struct{}{}}, told: map[int64]*Record{}, replay: newReplay()}
-	for _, part := range []func(context.Context) error{c.records, c.head, c.runs, c.verdicts, c.closings, c.gone, c.alerts, c.people, c.cases, c.watch, c.plans, c.approvals, c.steps, c.ladder} {
+	for _, part := range []func(context.Context) error{c.records, c.head, c.runs, c.verdicts, c.closings, c.gone, c.alerts, c.people, c.cases, c.watch, c.plans, c.approvals, c.errands, c.steps, c.ladder} {
 		if err := part(ctx); err != nil {
 			return nil, b.fail("verifying", err)
 		}

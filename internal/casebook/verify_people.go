@@ -27,6 +27,7 @@ type replay struct {
 	asleep   map[string]string  // cases that are put aside, and until when
 	plans    map[string]*Record // by digest
 	approved map[approval]*Record
+	errands  map[string]errand    // by plan
 	steps    map[string][]*Record // by key, in order
 	ladder   map[int64]string     // the table that a record of the ladder is about
 }
@@ -41,7 +42,7 @@ func newReplay() replay {
 	return replay{
 		stands: map[string]int64{}, decided: map[said]int64{}, closed: map[string]string{}, notes: map[int64]struct{}{},
 		alarms: map[int64]int64{}, uses: map[string][]int64{}, secrets: map[string][]byte{},
-		moved: map[string]string{}, owners: map[string]string{}, asleep: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, steps: map[string][]*Record{}, ladder: map[int64]string{},
+		moved: map[string]string{}, owners: map[string]string{}, asleep: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, errands: map[string]errand{}, steps: map[string][]*Record{}, ladder: map[int64]string{},
 	}
 }
 
@@ -82,6 +83,10 @@ func (p *replay) person(r *Record, do string, what gjson.Result) {
 		p.plans[what.Get("plan").Str] = r
 	case "approve":
 		p.approved[approval{what.Get("plan").Str, r.By}] = r
+	case "carry-out":
+		p.errands[what.Get("plan").Str] = errand{given: r}
+	case "carried-out":
+		p.errands[what.Get("plan").Str] = errand{p.errands[what.Get("plan").Str].given, r}
 	case "step":
 		p.steps[what.Get("key").Str] = append(p.steps[what.Get("key").Str], r)
 	case "level", "wrong":

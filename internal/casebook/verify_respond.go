@@ -68,6 +68,41 @@ func (c *chain) approvals(ctx context.Context) error {
 	return err
 }
 
+// errand is what the journal tells of one: by whom it was handed over last, and what became of it since.
+type errand struct{ given, ended *Record }
+
+// errands compares what a watch was to carry out, and what became of it, with the records.
+func (c *chain) errands(ctx context.Context) error {
+	err := c.each(ctx, `SELECT plan, seq, who, ended, why, rest FROM errands ORDER BY plan`, func(scan func(...any) error) error {
+		var plan, who, why string
+		var seq int64
+		var ended sql.NullInt64
+		var rest []byte
+		if err := scan(&plan, &seq, &who, &ended, &why, &rest); err != nil {
+			return err
+		}
+		told, ok := c.replay.errands[plan]
+		delete(c.replay.errands, plan)
+		switch {
+		case !ok || told.given == nil:
+			c.finding(0, "errands", plan, "no record of the journal tells of it")
+		case told.given.Seq != seq || told.given.By != who:
+			c.finding(told.given.Seq, "errands", plan, "says something else than the record")
+		case ended.Valid != (told.ended != nil):
+			c.finding(told.given.Seq, "errands", plan, "was carried out, or not, against what the records say")
+		case told.ended != nil && !bytes.Equal(endWord(plan, why, rest), told.ended.What):
+			c.finding(told.ended.Seq, "errands", plan, "says something else than the record")
+		}
+		return nil
+	})
+	for _, plan := range slices.Sorted(maps.Keys(c.replay.errands)) {
+		if e := c.replay.errands[plan]; e.given != nil {
+			c.finding(e.given.Seq, "errands", plan, "is missing")
+		}
+	}
+	return err
+}
+
 // steps compares how far each action has come with the records of its stages.
 func (c *chain) steps(ctx context.Context) error {
 	err := c.each(ctx, `SELECT seq, key, plan, item, stage, outcome, action, image, detail, undoing, failed FROM steps ORDER BY seq`, func(scan func(...any) error) error {

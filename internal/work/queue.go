@@ -31,6 +31,8 @@ type Settings struct {
 	// Lease is for how long a job may run, and after how long one whose process died goes to another; up to 30 seconds come on top.
 	Lease time.Duration
 	Now   func() time.Time
+	// Stubbed means that Now is a test's clock: jobs are due by it. Else they are due by the database's, which all machines share.
+	Stubbed bool
 }
 
 // DefaultLease is that of settings that name none.
@@ -56,7 +58,7 @@ func Open(ctx context.Context, set Settings) (*Jobs, error) {
 		return nil, fmt.Errorf("jobs: making their tables: %w", err)
 	}
 	var err error
-	if j.insert, err = river.NewClient(j.driver, &river.Config{Logger: slog.New(slog.DiscardHandler)}); err != nil {
+	if j.insert, err = river.NewClient(j.driver, &river.Config{Logger: slog.New(slog.DiscardHandler), Test: j.clock()}); err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return j, nil
@@ -104,8 +106,11 @@ const manyAttempts = 30_000
 
 // Add enqueues a job within a transaction, due at a time. A queue's name has letters, digits and underscores.
 func (j *Jobs) Add(ctx context.Context, tx *sql.Tx, queue, about string, due time.Time) error {
-	_, err := j.insert.InsertTx(ctx, tx, matter{about}, &river.InsertOpts{Queue: queue, MaxAttempts: manyAttempts, ScheduledAt: due})
-	if err != nil {
+	o := river.InsertOpts{Queue: queue, MaxAttempts: manyAttempts}
+	if due.After(j.set.Now()) { // else it does not have to wait for the scheduler
+		o.ScheduledAt = due
+	}
+	if _, err := j.insert.InsertTx(ctx, tx, matter{about}, &o); err != nil {
 		return fmt.Errorf("jobs: adding one: %w", err)
 	}
 	return nil
@@ -114,13 +119,27 @@ func (j *Jobs) Add(ctx context.Context, tx *sql.Tx, queue, about string, due tim
 // Later is the error of a job that cannot be done yet.
 func Later(in time.Duration) error { return river.JobSnooze(in) }
 
-// Work does the jobs of a queue, parallel at once, until ctx ends; then it waits for those that are under way. do gets what a job is about; when
-// it fails the job is tried again, and trouble is told why.
-func (j *Jobs) Work(ctx context.Context, queue string, parallel int, do func(ctx context.Context, about string) error, trouble func(error)) error {
+// Queue is what is done about the jobs of one queue.
+type Queue struct {
+	Name     string
+	Parallel int           // how many at once
+	Poll     time.Duration // how often it is looked for new ones; 0: every 200 ms
+	// Do gets what a job is about. When it fails the job is tried again; see Later.
+	Do func(ctx context.Context, about string) error
+}
+
+// Work does the jobs of queues until ctx ends; then it waits for those that are under way. Trouble is told why one failed. What is due later than
+// at once is found within some 5 seconds; when the process died that looked for all of them, 20 seconds later.
+func (j *Jobs) Work(ctx context.Context, trouble func(error), queues ...Queue) error {
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &hand{do: do})
+	hands := hand{do: map[string]func(context.Context, string) error{}}
+	conf := map[string]river.QueueConfig{}
+	for _, q := range queues {
+		hands.do[q.Name], conf[q.Name] = q.Do, river.QueueConfig{MaxWorkers: q.Parallel, FetchPollInterval: q.Poll}
+	}
+	river.AddWorker(workers, &hands)
 	client, err := river.NewClient(j.driver, &river.Config{
-		Queues: map[string]river.QueueConfig{queue: {MaxWorkers: parallel}}, Workers: workers, Logger: slog.New(slog.DiscardHandler),
+		Queues: conf, Workers: workers, Logger: slog.New(slog.DiscardHandler), Test: j.clock(),
 		JobTimeout: j.set.Lease, RescueStuckJobsAfter: j.set.Lease, FetchPollInterval: 200 * time.Millisecond, FetchCooldown: 20 * time.Millisecond,
 		CompletedJobRetentionPeriod: 10 * time.Minute, RetryPolicy: patience{j.set.Now}, ErrorHandler: teller{trouble},
 	})
@@ -138,15 +157,35 @@ func (j *Jobs) Work(ctx context.Context, queue string, parallel int, do func(ctx
 	return nil
 }
 
-// hand does jobs.
+// clock is by what jobs are due.
+func (j *Jobs) clock() river.TestConfig {
+	if !j.set.Stubbed {
+		return river.TestConfig{}
+	}
+	return river.TestConfig{Time: stub{j.set.Now}}
+}
+
+// stub is a clock of a test.
+type stub struct{ now func() time.Time }
+
+// Now implements rivertype.TimeGenerator.
+func (s stub) Now() time.Time { return s.now() }
+
+// NowOrNil implements rivertype.TimeGenerator.
+func (s stub) NowOrNil() *time.Time {
+	now := s.now()
+	return &now
+}
+
+// hand does jobs, by queue.
 type hand struct {
 	river.WorkerDefaults[matter]
-	do func(ctx context.Context, about string) error
+	do map[string]func(ctx context.Context, about string) error
 }
 
 // Work implements river.Worker.
 func (h *hand) Work(ctx context.Context, job *river.Job[matter]) error {
-	return h.do(ctx, job.Args.About)
+	return h.do[job.Queue](ctx, job.Args.About)
 }
 
 // patience tries what failed again after a second, then after twice as long each time, at most a minute.

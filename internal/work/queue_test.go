@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,11 +126,11 @@ func TestJobsAreShared(t *testing.T) {
 					add(t, &set, j, jobs, true)
 				}
 				ready <- struct{}{}
-				err = j.Work(ctx, "test", 2, do, func(err error) {
+				err = j.Work(ctx, func(err error) {
 					mu.Lock()
 					defer mu.Unlock()
 					told = err
-				})
+				}, work.Queue{Name: "test", Parallel: 2, Do: do})
 				if err != nil {
 					t.Error(err)
 				}
@@ -143,6 +144,52 @@ func TestJobsAreShared(t *testing.T) {
 			if n != 1 {
 				t.Errorf("job %s was done %d times", about, n)
 			}
+		}
+	})
+}
+
+// What is due later waits until then, by the clock of a test, and is found after the one that would have looked for it has ended.
+func TestWhatIsDueLaterWaits(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, open func() work.Settings) {
+		var ahead atomic.Int64
+		began := time.Now()
+		queue := func() (*work.Jobs, work.Settings) {
+			set := open()
+			set.Now, set.Stubbed = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, true
+			j, err := work.Open(t.Context(), set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return j, set
+		}
+		j, set := queue()
+		tx, err := set.DB.BeginTx(t.Context(), nil)
+		for about, due := range map[string]time.Time{"now": began, "in an hour": began.Add(time.Hour)} {
+			if err == nil {
+				err = j.Add(t.Context(), tx, "test", about, due)
+			}
+		}
+		if err == nil {
+			err = tx.Commit()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"now", "in an hour"} {
+			ctx, cancel := context.WithCancel(t.Context())
+			j, _ := queue()
+			got := ""
+			err := j.Work(ctx, func(err error) { t.Error(err) }, work.Queue{Name: "test", Parallel: 1, Poll: 50 * time.Millisecond, Do: func(_ context.Context, about string) error {
+				got += about
+				cancel()
+				return nil
+			}})
+			cancel()
+			if got != want || err != nil {
+				t.Errorf("%q was done (%v), want %q", got, err, want)
+			}
+			ahead.Store(int64(time.Hour))
 		}
 	})
 }
