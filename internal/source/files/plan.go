@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -15,6 +16,7 @@ import (
 // plan is the terms of a query made ready to be searched.
 type plan struct {
 	set    *match.Set
+	stored func() *stored
 	owners [][]owner // by literal
 	terms  []term
 	gaps   []alert.Gap
@@ -70,6 +72,7 @@ func newPlan(terms []investigate.Term, sample *match.Sample) *plan {
 	p.gaps = leftOut(nil, short, fmt.Sprintf("shorter than %d letters", match.Shortest))
 	p.gaps = leftOut(p.gaps, lone, "short numbers that only one host understands, and no host was named")
 	p.set = match.New(literals, sample)
+	p.stored = sync.OnceValue(func() *stored { return newStored(literals, sample) })
 	return p
 }
 
