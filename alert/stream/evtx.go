@@ -102,7 +102,7 @@ func (w *window) chunk(block []byte, at int64) error {
 		events, err = parseInTime(bytes.Clone(block), n)
 	}
 	for i, e := range events {
-		w.addEvent(e, block[starts[i]:], at+int64(starts[i]))
+		w.addEvent(e, block, starts[i], at+int64(starts[i]))
 		w.line++
 	}
 	w.line += int64(len(starts) - n)
@@ -115,7 +115,9 @@ func (w *window) chunk(block []byte, at int64) error {
 }
 
 // addEvent hands on one event. One of which the library makes nothing is a reject.
-func (w *window) addEvent(e *evtx.EventRecord, stored []byte, offset int64) {
+func (w *window) addEvent(e *evtx.EventRecord, block []byte, at int, offset int64) {
+	hexadecimal(e.Event, block, at)
+	stored := block[at:]
 	raw, err := json.Marshal(e.Event)
 	if err != nil || !bytes.HasPrefix(raw, []byte(`{"Event":`)) {
 		w.begin("event cannot be read")

@@ -12,6 +12,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/source/files/match"
 )
 
@@ -37,6 +38,11 @@ func newStored(literals []match.Literal, sample *match.Sample) *stored {
 		ascii = append(ascii, match.Literal{Text: l.Text}) // what stands around a text is not known
 		if n, err := strconv.ParseUint(l.Text, 10, 64); err == nil {
 			s.numbers[n] = true
+		}
+		if digits, ok := strings.CutPrefix(strings.ToLower(l.Text), "0x"); ok {
+			if n, err := strconv.ParseUint(digits, 16, 64); err == nil {
+				s.numbers[n] = true
+			}
 		}
 		if g, ok := guid(l.Text); ok {
 			s.guids[g] = true
@@ -85,9 +91,12 @@ func (f *storedFinder) may(chunk []byte, records []int) bool {
 		return true
 	}
 	for _, at := range records {
-		const head = 24
-		end := at + int(binary.LittleEndian.Uint32(chunk[at+4:])) - 4
-		if f.xml(&values{chunk: chunk[:end], at: at + head}, 0) {
+		met := false
+		shown := stream.EventValues(chunk, at, func(t stream.ValueType, value []byte) bool {
+			met = f.value(t, value)
+			return !met
+		})
+		if met || !shown {
 			return true
 		}
 	}
@@ -113,94 +122,23 @@ func narrow(dst, data []byte) []byte {
 	return dst
 }
 
-// values reads on through a chunk. Beyond its end everything is nothing, and bad.
-type values struct {
-	chunk []byte
-	at    int
-	bad   bool
-}
-
-func (v *values) take(n int) []byte {
-	if v.bad || n < 0 || n > len(v.chunk)-v.at {
-		v.bad = true
-		return nil
-	}
-	v.at += n
-	return v.chunk[v.at-n : v.at]
-}
-
-func (v *values) uint(n int) (x uint64) {
-	for i, b := range v.take(n) {
-		x |= uint64(b) << (8 * i)
-	}
-	return x
-}
-
-var fragment = []byte{0x0f, 1, 1, 0}
-
-const (
-	mostNested = 8       // events hold data of one or two levels
-	mostValues = 1 << 10 // of one record
-)
-
-// xml looks at the values of a fragment of binary XML: those of an instance of a template. What is none, or out of shape, is for the library.
-func (f *storedFinder) xml(v *values, depth int) bool {
-	if depth > mostNested {
-		return true
-	}
-	if bytes.HasPrefix(v.chunk[v.at:], fragment) {
-		v.take(len(fragment))
-	}
-	if v.uint(2) != 0x010c {
-		return true
-	}
-	v.take(4)
-	if defined := v.uint(4); int(defined) == v.at { // here, and nowhere before
-		v.take(4 + 16)
-		v.take(int(v.uint(4)))
-	}
-	n := int(v.uint(4))
-	if n > mostValues {
-		return true
-	}
-	list := v.take(4 * n)
-	for ; len(list) >= 4; list = list[4:] {
-		size, kind := int(binary.LittleEndian.Uint16(list)), binary.LittleEndian.Uint16(list[2:])
-		if f.value(v, kind, size, depth) {
-			return true
-		}
-	}
-	return v.bad
-}
-
-// The types of values in an event, by the numbers of [MS-EVEN6] 2.2.12.
-const (
-	typeNull, typeString, typeUint8, typeUint16, typeInt32, typeUint32, typeInt64, typeUint64 = 0x00, 0x01, 0x04, 0x06, 0x07, 0x08, 0x09, 0x0a
-	typeFloat, typeDouble, typeBool, typeBinary, typeGUID, typeFileTime, typeSysTime, typeSID = 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x11, 0x12, 0x13
-	typeHex32, typeHex64, typeXML, typeStrings, typeUint16s, typeUint64s, typeHex64s          = 0x14, 0x15, 0x21, 0x81, 0x86, 0x8a, 0x95
-)
-
 // value looks at one value.
-func (f *storedFinder) value(v *values, kind uint16, size, depth int) bool {
-	at := v.at
-	b := v.take(size)
-	switch kind {
-	case typeNull, typeFloat, typeDouble, typeBool, typeBinary, typeFileTime, typeSysTime:
+func (f *storedFinder) value(t stream.ValueType, b []byte) bool {
+	switch t {
+	case stream.ValueNull, stream.ValueFloat, stream.ValueDouble, stream.ValueBool, stream.ValueBinary, stream.ValueTime, stream.ValueSysTime:
 		return false
-	case typeString, typeStrings:
-		return size%2 == 1 && f.meets(b)
-	case typeUint8, typeUint16, typeUint32, typeUint64, typeHex32, typeHex64:
+	case stream.ValueString, stream.ValueStrings:
+		return len(b)%2 == 1 && f.meets(b)
+	case stream.ValueUint8, stream.ValueUint16, stream.ValueUint32, stream.ValueUint64, stream.ValueHex32, stream.ValueHex64:
 		return f.number(b, false)
-	case typeInt32, typeInt64:
+	case stream.ValueInt32, stream.ValueInt64:
 		return f.number(b, true)
-	case typeUint16s, typeUint64s, typeHex64s:
-		return len(f.numbers) > 0 || len(f.sids) > 0
-	case typeGUID:
-		return size == 16 && f.guids[[16]byte(b)]
-	case typeSID:
+	case stream.ValueUint16s, stream.ValueUint64s, stream.ValueHex64s:
+		return len(f.numbers) > 0
+	case stream.ValueGUID:
+		return len(b) == 16 && f.guids[[16]byte(b)]
+	case stream.ValueSID:
 		return f.sid(b)
-	case typeXML:
-		return size > 0 && f.xml(&values{chunk: v.chunk[:min(at+size, len(v.chunk))], at: at}, depth+1)
 	}
 	return f.meets(b)
 }
@@ -209,8 +147,10 @@ func (f *storedFinder) number(b []byte, signed bool) bool {
 	if len(f.numbers) == 0 || len(b) > 8 {
 		return len(f.numbers) > 0
 	}
-	v := values{chunk: b}
-	n := v.uint(len(b))
+	var n uint64
+	for i, c := range b {
+		n |= uint64(c) << (8 * i)
+	}
 	if signed && len(b) == 4 {
 		n = uint64(int64(int32(uint32(n))))
 	}

@@ -14,7 +14,7 @@ import (
 
 // stuff is one value of an event as it lies on disk.
 type stuff struct {
-	kind uint16
+	kind stream.ValueType
 	data []byte
 }
 
@@ -42,7 +42,7 @@ func templated(nested bool, events ...[]stuff) []byte {
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(values)))
 		for _, v := range values {
 			b = binary.LittleEndian.AppendUint16(b, uint16(len(v.data)))
-			b = binary.LittleEndian.AppendUint16(b, v.kind)
+			b = binary.LittleEndian.AppendUint16(b, uint16(v.kind))
 		}
 		for _, v := range values {
 			b = append(b, v.data...)
@@ -62,7 +62,7 @@ func templated(nested bool, events ...[]stuff) []byte {
 			b = binary.LittleEndian.AppendUint32(b, 1)
 			inner := instance(nil, len(chunk)+head+len(b)+4, values)
 			b = binary.LittleEndian.AppendUint16(b, uint16(len(inner)))
-			b = binary.LittleEndian.AppendUint16(b, typeXML)
+			b = binary.LittleEndian.AppendUint16(b, 0x21)
 			b = append(b, inner...)
 		} else {
 			b = instance(b, len(chunk)+head, values)
@@ -127,26 +127,26 @@ func chunksOf(t *testing.T, log []byte, look func(chunk []byte, records []int) i
 func TestStored(t *testing.T) {
 	t.Parallel()
 	values := []stuff{
-		{typeString, wide(`C:\Temp\Evil-Tool.exe`)},
-		{typeString, wide("Müller straße")},
-		{typeString, wide("пользователь")},
-		{typeUint8, number(201, 1)},
-		{typeUint16, number(50123, 2)},
-		{typeInt32, number(uint64(1<<64-4711), 4)},
-		{typeUint32, number(70707, 4)},
-		{typeInt64, number(uint64(1<<64-515151515151), 8)},
-		{typeUint64, number(616161616161, 8)},
-		{typeHex32, number(0xbeef, 4)},
-		{typeHex64, number(0x7e2aa, 8)},
-		{typeGUID, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
-		{typeSID, append([]byte{1, 5, 0, 0, 0, 0, 0, 5}, bytes.Join([][]byte{number(21, 4), number(1111, 4), number(2222, 4), number(3333, 4), number(1105, 4)}, nil)...)},
-		{typeStrings, wide("first\x00second-one")},
+		{stream.ValueString, wide(`C:\Temp\Evil-Tool.exe`)},
+		{stream.ValueString, wide("Müller straße")},
+		{stream.ValueString, wide("пользователь")},
+		{stream.ValueUint8, number(201, 1)},
+		{stream.ValueUint16, number(50123, 2)},
+		{stream.ValueInt32, number(uint64(1<<64-4711), 4)},
+		{stream.ValueUint32, number(70707, 4)},
+		{stream.ValueInt64, number(uint64(1<<64-515151515151), 8)},
+		{stream.ValueUint64, number(616161616161, 8)},
+		{stream.ValueHex32, number(0xbeef, 4)},
+		{stream.ValueHex64, number(0x7e2aa, 8)},
+		{stream.ValueGUID, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},
+		{stream.ValueSID, append([]byte{1, 5, 0, 0, 0, 0, 0, 5}, bytes.Join([][]byte{number(21, 4), number(1111, 4), number(2222, 4), number(3333, 4), number(1105, 4)}, nil)...)},
+		{stream.ValueStrings, wide("first\x00second-one")},
 		{0x02, []byte("single bytes")},
 	}
 	other := make([]stuff, len(values))
 	for i, v := range values {
 		other[i] = stuff{v.kind, bytes.Repeat([]byte{1}, len(v.data))}
-		if v.kind == typeString || v.kind == typeStrings {
+		if v.kind == stream.ValueString || v.kind == stream.ValueStrings {
 			other[i].data = wide(strings.Repeat("x", len(v.data)/2))
 		}
 	}
@@ -155,7 +155,7 @@ func TestStored(t *testing.T) {
 		decoded := chunksOf(t, log, nil)
 		for _, want := range []string{
 			`evil-tool.exe`, `C:\Temp\Evil-Tool.exe`, "Müller straße", "ПОЛЬЗОВАТЕЛЬ", "пользователь", "201", "50123", "4711", "70707", "515151515151", "616161616161",
-			"48879", "516778", "04030201-0605-0807-090A-0B0C0D0E0F10", "{04030201-0605-0807-090a-0b0c0d0e0f10}", "S-1-5-21-1111-2222-3333-1105", "S-1-5-21-1111-2222-3333", "second-one", "single bytes",
+			"0xbeef", "0x7e2aa", "0x7E2AA", "04030201-0605-0807-090A-0B0C0D0E0F10", "{04030201-0605-0807-090a-0b0c0d0e0f10}", "S-1-5-21-1111-2222-3333-1105", "S-1-5-21-1111-2222-3333", "second-one", "single bytes",
 		} {
 			if !bytes.Contains(canonical(nil, []byte(decoded)), canonical(nil, []byte(strings.Trim(want, edges)))) {
 				t.Errorf("%s is not in %s", want, decoded)
@@ -179,7 +179,7 @@ func TestStored(t *testing.T) {
 
 // FuzzStored: whatever is in a chunk, judging it ends, and does not panic.
 func FuzzStored(f *testing.F) {
-	f.Add(templated(true, []stuff{{typeString, wide("text")}, {typeHex64, number(7, 8)}, {typeSID, make([]byte, 8)}})[4096 : 4096+2048])
+	f.Add(templated(true, []stuff{{stream.ValueString, wide("text")}, {stream.ValueHex64, number(7, 8)}, {stream.ValueSID, make([]byte, 8)}})[4096 : 4096+2048])
 	finder := &storedFinder{stored: newStored(literalsOf("S-1-5-18", nil), nil)}
 	finder.numbers[4711] = true
 	f.Fuzz(func(_ *testing.T, chunk []byte) {
