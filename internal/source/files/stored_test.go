@@ -103,7 +103,7 @@ func definition(at, n int) []byte {
 func number(n uint64, size int) []byte { return binary.LittleEndian.AppendUint64(nil, n)[:size] }
 
 // chunksOf reads a log, with what it says in JSON, and the chunks that may be judged as they lie.
-func chunksOf(t *testing.T, log []byte, look func(chunk []byte, records []int) int) string {
+func chunksOf(t testing.TB, log []byte, look func(chunk []byte, records []int) int) string {
 	t.Helper()
 	var text strings.Builder
 	src := stream.Source{Name: "log", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(log)), nil }, Stored: look}
@@ -188,4 +188,33 @@ func FuzzStored(f *testing.F) {
 			finder.may(chunk, []int{0x200})
 		}
 	})
+}
+
+// BenchmarkStored searches a chunk in which nothing is found, as it lies on disk and decoded.
+func BenchmarkStored(b *testing.B) {
+	var events [][]stuff
+	for i := range 80 {
+		events = append(events, []stuff{
+			{stream.ValueString, wide(strings.Repeat("C:\\Windows\\System32\\", 12))}, {stream.ValueUint32, number(uint64(4000+i), 4)},
+			{stream.ValueHex64, number(uint64(0x7e000+i), 8)}, {stream.ValueGUID, make([]byte, 16)},
+		})
+	}
+	log := templated(true, events...)
+	finder := &storedFinder{stored: newStored(append(literalsOf("evil.example", nil), literalsOf("0x7f000", nil)...), nil)}
+	for name, look := range map[string]func([]byte, []int) int{
+		"as it lies": func(chunk []byte, records []int) int {
+			if finder.may(chunk, records) {
+				b.Fatal("found")
+			}
+			return 0
+		},
+		"decoded": nil,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(log)))
+			for b.Loop() {
+				chunksOf(b, log, look)
+			}
+		})
+	}
 }
