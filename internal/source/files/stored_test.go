@@ -195,8 +195,10 @@ func BenchmarkStored(b *testing.B) {
 	var events [][]stuff
 	for i := range 80 {
 		events = append(events, []stuff{
-			{stream.ValueString, wide(strings.Repeat("C:\\Windows\\System32\\", 12))}, {stream.ValueUint32, number(uint64(4000+i), 4)},
-			{stream.ValueHex64, number(uint64(0x7e000+i), 8)}, {stream.ValueGUID, make([]byte, 16)},
+			{stream.ValueString, wide(strings.Repeat("C:\\Windows\\System32\\", 12))},
+			{stream.ValueUint32, number(uint64(4000+i), 4)},
+			{stream.ValueHex64, number(uint64(0x7e000+i), 8)},
+			{stream.ValueGUID, make([]byte, 16)},
 		})
 	}
 	log := templated(true, events...)
