@@ -80,7 +80,11 @@ func leftOut(gaps []alert.Gap, n int, why string) []alert.Gap {
 	if n == 0 {
 		return gaps
 	}
-	return append(gaps, alert.Gap{Source: "logs", Class: alert.Partial, Reason: fmt.Sprintf("%d values were not searched: %s", n, why)})
+	what := fmt.Sprintf("%d values were", n)
+	if n == 1 {
+		what = "1 value was"
+	}
+	return append(gaps, alert.Gap{Source: "logs", Class: alert.Partial, Reason: what + " not searched: " + why})
 }
 
 // common tells the numbers that every log is full of: up to five digits, or as many behind 0x.
