@@ -62,7 +62,7 @@ func (t *nameTable) mayKnow(tp *tape, nd *node) bool {
 	if tp.nodes[nd.parent].kind == kindArray || t.filter[nd.hash%65536>>6]&(1<<(nd.hash&63)) != 0 {
 		return true
 	}
-	return nd.dotted
+	return nd.dotted || strings.ContainsAny(tp.key(nd), " )]")
 }
 
 // find returns what a value under these keys means: the more precise answer first.
@@ -123,7 +123,23 @@ func (t *nameTable) means(tp *tape, n uint32) (out *output, asks bool) {
 		return nil, false
 	}
 	last, above, hash, asks := tp.names(n)
-	return t.find(above, last, hash), asks
+	if out = t.find(above, last, hash); out == nil {
+		if bare := heading(last); bare != last {
+			out = t.find(above, bare, foldHash(bare))
+		}
+	}
+	return out, asks
+}
+
+// heading makes a key of a table's heading: what it says in brackets of its column goes, and blanks are underscores. Source IP, Date (UTC),
+// TimeGenerated [UTC], Size (bytes).
+func heading(key string) string {
+	if n := len(key); n > 0 && (key[n-1] == ')' || key[n-1] == ']') {
+		if i := strings.LastIndexAny(key, "(["); i > 0 {
+			key = strings.TrimRight(key[:i], " ")
+		}
+	}
+	return strings.ReplaceAll(key, " ", "_")
 }
 
 // glean adds a value that means out, or what its own shape says.

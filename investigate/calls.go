@@ -66,12 +66,15 @@ func (f *follower) neighbour(l *lead, i int, t *trace) {
 		return // it comes with its own credential
 	}
 	key := "calls with " + who + ", which only read, " + l.why
-	if f.ways[key]++; f.ways[key] > 1 && readOnly(operation(t.a)) {
+	if f.ways[key]++; f.ways[key] > 1 && readOnly(operation(t.a)) && t.a.Severity.Score < finding {
 		f.shelved[key]++
 		return
 	}
 	f.join(i, l.by(), "a call of another identity "+l.why, l.hop)
 }
+
+// finding is the severity, of 100, from which on a record of a call is what a product found in it, and not the call alone.
+const finding = 40
 
 // readOnly tells calls that look without taking.
 func readOnly(op string) bool {

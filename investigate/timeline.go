@@ -135,6 +135,9 @@ func (c *Covered) holes(from, to time.Time) (list []Hole) {
 	if len(c.Times) < 2 {
 		return nil
 	}
+	if from.Equal(to) { // a case of one moment: what is told is the time around it
+		from, to = from.Add(-leastHole), to.Add(leastHole)
+	}
 	add := func(a, b time.Time, why string) {
 		list = append(list, Hole{Source: c.Input, From: a, To: b, Reason: "no data collected: " + why})
 	}

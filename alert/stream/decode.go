@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bufio"
+	"compress/bzip2"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 const (
 	gzipMagic = "\x1f\x8b"
 	zstdMagic = "\x28\xb5\x2f\xfd"
+	bzipMagic = "BZh" // a digit, and the next
+	bzipBlock = "1AY&SY"
 	evtxMagic = "ElfFile\x00"
 
 	zstdWindow = 32 << 20
@@ -46,6 +49,8 @@ func decode(r io.Reader, lim Limits) input {
 			}
 			return z, err
 		})
+	case bzipped(b):
+		in.unpack(sent, lim, "bzip2", func() (io.Reader, error) { return bzip2.NewReader(b), nil })
 	default:
 		in.Reader = b
 		if name := archive(b); name != "" {
@@ -56,10 +61,34 @@ func decode(r io.Reader, lim Limits) input {
 	return in
 }
 
+// bzipped looks no further than needed, as startsWith.
+func bzipped(b *bufio.Reader) bool {
+	if !startsWith(b, bzipMagic) {
+		return false
+	}
+	p, _ := b.Peek(len(bzipMagic) + 1)
+	return len(p) > len(bzipMagic) && p[len(bzipMagic)]-'1' < 9 && startsWith(b, string(p)+bzipBlock)
+}
+
+// tarMagic stands at a place in the first header of a tar archive. Source: POSIX, pax, ustar header block.
+const (
+	tarMagic = "ustar"
+	tarAt    = 257
+)
+
+// tarred tells an archive by what has arrived: to wait for more would hold up a pipe.
+func tarred(b *bufio.Reader) bool {
+	if b.Buffered() < tarAt+len(tarMagic) {
+		return false
+	}
+	p, err := b.Peek(tarAt + len(tarMagic))
+	return err == nil && string(p[tarAt:]) == tarMagic
+}
+
 // archive names what is packed in a way that is not read.
 func archive(b *bufio.Reader) string {
 	for _, k := range [...]struct{ magic, name string }{
-		{"PK\x03\x04", "a zip archive"}, {"\xfd7zXZ\x00", "an xz file"}, {"BZh", "a bzip2 file"}, {"7z\xbc\xaf\x27\x1c", "a 7z archive"}, {"\x04\"M\x18", "an lz4 file"},
+		{"PK\x03\x04", "a zip archive"}, {"\xfd7zXZ\x00", "an xz file"}, {"7z\xbc\xaf\x27\x1c", "a 7z archive"}, {"\x04\"M\x18", "an lz4 file"},
 	} {
 		if startsWith(b, k.magic) {
 			return k.name
@@ -90,6 +119,8 @@ func (in *input) unmark() {
 	case startsWith(b, "\xef\xbb\xbf"):
 		in.start = 3
 		_, _ = b.Discard(3)
+	case tarred(b):
+		in.Reader = &failing{errors.New("a tar archive: not read: unpack it first")}
 	case startsWith(b, "\xff\xfe"), startsWith(b, "\xfe\xff"):
 		in.file = nil
 		in.Reader = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(b)

@@ -3,6 +3,7 @@ package stream_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"io"
 	"runtime"
 	"strings"
@@ -26,6 +27,21 @@ func gzipped(t testing.TB, p []byte) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// The two records of TestCompressed as bzip2 packs them, which Go only unpacks.
+const (
+	bzipOne = "425a6839314159265359bac64ddb00000359800010100020102000000a20002203650860114a1f177245385090bac64ddb"
+	bzipTwo = "425a6839314159265359b8afb85200000359800010100010102000000a20002203650860114a1f177245385090b8afb852"
+)
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	p, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func zstandard(t testing.TB, p []byte) []byte {
@@ -53,6 +69,11 @@ func TestCompressed(t *testing.T) {
 		"gzip, UTF-8 mark":   {in: gzipped(t, []byte("\ufeff{}")), want: []string{"1:3 {}"}},
 		"gzip, no header":    {in: []byte("\x1f\x8b\x08"), want: []string{"gap gzip: unexpected EOF"}},
 		"gzip, junk behind":  {in: append(gzipped(t, one), "junk junk junk"...), want: []string{both[0], "gap gzip: gzip: invalid header"}},
+		"bzip2":              {in: unhex(t, bzipOne), want: both[:1]},
+		"bzip2, two streams": {in: append(unhex(t, bzipOne), unhex(t, bzipTwo)...), want: both},
+		"bzip2, cut off":     {in: unhex(t, bzipOne)[:12], want: []string{"gap bzip2: unexpected EOF"}},
+		"bzip2 by name only": {in: []byte("BZh is what begins this\n"), want: []string{"1:0 BZh is what begins this"}},
+		"tar in gzip":        {in: gzipped(t, append(append(make([]byte, 257), "ustar\x00"...), one...)), want: []string{"gap a tar archive: not read: unpack it first"}},
 		"gzip, wrong digest": {in: spoiled(gzipped(t, one)), want: []string{both[0], "gap gzip: gzip: invalid checksum"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +170,7 @@ func TestLogsMayRepeatThemselves(t *testing.T) {
 // TestArchivesAreNamed: what is packed otherwise is a gap that says so, not text.
 func TestArchivesAreNamed(t *testing.T) {
 	t.Parallel()
-	for magic, name := range map[string]string{"PK\x03\x04rest": "a zip archive", "\xfd7zXZ\x00rest": "an xz file", "BZh9rest": "a bzip2 file"} {
+	for magic, name := range map[string]string{"PK\x03\x04rest": "a zip archive", "\xfd7zXZ\x00rest": "an xz file", strings.Repeat("\x00", 257) + "ustar": "a tar archive"} {
 		got := read(t, strings.NewReader(magic), stream.Limits{})
 		if len(got.Records)+len(got.Rejects) != 0 || len(got.Gaps) != 1 || got.Gaps[0].Reason != name+": not read: unpack it first" {
 			t.Errorf("%s: %+v", name, got)

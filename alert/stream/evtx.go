@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"sort"
@@ -91,11 +92,20 @@ func (w *window) chunk(block []byte, at int64) error {
 		return errors.New("no chunk begins here")
 	}
 	starts, whole := evtxWalk(block)
-	events, err := parseInTime(bytes.Clone(block), len(starts))
+	n := len(starts)
+	if whole && w.stored != nil && evtxSound(block, starts) {
+		n = min(n, w.stored(block, starts))
+	}
+	var events []*evtx.EventRecord
+	var err error
+	if n > 0 {
+		events, err = parseInTime(bytes.Clone(block), n)
+	}
 	for i, e := range events {
-		w.addEvent(e, block[starts[i]:], at+int64(starts[i]))
+		w.addEvent(e, block, starts[i], at+int64(starts[i]))
 		w.line++
 	}
+	w.line += int64(len(starts) - n)
 	w.base = at + evtxChunk
 	w.flush()
 	if err == nil && !whole {
@@ -105,7 +115,9 @@ func (w *window) chunk(block []byte, at int64) error {
 }
 
 // addEvent hands on one event. One of which the library makes nothing is a reject.
-func (w *window) addEvent(e *evtx.EventRecord, stored []byte, offset int64) {
+func (w *window) addEvent(e *evtx.EventRecord, block []byte, at int, offset int64) {
+	hexadecimal(e.Event, block, at)
+	stored := block[at:]
 	raw, err := json.Marshal(e.Event)
 	if err != nil || !bytes.HasPrefix(raw, []byte(`{"Event":`)) {
 		w.begin("event cannot be read")
@@ -136,6 +148,16 @@ func evtxWalk(block []byte) (starts []int, whole bool) {
 		i += size
 	}
 	return starts, true
+}
+
+// evtxSound tells whether the records are all that the chunk claims to hold, and what was written.
+func evtxSound(block []byte, starts []int) bool {
+	free := binary.LittleEndian.Uint32(block[48:])
+	if len(starts) == 0 || free < evtxRecords || free > evtxChunk || crc32.ChecksumIEEE(block[evtxRecords:free]) != binary.LittleEndian.Uint32(block[52:]) {
+		return false
+	}
+	last := starts[len(starts)-1]
+	return last+int(binary.LittleEndian.Uint32(block[last+4:])) == int(free)
 }
 
 var errHangs = errors.New("takes too long, the rest of the file is not read")

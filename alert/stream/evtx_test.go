@@ -3,6 +3,8 @@ package stream_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -151,5 +153,35 @@ func TestEventLogLeavesNothingBehind(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestEventLogStored leaves out what is not to be decoded: lines are counted on. A chunk whose checksum is wrong is decoded, whatever is said of it.
+func TestEventLogStored(t *testing.T) {
+	t.Parallel()
+	sealed := func(c []byte) []byte {
+		binary.LittleEndian.PutUint32(c[52:], crc32.ChecksumIEEE(c[0x200:binary.LittleEndian.Uint32(c[48:])]))
+		return c
+	}
+	log := eventLog(sealed(eventChunk("a", "b", "c")), sealed(eventChunk("d", "e")), eventChunk("f"), sealed(eventChunk("g")))
+	var seen []int
+	src := stream.Source{Name: "log", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(log)), nil }}
+	src.Stored = func(chunk []byte, records []int) int {
+		seen = append(seen, len(records))
+		return map[int]int{3: 0, 2: 1, 1: 1}[len(records)]
+	}
+	var got []string
+	err := stream.Read(t.Context(), src, stream.Limits{}, func(b stream.Batch) error {
+		for _, r := range b.Records {
+			got = append(got, fmt.Sprintf("%d:%s", r.Line, r.Raw))
+		}
+		return nil
+	})
+	want := []string{`4:{"Event":{"System":"d"}}`, `6:{"Event":{"System":"f"}}`, `7:{"Event":{"System":"g"}}`}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]int{3, 2, 1}, seen); diff != "" {
+		t.Errorf("chunks (-want +got):\n%s", diff)
 	}
 }

@@ -20,6 +20,9 @@ type Source struct {
 	// Wanted chooses the records that are handed on, in the order of the input; nil: all. The others cost no view. A record is the first n bytes
 	// of text, which goes on with what of the input is in memory behind it, and at is its offset; negative where there is nothing but the record.
 	Wanted func(at int64, text []byte, n int) bool
+	// Stored looks at a chunk of a Windows event log as it lies on disk, and at where its records begin, and returns how many of them are to be
+	// decoded, from the first on; nil: all. The others are neither told nor shown to Wanted. Only a chunk that its checksum calls whole is shown.
+	Stored func(chunk []byte, records []int) int
 	// Records, when not nil, stands in the place of reading: a system hands over records of its own accord. It keeps Read's promises.
 	Records func(ctx context.Context, lim Limits, emit func(Batch) error) error
 }

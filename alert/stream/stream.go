@@ -99,7 +99,7 @@ func Read(ctx context.Context, src Source, lim Limits, emit func(Batch) error) e
 	defer in.close()
 	w := &window{
 		src: in, stop: ctx.Err, eager: in.eager, limit: int(min(lim.Record, maxRecord)),
-		base: in.start, line: 1, fresh: true, wanted: src.Wanted, pool: newPool(), out: outbox{name: src.Name, emit: emit},
+		base: in.start, line: 1, fresh: true, wanted: src.Wanted, stored: src.Stored, pool: newPool(), out: outbox{name: src.Name, emit: emit},
 	}
 	if w.begins(evtxMagic) {
 		w.evtx(f)

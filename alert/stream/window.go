@@ -24,6 +24,7 @@ type window struct {
 	limit int  // Limits.Record
 
 	wanted func(at int64, text []byte, n int) bool // nil: all
+	stored func(chunk []byte, records []int) int   // nil: all
 
 	buf  []byte
 	pos  int

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -15,6 +16,7 @@ import (
 // plan is the terms of a query made ready to be searched.
 type plan struct {
 	set    *match.Set
+	stored func() *stored
 	owners [][]owner // by literal
 	terms  []term
 	gaps   []alert.Gap
@@ -70,6 +72,7 @@ func newPlan(terms []investigate.Term, sample *match.Sample) *plan {
 	p.gaps = leftOut(nil, short, fmt.Sprintf("shorter than %d letters", match.Shortest))
 	p.gaps = leftOut(p.gaps, lone, "short numbers that only one host understands, and no host was named")
 	p.set = match.New(literals, sample)
+	p.stored = sync.OnceValue(func() *stored { return newStored(literals, sample) })
 	return p
 }
 
@@ -77,7 +80,11 @@ func leftOut(gaps []alert.Gap, n int, why string) []alert.Gap {
 	if n == 0 {
 		return gaps
 	}
-	return append(gaps, alert.Gap{Source: "logs", Class: alert.Partial, Reason: fmt.Sprintf("%d values were not searched: %s", n, why)})
+	what := fmt.Sprintf("%d values were", n)
+	if n == 1 {
+		what = "1 value was"
+	}
+	return append(gaps, alert.Gap{Source: "logs", Class: alert.Partial, Reason: what + " not searched: " + why})
 }
 
 // common tells the numbers that every log is full of: up to five digits, or as many behind 0x.

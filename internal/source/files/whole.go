@@ -31,6 +31,7 @@ func (w *worker) whole(number int) {
 	src := in.src
 	src.Met = true // whatever does not open is a gap
 	src.Wanted = reader.wanted
+	src.Stored = reader.stored
 	if err := stream.Read(w.ctx, src, w.r.s.o.Limits, reader.batch); err != nil {
 		return // the search is over
 	}
@@ -53,6 +54,7 @@ type sequence struct {
 	base   int64
 	looked int64  // up to where that is known
 	timed  []bool // by record that was wanted and has not come yet: it is one of these
+	finder *storedFinder
 }
 
 // distance is how many bytes lie between a record whose time is noted and the next: few at the begin, so that small inputs are told of too.
@@ -70,6 +72,23 @@ func (s *sequence) wanted(at int64, text []byte, n int) bool {
 	}
 	s.timed = append(s.timed, timed)
 	return true
+}
+
+// stored tells how many records of a chunk of an event log are to be decoded: all, or none, or one for its time.
+func (s *sequence) stored(chunk []byte, records []int) int {
+	if s.finder == nil {
+		s.finder = &storedFinder{stored: s.w.r.plan.stored()}
+	}
+	if s.finder.may(chunk, records) {
+		return len(records)
+	}
+	s.seen += int64(len(chunk))
+	n := 0
+	if s.old == nil && s.seen > s.next {
+		n = 1
+	}
+	s.count += int64(len(records) - n)
+	return n
 }
 
 // ahead is how many bytes are searched in one go: records are short, and to begin anew with each takes longer than to search it.

@@ -133,7 +133,7 @@ func TestMost(t *testing.T) {
 		if len(found) != 25+25+6+6 {
 			t.Errorf("%d records", len(found))
 		}
-		if len(answer.Gaps) != 2 || !strings.Contains(answer.Gaps[0].Reason, "1 values were not searched: shorter than 3") {
+		if len(answer.Gaps) != 2 || !strings.Contains(answer.Gaps[0].Reason, "1 value was not searched: shorter than 3") {
 			t.Errorf("gaps: %v", answer.Gaps)
 		}
 		if first == nil {
