@@ -33,7 +33,7 @@ type Record struct {
 	Phase       string        // spelled as in Event
 	Techniques  []string
 	Things      []Thing
-	Signals     []Said // the strongest first
+	Signals     []Said   // the strongest first
 	Asked       string   // of an event: who asked for it, see Event
 	Also        []string // events that are this record, too, as findings cite them
 }
