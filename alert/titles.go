@@ -2,6 +2,7 @@ package alert
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -25,11 +26,14 @@ var titleFiles embed.FS
 // titled is one entry of a list, as its file spells it.
 type titled struct {
 	Provider string `yaml:"provider"` // in small letters: stands in the event's log or source; empty: any
-	Code     []int  `yaml:"code"`
+	Code     []int  `yaml:"code"`     // empty: any, for a record whose own title says no more than its kind
 	Says     string `yaml:"says"`
 
 	parts []titlePart
 }
+
+// anyCode is the place of the entries without a code.
+const anyCode = ""
 
 // titlePart is a piece of a title: a text, or a slot. Pieces of one group stand together or not at all; those of group 0 must be there.
 type titlePart struct {
@@ -81,6 +85,9 @@ func readTitles(body []byte) (map[string][]*titled, error) {
 		for _, code := range t.Code {
 			c := strconv.Itoa(code)
 			byCode[c] = append(byCode[c], t)
+		}
+		if len(t.Code) == 0 {
+			byCode[anyCode] = append(byCode[anyCode], t)
 		}
 	}
 	return byCode, nil
@@ -142,7 +149,18 @@ func (a *Alert) title(list map[string][]*titled) string {
 	if list == nil {
 		return ""
 	}
-	for _, t := range list[a.Text(SlotEventCode)] {
+	if s := a.first(list[cmp.Or(a.Text(SlotEventCode), "none")]); s != "" {
+		return s
+	}
+	if a.Title == "" || a.Title == a.Rule.Name {
+		return a.first(list[anyCode])
+	}
+	return ""
+}
+
+// first is what the first entry says that holds.
+func (a *Alert) first(list []*titled) string {
+	for _, t := range list {
 		if !t.fits(a) {
 			continue
 		}

@@ -255,6 +255,10 @@ func (q *inquiry) print(ctx context.Context, o investigateOptions, started time.
 			return err
 		}
 		board.Verdicts += int64(len(c.Members))
+		if i < len(pursued) && pursued[i].Into != "" {
+			board.Tied += int64(len(c.Members))
+			continue
+		}
 		if len(c.Members) > 1 {
 			board.Tied += int64(len(c.Members))
 		}

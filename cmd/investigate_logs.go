@@ -23,7 +23,7 @@ func (q *inquiry) pursue(ctx context.Context, cases []*investigate.Case) error {
 	if q.source == nil || len(cases) == 0 {
 		return nil
 	}
-	p := investigate.Pursuit{Checks: check.All()}
+	p := investigate.Pursuit{Checks: check.All(), Gather: !q.kept}
 	if q.narrator != nil && q.narrator.rounds > 0 {
 		p.Consult, p.Rounds = q.narrator.consult, q.narrator.rounds
 		if q.shows() {

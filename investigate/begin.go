@@ -13,9 +13,14 @@ func (f *follower) begin(s *trace) {
 		name = "the alert"
 	}
 	root := stake{why: "which " + name + " names"}
+	image := s.actor.image
+	if image == "" && s.actorNode >= 0 {
+		image = f.processes.nodes[s.actorNode].image
+	}
 	switch {
-	case s.actorNode >= 0 && (stationed(s.actor.image) == tool || s.kind == start):
+	case s.actorNode >= 0 && (stationed(image) == tool || s.kind == start):
 		f.stakeOut(s.actorNode, root)
+	case stationed(image) == session && s.is(logon, failed, logoff, account, generic): // it writes down what others do
 	case s.actorNode >= 0 && !s.at.IsZero(): // it does much for others: what it did then
 		root.from, root.to = s.at.Add(-sameDeed), s.at.Add(sameDeed)
 		f.stakeOut(s.actorNode, root)

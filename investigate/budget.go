@@ -38,6 +38,6 @@ const (
 	sameLogon   = 2 * time.Minute  // between a connection and the logon over it
 	served      = 24 * time.Hour   // between an alert and what else a server started
 	maxFailures = 40               // failed logons that a case lists; the others are counted
-	maxPerNode  = 300              // records of one process
+	maxPerNode  = 600              // records of one process
 	maxWaysOut  = 64               // connections of one process that are looked for elsewhere
 )

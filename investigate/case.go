@@ -32,6 +32,9 @@ type Case struct {
 	Evidence
 	rest    []Member       // the alert ids beyond these
 	placeOf map[string]int // of an indicator, by type and value
+	about   []Verdict      // the members, as they were correlated
+	// Into is the case of which this one is a part since the logs were searched: its verdicts stand there. Empty: it is a case of its own.
+	Into string
 }
 
 // Member is a verdict of a case.
@@ -48,6 +51,7 @@ func NewCase(list []Verdict, c *Cluster, members []Member) Case {
 	for i, at := range c.Members {
 		docs[at] = gjson.Parse(members[i].Document)
 		k.add(&list[at], docs[at], members[i])
+		k.about = append(k.about, list[at])
 	}
 	best := Strongest(list, c.Members)
 	k.Title, k.Route, k.Disposition = strings.TrimRight(list[best].Title, ": "), list[best].Route, docs[best].Get("disposition").Str
@@ -76,8 +80,9 @@ func (k *Case) add(v *Verdict, doc gjson.Result, m Member) {
 	}
 	k.addAlerts(v.ID, doc, m.More)
 	a := doc.Get("alert")
-	for _, t := range a.Get("techniques").Array() {
-		k.Techniques = once(k.Techniques, t.Str)
+	ids, _ := techniquesOf(seedOf(doc))
+	for _, t := range ids {
+		k.Techniques = once(k.Techniques, t)
 	}
 	for _, e := range a.Get("entities").Array() {
 		if e.Get("role").Str == "observer" {

@@ -3,7 +3,6 @@ package investigate
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -22,13 +21,13 @@ func (f *follower) enrich(k *Case, list []int) {
 		case t.kind == file && ours && talks[t.actorNode] && carries(t):
 			e.stands("command-and-control", "T1105")
 		}
-		if sentOut(t) {
-			e.stands("exfiltration", "T1041")
-		}
-		for _, id := range e.Techniques {
+		f.bring(k, n+1, t, ours)
+	}
+	f.outflows(k, list)
+	for n := range list {
+		for _, id := range k.Events[n].Techniques {
 			k.Techniques = once(k.Techniques, id)
 		}
-		f.bring(k, n+1, t, ours)
 	}
 	slices.Sort(k.Techniques)
 }
@@ -78,21 +77,6 @@ func carries(t *trace) bool {
 		}
 	}
 	return false
-}
-
-// Bytes from which on a connection is one over which something went out, and by how much more than came in.
-const (
-	muchOut  = 1 << 20
-	moreThan = 4
-)
-
-func sentOut(t *trace) bool {
-	out, err := strconv.ParseInt(t.a.Text(alert.SlotBytesOut), 10, 64)
-	if err != nil || out < muchOut || !outside(t.remote.addr) {
-		return false
-	}
-	in, err := strconv.ParseInt(t.a.Text(alert.SlotBytesIn), 10, 64)
-	return err == nil && out > moreThan*in
 }
 
 // bring takes what a process of the case talked to, wrote and ran as indicators. It is suspicious by what brought it; nobody said that

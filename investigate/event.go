@@ -12,8 +12,9 @@ type Event struct {
 	Summary string       // what happened, in one line
 	Why     string       // what ties it to the case
 	// By is the relation that Why puts into words: tree (of processes), session, connection, address, name, url, file, hash, credential,
-	// account, message or request.
+	// account, message, request, or alert for the record that an alert was itself.
 	By         string
+	Alert      string   // the id of the alert that this record was, too: it is shown once, see Records
 	Asked      string   // who asked for it, when it was not found by rule but looked up for a model: By is asked then. See Consult
 	Phase      string   // the ATT&CK tactic it stands for, spelled as ATT&CK's short names: credential-access; empty: none known
 	Techniques []string // ATT&CK ids: those the record names and those that its evidence stands for

@@ -66,6 +66,7 @@ func (e *Event) append(b []byte) []byte {
 	b = wire.Text(b, "summary", e.Summary)
 	b = wire.Text(b, "why", e.Why)
 	b = wire.Word(b, "by", e.By)
+	b = wire.Text(b, "alert", e.Alert)
 	b = wire.Text(b, "asked_by", e.Asked)
 	b = wire.Int(b, "hop", int64(e.Hop))
 	b = wire.Word(b, "phase", e.Phase)

@@ -44,7 +44,7 @@ func (f *follower) beyond() {
 
 // tell makes events of the records that belong to a case.
 func (f *follower) tell(k *Case, r *reader) {
-	list := slices.Clone(f.order)
+	list := slices.DeleteFunc(slices.Clone(f.order), f.copied)
 	if over := len(list) - f.budget.Events; over > 0 {
 		slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(f.ties[a].hop, f.ties[b].hop) })
 		list = list[:f.budget.Events]
@@ -54,6 +54,9 @@ func (f *follower) tell(k *Case, r *reader) {
 	for _, i := range list {
 		t := f.traces[i]
 		e := Event{Record: t.a, Summary: summarize(t), Why: f.ties[i].why, By: f.ties[i].by, Hop: f.ties[i].hop}
+		if s := f.own[i]; s != nil {
+			e.Alert = s.a.ID
+		}
 		r.read(&e, t)
 		k.Events = append(k.Events, e)
 	}

@@ -17,6 +17,9 @@ type follower struct {
 	index     map[string][]int // traces, by fact
 	machines  map[string]int   // how many have a fact
 	clocks    []Skew
+	moments   map[int64][]int        // traces, by millisecond
+	alike     map[alert.Digest][]int // traces, by what they say
+	again     map[int]bool           // traces that another input has, too
 
 	*trail
 }
@@ -29,7 +32,9 @@ func (f *follower) run(trails []*trail) []*lead {
 		f.trail = t
 		f.reset()
 		for _, s := range t.seeds {
-			f.begin(s)
+			if !s.faint {
+				f.begin(s)
+			}
 		}
 		for len(f.queue)+len(f.open) > 0 {
 			if len(f.queue) > 0 {
@@ -42,6 +47,7 @@ func (f *follower) run(trails []*trail) []*lead {
 			f.open = f.open[1:]
 			f.lead(l)
 		}
+		f.itself()
 		list := make([]*lead, 0, len(f.leads))
 		for _, l := range f.leads {
 			list = append(list, l)

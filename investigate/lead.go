@@ -26,6 +26,7 @@ type lead struct {
 	asked   bool        // a file that a web request of the case asked for
 	logons  bool        // of an account: where it signs in, not what it does
 	run     bool        // a file that a process of the case ran
+	shell   bool        // of an address: a shell of the case talked to it
 }
 
 func (l *lead) kind() Kind {

@@ -219,6 +219,7 @@ func (p *pool) follow(q *inquest, b Budget) *follower {
 			f.index[fact] = append(f.index[fact], i)
 		}
 	}
+	f.meet()
 	f.clocks = f.skews()
 	return f
 }

@@ -17,6 +17,8 @@ type Pursuit struct {
 	// Consult picks what else to look up, in at most so many Rounds (0: 2), once all that follows by rule was followed. Nil: nobody is asked.
 	Consult Consult
 	Rounds  int
+	// Gather makes one case of those of which one pursuit found the alerts of the other: see Case.Into.
+	Gather bool
 }
 
 // Pursue looks for what else happened around the cases, strongest first, and adds what it finds to them: events with their reasons,
@@ -36,6 +38,9 @@ func (p Pursuit) Pursue(ctx context.Context, src Source, cases []*Case) error {
 		ask, left := pool.unasked(wanted, b.Terms)
 		if len(ask) == 0 || hop == b.Hops {
 			answers.unasked(trails, f, hop, len(ask)+left)
+			if p.Gather {
+				trails, cases = f.gather(trails, cases)
+			}
 			p.finish(f, trails, &answers, cases)
 			return p.consult(ctx, src, f, trails, cases)
 		}

@@ -33,8 +33,23 @@ type Record struct {
 	Phase       string        // spelled as in Event
 	Techniques  []string
 	Things      []Thing
-	Signals     []Said // the strongest first
-	Asked       string // of an event: who asked for it, see Event
+	Signals     []Said   // the strongest first
+	Asked       string   // of an event: who asked for it, see Event
+	Also        []string // events that are this record, too, as findings cite them
+}
+
+// take adds what the log's copy of an alert's own record tells: it says more than the alert's document.
+func (r *Record) take(own *Record) {
+	r.Also = append(r.Also, own.Cite)
+	for _, t := range own.Techniques {
+		r.Techniques = once(r.Techniques, t)
+	}
+	for _, t := range own.Things {
+		if !slices.ContainsFunc(r.Things, func(o Thing) bool { return o.Type == t.Type && o.Role == t.Role && o.Value == t.Value }) {
+			r.Things = append(r.Things, t)
+		}
+	}
+	r.Phase = cmp.Or(r.Phase, own.Phase)
 }
 
 // Thing is an entity of a record.
@@ -52,11 +67,19 @@ type Said struct {
 // Records are the verdicts and events of the case, the earliest first; what has no time stands at the end.
 func (k *Case) Records() []Record {
 	list := make([]Record, 0, len(k.Members)+len(k.Events))
+	alerts := map[string]int{}
 	for i := range k.Members {
-		list = append(list, told(gjson.Parse(k.Members[i].Document)))
+		r := told(gjson.Parse(k.Members[i].Document))
+		alerts[r.Cite] = i
+		list = append(list, r)
 	}
 	for i := range k.Events {
-		list = append(list, k.Events[i].told(i+1))
+		r := k.Events[i].told(i + 1)
+		if at, met := alerts["alert "+k.Events[i].Alert]; met && k.Events[i].Alert != "" {
+			list[at].take(&r)
+			continue
+		}
+		list = append(list, r)
 	}
 	slices.SortStableFunc(list, func(a, b Record) int {
 		if a.First.IsZero() != b.First.IsZero() {
@@ -98,6 +121,11 @@ func told(doc gjson.Result) Record {
 	}
 	slices.SortStableFunc(r.Signals, func(a, b Said) int { return cmp.Compare(b.Term, a.Term) })
 	r.Phase = r.phase()
+	ids, phase := techniquesOf(seedOf(doc))
+	for _, t := range ids {
+		r.Techniques = once(r.Techniques, t)
+	}
+	r.Phase = cmp.Or(r.Phase, phase)
 	if strings.HasSuffix(r.What, ":") { // the first line of a raw event's message, which names no more than its kind
 		r.What += " " + r.detail()
 	}

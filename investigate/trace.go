@@ -16,6 +16,7 @@ import (
 type trace struct {
 	a     *alert.Alert
 	seed  bool // it was made from the document of an alert, and is no record of a log
+	faint bool // of a seed: it says little by itself, see trail.dim
 	at    time.Time
 	kind  kind
 	host  string

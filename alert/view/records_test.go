@@ -118,6 +118,16 @@ var records = []struct{ name, record, view string }{
 		`{"message":"<Event xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\"><System><Provider Name=\"Acme-Audit\" Guid=\"{1}\"/><EventID Qualifiers=\"0\">4625</EventID><TimeCreated SystemTime=\"2025-07-04T10:00:00Z\"/><Computer>ws1.example.com</Computer><Security/></System><EventData><Data Name=\"TargetUserName\">bob</Data><Data Name=\"IpAddress\">192.0.2.7</Data><Data>loose</Data></EventData></Event>","Event":{"System":{"Provider":{"Name":"Acme-Audit","Guid":"{1}"},"EventID":"4625","TimeCreated":{"SystemTime":"2025-07-04T10:00:00Z"},"Computer":"ws1.example.com","Security":""},"EventData":{"TargetUserName":"bob","IpAddress":"192.0.2.7","Data":"loose"}}}`,
 	},
 	{
+		`a Windows event whose end a relay cut off`,
+		`<Event><System><Provider Name="Linux-Sysmon"/><EventID>1</EventID></System><EventData><Data Name="Image">/bin/sh</Data><Data Name="ParentCommandLine">/opt/app -Da=b -cl`,
+		`{"message":"<Event><System><Provider Name=\"Linux-Sysmon\"/><EventID>1</EventID></System><EventData><Data Name=\"Image\">/bin/sh</Data><Data Name=\"ParentCommandLine\">/opt/app -Da=b -cl","Event":{"System":{"Provider":{"Name":"Linux-Sysmon"},"EventID":"1"},"EventData":{"Image":"/bin/sh","ParentCommandLine":"/opt/app -Da=b -cl"}}}`,
+	},
+	{
+		`a Windows event whose entities lost their semicolons`,
+		`<Event><System><EventID>5</EventID></System><EventData><Data Name="Image">&lt unknown process&gt </Data></EventData></Event>`,
+		`{"message":"<Event><System><EventID>5</EventID></System><EventData><Data Name=\"Image\">&lt unknown process&gt </Data></EventData></Event>","Event":{"System":{"EventID":"5"},"EventData":{"Image":"&lt unknown process&gt"}}}`,
+	},
+	{
 		`a document with attributes and repeated elements`,
 		`<?xml version="1.0" encoding="utf-16"?><Scan id="7"><Hit level="2">a &amp; b</Hit><Hit>c</Hit><Host>ws1</Host></Scan>`,
 		`{"message":"<?xml version=\"1.0\" encoding=\"utf-16\"?><Scan id=\"7\"><Hit level=\"2\">a &amp; b</Hit><Hit>c</Hit><Host>ws1</Host></Scan>","xml":{"Scan":{"@id":"7","Hit":[{"@level":"2","#text":"a & b"},"c"],"Host":"ws1"}}}`,

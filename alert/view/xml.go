@@ -22,7 +22,11 @@ type element struct {
 // markup reads XML. A Windows event becomes "Event" with the shape that Windows log shippers give it; any other
 // document becomes "xml", attributes as @name, repeated elements as lists. No entity is expanded but the five of XML.
 func markup(o *object, s string) bool {
-	root := parseXML(fromMarkup(s))
+	text := fromMarkup(s)
+	root := parseXML(text)
+	if root == nil {
+		root = brokenEvent(text)
+	}
 	if root == nil {
 		return false
 	}
@@ -51,12 +55,29 @@ func fromMarkup(s string) string {
 	return ""
 }
 
+// brokenEvent returns a Windows event as far as it goes: a relay of syslog cut its end off, or took the semicolons of its entities. What says
+// which event it is must be whole. The value within which it was cut stays as the record has it.
+func brokenEvent(s string) *element {
+	if !strings.HasPrefix(s, "<Event") {
+		return nil
+	}
+	e := parse(s, false)
+	if e == nil || e.name != "Event" || len(e.children) < 2 || e.children[0].name != "System" || e.children[1].name != "EventData" {
+		return nil
+	}
+	return e
+}
+
 // parseXML returns the only element of s; nil when s is not one well-formed document within the limits.
-func parseXML(s string) *element {
+func parseXML(s string) *element { return parse(s, true) }
+
+// parse reads one document; one that is not whole must be begun.
+func parse(s string, whole bool) *element {
 	if len(s) < len("<a/>") {
 		return nil
 	}
 	d := xml.NewDecoder(strings.NewReader(s))
+	d.Strict = whole
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // the stream is UTF-8 already
 	top := &element{}
 	open, count := []*element{top}, 0
@@ -66,7 +87,10 @@ func parseXML(s string) *element {
 			return top.children[0]
 		}
 		if err != nil {
-			return nil
+			if whole || len(top.children) != 1 {
+				return nil
+			}
+			return top.children[0]
 		}
 		in := open[len(open)-1]
 		switch t := token.(type) {

@@ -94,6 +94,7 @@ func eventData(a *alert.Alert, near *alert.Field, name string) *alert.Field {
 type events struct {
 	table func() *eventMeanings
 	pipes *ruleset
+	kinds func() map[string]kind
 }
 
 type event struct {
@@ -121,7 +122,9 @@ func newEventMeanings() *eventMeanings {
 }
 
 // Events returns the check of Windows events.
-func Events() triage.Check { return &events{sync.OnceValue(newEventMeanings), newRuleset(pipes)} }
+func Events() triage.Check {
+	return &events{sync.OnceValue(newEventMeanings), newRuleset(pipes), sync.OnceValue(kindsOfProgram)}
+}
 
 func (c *events) Name() string { return "events" }
 
@@ -140,6 +143,9 @@ func (c *events) Check(a *alert.Alert, note func(triage.Signal)) {
 		}
 		note(triage.Note(c.Name(), family, m.weight, m.says, "", f))
 	}
+	if j == sysmon && code == 8 {
+		c.thread(a, f, note)
+	}
 	if j == sysmon && (code == 17 || code == 18) {
 		for i := range a.Fields {
 			g := &a.Fields[i]
@@ -147,6 +153,26 @@ func (c *events) Check(a *alert.Alert, note func(triage.Signal)) {
 				note(triage.Note(c.Name(), triage.ProcessTree, h.weight, h.says, g.Value[h.from:h.to], g, f))
 			})
 		}
+	}
+}
+
+// thread judges who starts a thread in another process. Parts of Windows, drivers' helpers and debuggers do so, too; programs that lie where anybody
+// writes, and those that run what others wrote, seldom have a reason. Into LSASS nobody has.
+func (c *events) thread(a *alert.Alert, event *alert.Field, note func(triage.Signal)) {
+	source, target := a.First(alert.EntitySlot(alert.Actor, alert.Process)), a.First(alert.EntitySlot(alert.Target, alert.Process))
+	if source == nil || target == nil {
+		return
+	}
+	name, path := lowerBase(source.Value), strings.ToLower(source.Value)
+	home := strings.Contains(path, `:\windows\`) || strings.Contains(path, `:\program files`) || strings.Contains(path, `:\programdata\microsoft\windows defender\`)
+	runs := c.kinds()[name] & (office | reader | browser | command | powershell | htmlHost | scriptHost | registrar | rundll | loader)
+	switch {
+	case !home && strings.Contains(path, `\`):
+		note(triage.Note(c.Name(), triage.ProcessTree, 2100, "a program outside of the folders for programs started a thread in another process", base(source.Value), source, target, event))
+	case runs != 0:
+		note(triage.Note(c.Name(), triage.ProcessTree, 2100, "a program that runs what others wrote started a thread in another process", base(source.Value), source, target, event))
+	case lowerBase(target.Value) == "lsass.exe" && name != "csrss.exe" && name != "services.exe" && name != "wininit.exe":
+		note(triage.Note(c.Name(), triage.Credentials, 1500, "a thread was started in LSASS", base(target.Value), target, source, event))
 	}
 }
 

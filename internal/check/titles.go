@@ -34,9 +34,10 @@ func (*titles) Name() string { return "titles" }
 func (c *titles) Check(a *alert.Alert, note func(triage.Signal)) {
 	var seen [4]string
 	n := 0
+	classed := classedOnly(a)
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		if c.slots[f.Slot] == 0 {
+		if c.slots[f.Slot] == 0 || classed && !strings.HasSuffix(string(f.Path), "RuleName") {
 			continue
 		}
 		if f.Value == seen[0] || f.Value == seen[1] || f.Value == seen[2] || f.Value == seen[3] {
@@ -58,6 +59,16 @@ func (c *titles) Check(a *alert.Alert, note func(triage.Signal)) {
 			note(triage.Note("titles", triage.Detection, w, c.reader.lexicon().phrases[hit.phrase].says, f.Value[hit.start:hit.end], f))
 		}
 	}
+}
+
+// classedOnly tells a raw event of Sysmon. What it is called is its class: nobody found anything when a thread was started or a process opened. Only
+// RuleName, which the estate's own configuration gives it, is a word about this one.
+func classedOnly(a *alert.Alert) bool {
+	if !strings.HasPrefix(a.Format, "windows-event") && a.Format != "winlogbeat" && a.Format != "azure-windows-event" {
+		return false
+	}
+	f, code := eventCode(a)
+	return f != nil && journalOf(a, code) == sysmon
 }
 
 // titleReading is what a title says, by offsets: it is kept in a memory and must not keep the title alive.

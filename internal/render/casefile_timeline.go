@@ -26,6 +26,12 @@ type happened struct {
 // source says nothing about.
 func (f *CaseFile) timeline(width int, zoom Zoom) Section {
 	var list []happened
+	own := map[string]*investigate.Event{} // the records that the alerts were, in the logs
+	for i := range f.Events {
+		if e := &f.Events[i]; e.Alert != "" {
+			own[e.Alert] = e
+		}
+	}
 	for i := range f.Read().sheets {
 		v := &f.sheets[i]
 		group := v.members["group"]
@@ -34,10 +40,17 @@ func (f *CaseFile) timeline(width int, zoom Zoom) Section {
 		if n := group.Get("count").Int(); n > 1 {
 			what += " (" + Plural(n, "alert", "alerts") + ")"
 		}
-		list = append(list, happened{at: at, phase: "alert", what: what, behind: Behind{Verdict: v.text("id")}})
+		phase := "alert"
+		if e := own[v.members["alert"].Get("id").Str]; e != nil && e.Phase != "" {
+			phase = e.Phase // the record says more than the alert's document
+		}
+		list = append(list, happened{at: at, phase: phase, what: what, behind: Behind{Verdict: v.text("id")}})
 	}
 	for i := range f.Events {
 		e := &f.Events[i]
+		if e.Alert != "" {
+			continue // the alert stands there
+		}
 		h := happened{phase: e.Phase, what: e.Summary, why: e.Why}
 		if e.Record != nil {
 			h.at = e.Record.Time

@@ -85,6 +85,9 @@ func newContent(k *investigate.Case, cases int) *content {
 		}
 		alerts++
 		c.labels[c.records[i].Cite] = fmt.Sprintf("A%d", alerts)
+		for _, also := range c.records[i].Also {
+			c.labels[also] = fmt.Sprintf("A%d", alerts)
+		}
 	}
 	for letter, list := range map[string]struct {
 		kind string
