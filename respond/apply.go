@@ -216,7 +216,10 @@ func (c *Crew) look(ctx context.Context, i *Item) (before State, o Outcome, why 
 		return before, RefusedOutcome, fmt.Sprintf("no driver is called %q any more", i.Driver)
 	}
 	before, err := d.Probe(ctx, i.Action, i.Target)
+	var refusal RefusalError
 	switch {
+	case errors.As(err, &refusal):
+		return before, RefusedOutcome, string(refusal)
 	case err != nil:
 		return before, RefusedOutcome, "the state of the target is unknown: " + err.Error()
 	case before.Done:
@@ -263,7 +266,7 @@ func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
 
 // verify asks the target, whatever the driver said.
 func (c *Crew) verify(ctx context.Context, s *Step, said error) error {
-	after, err := c.Drivers[s.Item.Driver].Probe(ctx, s.Item.Action, s.Item.Target)
+	after, err := ask(ctx, c.Drivers[s.Item.Driver], s.order())
 	s.Stage, s.Ended = Verified, c.Now()
 	switch {
 	case err == nil && after.Done:
@@ -301,7 +304,7 @@ func (c *Crew) Recover(ctx context.Context) error {
 		if d == nil {
 			continue // it stays open: a person has to bring the driver back
 		}
-		now, err := d.Probe(ctx, s.Item.Action, s.Item.Target)
+		now, err := ask(ctx, d, s.order())
 		if err != nil {
 			continue
 		}
@@ -382,7 +385,7 @@ func (c *Crew) takeBack(ctx context.Context, s *Step) error {
 	}
 	sure := context.WithoutCancel(ctx)
 	said := d.Undo(ctx, s.order())
-	after, err := d.Probe(sure, s.Item.Action, s.Item.Target)
+	after, err := ask(sure, d, s.order())
 	s.Ended = c.Now()
 	switch {
 	case err == nil && !after.Done:
