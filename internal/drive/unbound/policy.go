@@ -43,8 +43,12 @@ func (r *Resolver) probePolicy(ctx context.Context, action, name string) (respon
 		if len(f) < 2 || !strings.EqualFold(f[0], name) || strings.HasPrefix(f[0], ";") {
 			continue
 		}
-		if !slices.Contains(r.records(action, name), strings.Join(f, " ")) {
+		records := r.records(action, name)
+		if !slices.Contains(records, same(line)) {
 			return respond.State{}, fmt.Errorf("%s has another record of %s, which is not touched: %s", r.set.ZoneFile, name, line)
+		}
+		if !slices.ContainsFunc(lines, func(line string) bool { return same(line) == records[1] }) {
+			return respond.State{Image: absent, Detail: "in zone " + r.set.Zone + ", and not what is below it"}, nil
 		}
 		answered, err := r.ask(ctx, action, name)
 		if err != nil {
@@ -54,6 +58,9 @@ func (r *Resolver) probePolicy(ctx context.Context, action, name string) (respon
 	}
 	return respond.State{Image: absent, Detail: "not in zone " + r.set.Zone}, nil
 }
+
+// same is a record in its one spelling.
+func same(line string) string { return strings.Join(strings.Fields(line), " ") }
 
 // ask tells whether the resolver answers as the policy has it.
 func (r *Resolver) ask(ctx context.Context, action, name string) (bool, error) {
@@ -115,7 +122,6 @@ func (r *Resolver) policy(ctx context.Context, add, remove []string) (err error)
 	if err != nil {
 		return err
 	}
-	same := func(line string) string { return strings.Join(strings.Fields(line), " ") }
 	before := len(lines)
 	lines = slices.DeleteFunc(lines, func(line string) bool { return slices.Contains(remove, same(line)) })
 	for _, record := range add {
