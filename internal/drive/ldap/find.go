@@ -17,7 +17,7 @@ import (
 const people = "(|(objectClass=person)(objectClass=account)(objectClass=posixAccount))"
 
 var attributes = []string{
-	"objectClass", "sAMAccountName", "objectSid", "isCriticalSystemObject",
+	"objectClass", "sAMAccountName", "userPrincipalName", "mail", "uid", "objectSid", "isCriticalSystemObject",
 	control, locked, policy, computed, expires, guid, uuid, writable,
 }
 

@@ -23,13 +23,14 @@ import (
 
 // Settings say which directory, and as whom.
 type Settings struct {
-	URL      string // ldaps://host, or ldap://host, which must begin TLS unless it is this machine and CAFile is empty
-	CAFile   string // PEM: the authorities to trust, in place of the system's
-	BindDN   string // or, of Active Directory, user@domain or DOMAIN\user
-	Password web.Secret
-	BaseDN   string // the users are searched below it
-	PolicyDN string // the default password policy, where the overlay has one; empty: searched below BaseDN
-	Timeout  time.Duration
+	URL       string // ldaps://host, or ldap://host, which must begin TLS unless it is this machine and CAFile is empty
+	CAFile    string // PEM: the authorities to trust, in place of the system's
+	BindDN    string // or, of Active Directory, user@domain or DOMAIN\user
+	Password  web.Secret
+	BaseDN    string   // the users are searched below it
+	PolicyDN  string   // the default password policy, where the overlay has one; empty: searched below BaseDN
+	Protected []string // names of accounts that it never touches, in any spelling
+	Timeout   time.Duration
 }
 
 // Directory is a respond.Driver for disable-account.

@@ -28,6 +28,21 @@ func (h *session) mine(t respond.Target) (*account, error) {
 	return a, nil
 }
 
+// goesBy tells whether a name can be one of the account's: whole, or without the domain before or behind it.
+func (a *account) goesBy(name string) bool {
+	if strings.EqualFold(name, a.dn) || a.sid != "" && strings.EqualFold(name, a.sid) {
+		return true
+	}
+	for _, attribute := range []string{"userPrincipalName", "mail"} {
+		if has(a.entry, attribute, name) {
+			return true
+		}
+	}
+	short := name[strings.LastIndexByte(name, '\\')+1:]
+	before, _, _ := strings.Cut(short, "@")
+	return has(a.entry, "sAMAccountName", short) || has(a.entry, "sAMAccountName", before) || has(a.entry, "uid", short) || has(a.entry, "uid", before)
+}
+
 // builtin are the accounts of every domain, by the last part of their SID; source: MS-DTYP 2.4.2.4.
 var builtin = map[string]string{"500": "Administrator", "502": "krbtgt"}
 
@@ -43,6 +58,11 @@ var rulers = map[string]string{
 func (h *session) protected(a *account) (string, error) {
 	if own, err := h.own(a); own || err != nil {
 		return "is this program's: it signs in as it", err
+	}
+	for _, listed := range h.set.Protected {
+		if a.goesBy(listed) {
+			return "is not to be touched: the configuration lists it", nil
+		}
 	}
 	if !h.active {
 		return "", nil

@@ -3,6 +3,7 @@ package ldap_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -125,6 +126,14 @@ func TestActiveDirectory(t *testing.T) {
 				}
 			}
 		}
+		listed := domain(t, s, func(x *ldap.Settings) {
+			x.Protected = []string{"outside", `CORP\Bob`, "alice@mail.example", "198.51.100.1"}
+		})
+		for _, name := range []string{"CN=bob," + samba.Staff, "bob@mail.example", "bob", aliceDN, "alice", "CN=outside,CN=Users," + samba.Base} {
+			if _, err := listed.Probe(t.Context(), disable, user(name)); err == nil || !strings.Contains(err.Error(), "the configuration lists it") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 		for _, bind := range []string{samba.Service, `CORP\svc-soc`, "CN=svc-soc,CN=Users," + samba.Base} {
 			d := domain(t, s, func(x *ldap.Settings) { x.BindDN = bind })
 			if _, err := d.Probe(t.Context(), disable, user("svc-soc")); err == nil || !strings.Contains(err.Error(), "signs in as it") {
@@ -222,6 +231,27 @@ func TestActiveDirectory(t *testing.T) {
 		}
 	})
 
+	t.Run("more than a directory tells at once", func(t *testing.T) {
+		for i := range 120 {
+			m := goldap.NewAddRequest(fmt.Sprintf("CN=crowd%d,%s", i, samba.Staff), nil)
+			m.Attribute("objectClass", []string{"user"})
+			m.Attribute("sAMAccountName", []string{fmt.Sprintf("crowd%d", i)})
+			m.Attribute("mail", []string{"crowd@mail.example"})
+			if err := admin.Add(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.Do(t.Context(), respond.Order{Action: disable, Target: user("crowd@mail.example")}); err == nil || !strings.Contains(err.Error(), "more than one account") {
+			t.Error(err)
+		}
+		if now, err := d.Probe(t.Context(), disable, user("crowd119")); err != nil || !now.Done { // without a password it begins disabled
+			t.Error(now, err)
+		}
+		if detail, err := d.Examine(t.Context()); err != nil || !strings.Contains(detail, "of the 100 people") {
+			t.Error(detail, err)
+		}
+	})
+
 	t.Run("TLS", func(t *testing.T) {
 		// This machine may be asked in the clear, but Active Directory refuses; with an authority named the driver begins TLS.
 		begun := domain(t, s, func(x *ldap.Settings) { x.URL = "ldap://" + s.Address })
@@ -235,13 +265,14 @@ func TestActiveDirectory(t *testing.T) {
 			}
 		}
 	})
+
+	t.Run("gone in between", func(t *testing.T) { gone(t, s) })
 }
 
-// The controller goes away at the worst moment: nothing is claimed, and it is taken back once it is there again.
-func TestActiveDirectoryIsGoneInBetween(t *testing.T) {
-	t.Parallel()
-	s := controller(t)
-	d := domain(t, s, func(x *ldap.Settings) { x.Timeout = 2 * time.Second })
+// gone is the last story: the controller goes away at the worst moment. Nothing is claimed, and it is taken back once it is there again.
+func gone(t *testing.T, s *samba.Server) {
+	t.Helper()
+	d := domain(t, s, nil)
 	now := time.Now()
 	p := respond.Propose(respond.Situation{Case: "c-1", Wants: []respond.Want{{Action: disable, Target: user("alice"), Why: "a test"}}},
 		respond.Settings{Author: "ann", Now: now, Hands: func(action string, target respond.Target) (respond.Hand, bool) {
@@ -265,7 +296,8 @@ func TestActiveDirectoryIsGoneInBetween(t *testing.T) {
 		t.Fatal(err, list)
 	}
 	s.Freeze(t)
-	if _, err := d.Probe(t.Context(), disable, user("alice")); err == nil {
+	hasty := domain(t, s, func(x *ldap.Settings) { x.Timeout = time.Second })
+	if _, err := hasty.Probe(t.Context(), disable, user("alice")); err == nil {
 		t.Error("a controller that answers nothing has a state")
 	}
 }

@@ -67,7 +67,12 @@ func (h *session) root() error {
 
 // entries searches, and hands over at most so many; of more it hands over those and the error of the size limit.
 func (h *session) entries(base string, scope int, filter string, most int, attributes ...string) ([]*ldap.Entry, error) {
-	res, err := h.Search(ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, most, 0, false, filter, attributes, nil))
+	ask := ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, most, 0, false, filter, attributes, nil)
+	ask.EnforceSizeLimit = true // Samba hands over all there is
+	res, err := h.Search(ask)
+	if errors.Is(err, ldap.ErrSizeLimitExceeded) {
+		err = ldap.NewError(ldap.LDAPResultSizeLimitExceeded, err)
+	}
 	if res == nil {
 		return nil, plain(err)
 	}
