@@ -149,18 +149,21 @@ func (r *Resolver) write(lines []string) error {
 			break
 		}
 	}
-	mode := fs.FileMode(0o644) // unbound reads it as another user
-	if st, err := os.Stat(r.set.ZoneFile); err == nil {
+	path, mode := r.set.ZoneFile, fs.FileMode(0o644) // unbound reads it as another user
+	if st, err := os.Stat(path); err == nil {
 		mode = st.Mode().Perm()
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(r.set.ZoneFile), ".soc-zone-")
+	if behind, err := filepath.EvalSymlinks(path); err == nil { // a link stays one
+		path = behind
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".soc-zone-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }() // gone once renamed
 	_, err = tmp.WriteString(strings.Join(lines, "\n") + "\n")
 	if err = errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), r.set.ZoneFile)
+		err = os.Rename(tmp.Name(), path)
 	}
 	return err
 }

@@ -210,6 +210,10 @@ func TestAFileIsNotAResolver(t *testing.T) {
 	t.Parallel()
 	set := server(t)
 	set.Zone, set.ZoneFile = "other.soc", filepath.Join(filepath.Dir(set.ConfigFile), "other.zone")
+	behind := set.ZoneFile + ".behind" // a link stays one
+	if err := errors.Join(os.WriteFile(behind, nil, 0o600), os.Symlink(behind, set.ZoneFile)); err != nil {
+		t.Fatal(err)
+	}
 	d, err := unbound.New(set)
 	if err != nil {
 		t.Fatal(err)
@@ -220,6 +224,9 @@ func TestAFileIsNotAResolver(t *testing.T) {
 	}
 	if s, err := d.Probe(t.Context(), "block-domain", order.Target); err != nil || s.Done {
 		t.Error(s, err)
+	}
+	if text, err := os.ReadFile(behind); err != nil || !strings.Contains(string(text), "c2.evil.example CNAME .") {
+		t.Errorf("%q %v", text, err)
 	}
 }
 
