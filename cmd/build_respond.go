@@ -146,6 +146,7 @@ func (r *responder) driver(name string, d *config.Driver) (respond.Driver, error
 		}
 		return ldap.New(ldap.Settings{
 			URL: d.URL, CAFile: d.CAFile, BindDN: d.BindDN, Password: web.NewSecret(password), BaseDN: d.BaseDN, PolicyDN: d.PolicyDN, Timeout: d.Timeout.Duration,
+			Protected: slices.Concat(r.s.Respond.Protected, d.Protected),
 		})
 	}
 	if d.Type == "crowdsec" {

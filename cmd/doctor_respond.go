@@ -10,15 +10,15 @@ import (
 	"github.com/seed-959697dd/soc/internal/render"
 )
 
-// lookRespond looks at what a response would use. Platforms are asked who they are; drivers and ways of telling are only made ready: asking
-// them would act or tell.
+// lookRespond looks at what a response would use. Platforms are asked who they are, and drivers that can tell, what they may do; others and
+// ways of telling are only made ready: asking them would act or tell.
 func (a *app) lookRespond(ctx context.Context, s *settings) (list []render.Check) {
 	for _, name := range slices.Sorted(maps.Keys(s.SOAR)) {
 		list = append(list, a.lookPlatform(ctx, s, name))
 	}
 	r := &responder{app: a, s: s}
 	for _, name := range slices.Sorted(maps.Keys(s.Drivers)) {
-		list = append(list, r.lookDriver(name))
+		list = append(list, r.lookDriver(ctx, name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Notify)) {
 		conf := s.Notify[name]
@@ -63,7 +63,7 @@ func (a *app) lookPlatform(ctx context.Context, s *settings, name string) render
 }
 
 // lookDriver makes a driver ready, and says which of its actions it would leave to people.
-func (r *responder) lookDriver(name string) render.Check {
+func (r *responder) lookDriver(ctx context.Context, name string) render.Check {
 	conf := r.s.Drivers[name]
 	what := "driver " + name
 	d, err := r.driver(name, &conf)
@@ -85,6 +85,21 @@ func (r *responder) lookDriver(name string) render.Check {
 	case len(leaves) > 0:
 		c.OK, c.Class, c.Hint = false, alert.Partial, "in soc.yaml: drivers: {"+name+": {undo: [...], probe: [...]}}"
 		c.Detail = conf.Type + ": left to people, because it cannot be taken back and asked for: " + strings.Join(leaves, ", ")
+	}
+	if e, ok := d.(interface {
+		Examine(ctx context.Context) (string, error)
+	}); ok {
+		ctx, cancel := context.WithTimeout(ctx, visit)
+		defer cancel()
+		detail, err := e.Examine(ctx)
+		switch {
+		case err != nil && c.OK:
+			return brokenCheck(what, err, "")
+		case err != nil:
+			c.Detail += "; " + err.Error()
+		default:
+			c.Detail += "; " + detail
+		}
 	}
 	return c
 }

@@ -240,7 +240,10 @@ func (c *Crew) look(ctx context.Context, i *Item) (before State, o Outcome, why 
 		return before, RefusedOutcome, fmt.Sprintf("no driver is called %q any more", i.Driver)
 	}
 	before, err := d.Probe(ctx, i.Action, i.Target)
+	var refusal RefusalError
 	switch {
+	case errors.As(err, &refusal):
+		return before, RefusedOutcome, string(refusal)
 	case err != nil:
 		return before, RefusedOutcome, "the state of the target is unknown: " + err.Error()
 	case before.Done:
@@ -287,7 +290,7 @@ func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
 
 // verify asks the target, whatever the driver said.
 func (c *Crew) verify(ctx context.Context, s *Step, said error) error {
-	after, err := c.Drivers[s.Item.Driver].Probe(ctx, s.Item.Action, s.Item.Target)
+	after, err := ask(ctx, c.Drivers[s.Item.Driver], s.order())
 	s.Stage, s.Ended = Verified, c.Now()
 	switch {
 	case err == nil && after.Done:

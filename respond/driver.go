@@ -37,10 +37,26 @@ type Order struct {
 type Driver interface {
 	// Does tells whether it can do an action, and whether the target itself takes it back after its time to live.
 	Does(action string) (ok, ownTTL bool)
-	// Probe reads the state of the target as far as the action is concerned. It changes nothing. An error means that the state is unknown.
+	// Probe reads the state of the target as far as the action is concerned. It changes nothing. An error means that the state is unknown,
+	// a RefusalError that the driver never acts on the target.
 	Probe(ctx context.Context, action string, t Target) (State, error)
 	// Do brings the action into force. That it is in force already is no error. After an error the state is unknown until probed.
 	Do(ctx context.Context, o Order) error
 	// Undo brings the state of Order.Image back. That it is back already is no error.
 	Undo(ctx context.Context, o Order) error
+}
+
+// Follower is a Driver that knows the target of an order again by its image, when it is called otherwise by now or another has its name.
+type Follower interface {
+	Driver
+	// Follow is Probe for what an order was about. It refuses nothing: what was done can always be taken back.
+	Follow(ctx context.Context, o Order) (State, error)
+}
+
+// ask reads the state of what an order was about.
+func ask(ctx context.Context, d Driver, o Order) (State, error) {
+	if f, ok := d.(Follower); ok && o.Image != "" {
+		return f.Follow(ctx, o)
+	}
+	return d.Probe(ctx, o.Action, o.Target)
 }

@@ -2,6 +2,7 @@ package respond
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,6 +180,10 @@ func (d *draft) item(entry *Action, w Want) (item Item, because string) {
 		item.Steps = []string{"no driver is configured for " + entry.Name + ": do it by hand", "note how to take it back", "see that it took effect"}
 		d.gap("no driver is configured for " + entry.Name)
 		return item, ""
+	}
+	var refusal RefusalError
+	if errors.As(hand.Err, &refusal) {
+		return item, hand.Driver + ": " + string(refusal)
 	}
 	if hand.Err != nil {
 		return item, fmt.Sprintf("the state of the target is unknown: %s: %v", hand.Driver, hand.Err)

@@ -52,7 +52,7 @@ var (
 // Refuses says why an action must not touch a tidy target; empty when it may.
 func (g *Guard) Refuses(t Target, e Estate) string {
 	for _, own := range g.Targets {
-		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) {
+		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) || t.Type == User && sameAccount(t.Value, own) {
 			return "protected: the configuration lists it"
 		}
 	}
@@ -101,6 +101,21 @@ func among(p netip.Prefix, e Estate) string {
 		}
 	}
 	return ""
+}
+
+// sameAccount tells whether two spellings can be of one account: the name alone, DOMAIN\name, name@domain. Those of two domains in one
+// form are two.
+func sameAccount(a, b string) bool {
+	short := func(v string) (name, domain string, at bool) {
+		if i := strings.LastIndexByte(v, '\\'); i >= 0 {
+			return v[i+1:], v[:i], false
+		}
+		name, domain, at = strings.Cut(v, "@")
+		return name, domain, at
+	}
+	name, domain, at := short(a)
+	other, its, mail := short(b)
+	return name != "" && strings.EqualFold(name, other) && (domain == "" || its == "" || at != mail || strings.EqualFold(domain, its))
 }
 
 // holds tells whether a block of addresses has a part in another, or in an address.

@@ -32,7 +32,7 @@ func (c *Crew) settle(ctx context.Context, s *Step) (bool, error) {
 	if d == nil {
 		return false, nil // a person has to bring the driver back
 	}
-	now, err := d.Probe(ctx, s.Item.Action, s.Item.Target)
+	now, err := ask(ctx, d, s.order())
 	if err != nil {
 		return false, nil //nolint:nilerr // it is asked again
 	}
@@ -177,7 +177,7 @@ func (c *Crew) takeBack(ctx context.Context, s *Step) (bool, error) {
 	}
 	sure := context.WithoutCancel(ctx)
 	said := d.Undo(ctx, s.order())
-	after, err := d.Probe(sure, s.Item.Action, s.Item.Target)
+	after, err := ask(sure, d, s.order())
 	s.Ended = c.Now()
 	switch {
 	case err == nil && !after.Done:

@@ -6,8 +6,6 @@
 package blocklist
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -55,16 +53,21 @@ func (l *List) Probe(_ context.Context, _ string, t respond.Target) (respond.Sta
 	if err != nil {
 		return respond.State{}, err
 	}
-	if !slices.Contains(lines, t.Value) {
+	if !slices.ContainsFunc(lines, is(t)) {
 		return respond.State{Detail: "not on " + l.set.Path, Image: "absent"}, nil
 	}
 	return respond.State{Done: true, Detail: "on " + l.set.Path, Image: "absent"}, nil
 }
 
+// is tells whether a line is the target, as whoever fetches the list reads it.
+func is(t respond.Target) func(line string) bool {
+	return func(line string) bool { return strings.TrimSpace(line) == t.Value }
+}
+
 // Do implements respond.Driver.
 func (l *List) Do(ctx context.Context, o respond.Order) error {
 	return l.change(ctx, func(lines []string) []string {
-		if slices.Contains(lines, o.Target.Value) {
+		if slices.ContainsFunc(lines, is(o.Target)) {
 			return lines
 		}
 		return append(lines, o.Target.Value)
@@ -74,7 +77,7 @@ func (l *List) Do(ctx context.Context, o respond.Order) error {
 // Undo implements respond.Driver.
 func (l *List) Undo(ctx context.Context, o respond.Order) error {
 	return l.change(ctx, func(lines []string) []string {
-		return slices.DeleteFunc(lines, func(s string) bool { return s == o.Target.Value })
+		return slices.DeleteFunc(lines, is(o.Target))
 	})
 }
 
@@ -128,8 +131,8 @@ func (l *List) read() ([]string, error) {
 		return nil, fmt.Errorf("reading the list: %w", err)
 	}
 	var lines []string
-	for s := bufio.NewScanner(bytes.NewReader(b)); s.Scan(); {
-		lines = append(lines, strings.TrimRight(s.Text(), "\r"))
+	for line := range strings.Lines(string(b)) {
+		lines = append(lines, strings.TrimRight(line, "\r\n"))
 	}
 	return lines, nil
 }
@@ -149,11 +152,14 @@ func (l *List) change(ctx context.Context, f func([]string) []string) (err error
 	if lines = f(lines); len(lines) == before {
 		return nil
 	}
-	mode := fs.FileMode(0o644) // devices fetch it through another program
-	if st, err := os.Stat(l.set.Path); err == nil {
+	path, mode := l.set.Path, fs.FileMode(0o644) // devices fetch it through another program
+	if st, err := os.Stat(path); err == nil {
 		mode = st.Mode().Perm()
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(l.set.Path), ".soc-list-")
+	if behind, err := filepath.EvalSymlinks(path); err == nil { // a link stays one
+		path = behind
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".soc-list-")
 	if err != nil {
 		return fmt.Errorf("writing the list: %w", err)
 	}
@@ -165,7 +171,7 @@ func (l *List) change(ctx context.Context, f func([]string) []string) (err error
 	}
 	err = errors.Join(tmp.Chmod(mode), tmp.Sync(), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), l.set.Path)
+		err = os.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		return fmt.Errorf("writing the list: %w", err)

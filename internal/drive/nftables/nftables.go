@@ -16,8 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -76,68 +74,79 @@ func (f *Firewall) Rules() string {
 // Does implements respond.Driver. The kernel takes an address out when its time is over.
 func (f *Firewall) Does(action string) (ok, ownTTL bool) { return action == "block-ip", true }
 
-// Probe implements respond.Driver.
+// Probe implements respond.Driver. An address in a set that no rule of the table asks is not blocked.
 func (f *Firewall) Probe(ctx context.Context, _ string, t respond.Target) (respond.State, error) {
 	p, set, err := f.where(t)
 	if err != nil {
 		return respond.State{}, err
 	}
-	out, err := f.nft(ctx, "-j", "list", "set", f.set.Family, f.set.Table, set)
+	found, err := f.look(ctx, p, set)
 	if err != nil {
 		return respond.State{}, err
 	}
-	for _, e := range gjson.Get(out, "nftables.#.set.elem|0").Array() {
-		v, left := e, ""
-		if inner := e.Get("elem"); inner.Exists() {
-			v = inner.Get("val")
-			if s := inner.Get("expires"); s.Exists() {
-				left = ", for another " + (time.Duration(s.Int()) * time.Second).String()
-			}
-		}
-		if same(v, p) {
-			return respond.State{Done: true, Detail: "in set " + set + left, Image: "absent"}, nil
-		}
+	s := respond.State{Image: "absent", Detail: "not in set " + set}
+	if found == nil {
+		return s, nil
 	}
-	return respond.State{Detail: "not in set " + set, Image: "absent"}, nil
+	s.Detail = "in set " + set + found.aside(p)
+	rules, err := f.nft(ctx, "-j", "-t", "list", "table", f.set.Family, f.set.Table)
+	if err != nil {
+		return respond.State{}, err
+	}
+	if s.Done = strings.Contains(rules, `"@`+set+`"`); !s.Done {
+		s.Detail += ", and no rule of table " + f.set.Table + " asks for it"
+	}
+	return s, nil
 }
 
-// same compares an element of a set with an address or range.
-func same(v gjson.Result, p netip.Prefix) bool {
-	if pre := v.Get("prefix"); pre.Exists() {
-		a, err := netip.ParseAddr(pre.Get("addr").Str)
-		return err == nil && netip.PrefixFrom(a, int(pre.Get("len").Int())) == p
+// Follow implements respond.Follower: where the set itself is gone, what was in it is not blocked any more.
+func (f *Firewall) Follow(ctx context.Context, o respond.Order) (respond.State, error) {
+	s, err := f.Probe(ctx, o.Action, o.Target)
+	if errors.Is(err, errGone) {
+		return respond.State{Image: "absent", Detail: "the set is gone, and what was in it"}, nil
 	}
-	a, err := netip.ParseAddr(v.Str)
-	return err == nil && netip.PrefixFrom(a, a.BitLen()) == p
+	return s, err
 }
 
-// Do implements respond.Driver.
+// errGone means that there is no such table or set.
+var errGone = errors.New("no such table or set: load the driver's rules again")
+
+// Do implements respond.Driver. What a wider element has in it is blocked already.
 func (f *Firewall) Do(ctx context.Context, o respond.Order) error {
 	p, set, err := f.where(o.Target)
 	if err != nil {
 		return err
 	}
-	element := spell(p)
+	text := spell(p)
 	if !o.Until.IsZero() {
 		left := o.Until.Sub(f.set.Now()).Round(time.Second)
 		if left <= 0 {
 			return errors.New("its time is over already")
 		}
-		element += fmt.Sprintf(" timeout %ds", int(left.Seconds()))
+		text += fmt.Sprintf(" timeout %ds", int(left.Seconds()))
 	}
-	_, err = f.nft(ctx, "add", "element", f.set.Family, f.set.Table, set, "{ "+element+" }")
+	found, err := f.look(ctx, p, set)
+	if err != nil || found != nil && !found.is(p) {
+		return err
+	}
+	_, err = f.nft(ctx, "add", "element", f.set.Family, f.set.Table, set, "{ "+text+" }")
 	return err
 }
 
-// Undo implements respond.Driver.
+// Undo implements respond.Driver. An element of somebody else that has the address in it stays, and that is an error.
 func (f *Firewall) Undo(ctx context.Context, o respond.Order) error {
-	s, err := f.Probe(ctx, o.Action, o.Target)
-	if err != nil || !s.Done {
-		return err
-	}
 	p, set, err := f.where(o.Target)
 	if err != nil {
 		return err
+	}
+	found, err := f.look(ctx, p, set)
+	switch {
+	case errors.Is(err, errGone) || err == nil && found == nil:
+		return nil
+	case err != nil:
+		return err
+	case !found.is(p):
+		return fmt.Errorf("%s stays in set %s%s, which is not soc's", spell(p), set, found.aside(p))
 	}
 	_, err = f.nft(ctx, "delete", "element", f.set.Family, f.set.Table, set, "{ "+spell(p)+" }")
 	return err
@@ -181,6 +190,9 @@ func (f *Firewall) nft(ctx context.Context, args ...string) (string, error) {
 	c.Stdout, c.Stderr = &out, &errs
 	if err := c.Run(); err != nil {
 		said, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
+		if strings.HasPrefix(said, "Error: No such file or directory") { // nft's own word; of a namespace ip says it otherwise
+			return "", fmt.Errorf("nft: %s %s: %w", f.set.Family, f.set.Table, errGone)
+		}
 		return "", fmt.Errorf("nft %s: %w: %s", args[0], err, said)
 	}
 	return out.String(), nil

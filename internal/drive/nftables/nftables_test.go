@@ -126,3 +126,57 @@ func TestNothingButAnAddressReachesTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+// What somebody else does to the firewall in between is seen for what it is.
+func TestOthersChangeTheFirewall(t *testing.T) {
+	f, name := namespace(t)
+	nft := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command("ip", append([]string{"netns", "exec", name, "nft"}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("nft %s: %s", args, out)
+		}
+	}
+	one := respond.Target{Type: respond.IP, Value: "203.0.113.77"}
+	order := respond.Order{Action: "block-ip", Target: one, Until: time.Now().Add(time.Hour), Image: "absent"}
+	look := func(want bool, says string) {
+		t.Helper()
+		if s, err := f.Probe(t.Context(), "block-ip", one); err != nil || s.Done != want || !strings.Contains(s.Detail, says) {
+			t.Error(s, err)
+		}
+	}
+	for _, wide := range []string{"203.0.113.0/24", "203.0.113.70-203.0.113.80"} {
+		nft("add", "element", "inet", "soc", "blocked", "{ "+wide+" }")
+		look(true, "as a part of")
+		if err := f.Do(t.Context(), order); err != nil {
+			t.Error("it is blocked already:", err)
+		}
+		if err := f.Undo(t.Context(), order); err == nil || !strings.Contains(err.Error(), "stays") {
+			t.Error("somebody else's range:", err)
+		}
+		look(true, "as a part of")
+		nft("delete", "element", "inet", "soc", "blocked", "{ "+wide+" }")
+	}
+	nft("add", "element", "inet", "soc", "blocked6", "{ 2001:db8::/48 }")
+	for v, want := range map[string]bool{"2001:db8::9": true, "2001:db8:0:7::/64": true, "2001:db8:1::9": false} {
+		if s, err := f.Probe(t.Context(), "block-ip", respond.Target{Type: respond.IP, Value: v}); err != nil || s.Done != want {
+			t.Error(v, s, err)
+		}
+	}
+	if err := f.Do(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	look(true, "in set")
+	nft("flush", "chain", "inet", "soc", "blocked_in")
+	nft("flush", "chain", "inet", "soc", "blocked_out")
+	look(false, "no rule")
+	nft("flush", "ruleset")
+	if _, err := f.Probe(t.Context(), "block-ip", one); err == nil {
+		t.Error("a table that is gone can be blocked in")
+	}
+	if err := f.Undo(t.Context(), order); err != nil {
+		t.Error("nothing is left to take back:", err)
+	}
+	if s, err := f.Follow(t.Context(), order); err != nil || s.Done {
+		t.Error(s, err)
+	}
+}

@@ -43,8 +43,12 @@ func (r *Resolver) probePolicy(ctx context.Context, action, name string) (respon
 		if len(f) < 2 || !strings.EqualFold(f[0], name) || strings.HasPrefix(f[0], ";") {
 			continue
 		}
-		if !slices.Contains(r.records(action, name), strings.Join(f, " ")) {
+		records := r.records(action, name)
+		if !slices.Contains(records, same(line)) {
 			return respond.State{}, fmt.Errorf("%s has another record of %s, which is not touched: %s", r.set.ZoneFile, name, line)
+		}
+		if !slices.ContainsFunc(lines, func(line string) bool { return same(line) == records[1] }) {
+			return respond.State{Image: absent, Detail: "in zone " + r.set.Zone + ", and not what is below it"}, nil
 		}
 		answered, err := r.ask(ctx, action, name)
 		if err != nil {
@@ -54,6 +58,9 @@ func (r *Resolver) probePolicy(ctx context.Context, action, name string) (respon
 	}
 	return respond.State{Image: absent, Detail: "not in zone " + r.set.Zone}, nil
 }
+
+// same is a record in its one spelling.
+func same(line string) string { return strings.Join(strings.Fields(line), " ") }
 
 // ask tells whether the resolver answers as the policy has it.
 func (r *Resolver) ask(ctx context.Context, action, name string) (bool, error) {
@@ -115,7 +122,6 @@ func (r *Resolver) policy(ctx context.Context, add, remove []string) (err error)
 	if err != nil {
 		return err
 	}
-	same := func(line string) string { return strings.Join(strings.Fields(line), " ") }
 	before := len(lines)
 	lines = slices.DeleteFunc(lines, func(line string) bool { return slices.Contains(remove, same(line)) })
 	for _, record := range add {
@@ -143,18 +149,21 @@ func (r *Resolver) write(lines []string) error {
 			break
 		}
 	}
-	mode := fs.FileMode(0o644) // unbound reads it as another user
-	if st, err := os.Stat(r.set.ZoneFile); err == nil {
+	path, mode := r.set.ZoneFile, fs.FileMode(0o644) // unbound reads it as another user
+	if st, err := os.Stat(path); err == nil {
 		mode = st.Mode().Perm()
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(r.set.ZoneFile), ".soc-zone-")
+	if behind, err := filepath.EvalSymlinks(path); err == nil { // a link stays one
+		path = behind
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".soc-zone-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }() // gone once renamed
 	_, err = tmp.WriteString(strings.Join(lines, "\n") + "\n")
 	if err = errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), r.set.ZoneFile)
+		err = os.Rename(tmp.Name(), path)
 	}
 	return err
 }

@@ -120,13 +120,17 @@ func (r *Resolver) Undo(ctx context.Context, o respond.Order) error {
 	if r.set.ZoneFile != "" {
 		return r.policy(ctx, nil, r.records(o.Action, name))
 	}
+	none := o.Image == absent || o.Image == ""
+	if !none && !kinds[o.Image] {
+		return fmt.Errorf("%q is no type of a local zone", o.Image)
+	}
+	kind, err := r.localZone(ctx, name)
 	switch {
-	case o.Image == absent || o.Image == "":
+	case err != nil || kind != blocked: // forgotten by a restart, or somebody else's by now
+	case none:
 		_, err = r.control(ctx, "local_zone_remove", name)
-	case kinds[o.Image]:
-		_, err = r.control(ctx, "local_zone", name, o.Image)
 	default:
-		err = fmt.Errorf("%q is no type of a local zone", o.Image)
+		_, err = r.control(ctx, "local_zone", name, o.Image)
 	}
 	return err
 }

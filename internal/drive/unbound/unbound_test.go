@@ -210,6 +210,10 @@ func TestAFileIsNotAResolver(t *testing.T) {
 	t.Parallel()
 	set := server(t)
 	set.Zone, set.ZoneFile = "other.soc", filepath.Join(filepath.Dir(set.ConfigFile), "other.zone")
+	behind := set.ZoneFile + ".behind" // a link stays one
+	if err := errors.Join(os.WriteFile(behind, nil, 0o600), os.Symlink(behind, set.ZoneFile)); err != nil {
+		t.Fatal(err)
+	}
 	d, err := unbound.New(set)
 	if err != nil {
 		t.Fatal(err)
@@ -220,6 +224,9 @@ func TestAFileIsNotAResolver(t *testing.T) {
 	}
 	if s, err := d.Probe(t.Context(), "block-domain", order.Target); err != nil || s.Done {
 		t.Error(s, err)
+	}
+	if text, err := os.ReadFile(behind); err != nil || !strings.Contains(string(text), "c2.evil.example CNAME .") {
+		t.Errorf("%q %v", text, err)
 	}
 }
 
@@ -245,5 +252,69 @@ func TestNothingButANameReachesTheResolver(t *testing.T) {
 		if _, err := unbound.New(set); err == nil {
 			t.Error(name)
 		}
+	}
+}
+
+// What somebody else wrote in between is not taken back, half of what was written is not in force, and a resolver that was started
+// anew has forgotten local zones.
+func TestOthersChangeTheResolver(t *testing.T) {
+	t.Parallel()
+	set := server(t)
+	control := func(args ...string) string {
+		t.Helper()
+		out, err := exec.Command("unbound-control", append([]string{"-c", set.ConfigFile}, args...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s", out)
+		}
+		return string(out)
+	}
+	d, err := unbound.New(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := respond.Target{Type: respond.Domain, Value: "c2.bad.example"}
+	order := respond.Order{Action: "block-domain", Target: target, Image: "absent"}
+	if err := d.Do(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	control("local_zone", target.Value, "always_refuse")
+	if err := d.Undo(t.Context(), order); err != nil || !strings.Contains(control("list_local_zones"), "c2.bad.example. always_refuse") {
+		t.Error("the zone of somebody else is gone", err)
+	}
+	control("local_zone_remove", target.Value)
+	if err := d.Do(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	control("reload") // as good as a start
+	if s, err := d.Probe(t.Context(), "block-domain", target); err != nil || s.Done {
+		t.Error(s, err)
+	}
+	if err := d.Undo(t.Context(), order); err != nil {
+		t.Error(err)
+	}
+
+	set.Zone, set.ZoneFile = "rpz.soc", filepath.Join(filepath.Dir(set.ConfigFile), "rpz.zone")
+	if d, err = unbound.New(set); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Do(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(set.ZoneFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(set.ZoneFile, []byte(strings.ReplaceAll(string(text), "*.c2.bad.example CNAME .\n", "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	control("auth_zone_reload", "rpz.soc")
+	if s, err := d.Probe(t.Context(), "block-domain", target); err != nil || s.Done || !strings.Contains(s.Detail, "below it") {
+		t.Error("all below the name is open", s, err)
+	}
+	if err := d.Do(t.Context(), order); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := d.Probe(t.Context(), "block-domain", target); err != nil || !s.Done {
+		t.Error(s, err)
 	}
 }
