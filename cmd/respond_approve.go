@@ -186,6 +186,9 @@ func (a *app) agree(p *respond.Plan, approvers sign.Approvers, o approveOptions)
 		return respond.Approval{}, usage(fmt.Errorf("this key is nobody's among the approvers of soc.yaml: %w", err), "soc respond keygen --out FILE --name NAME")
 	}
 	risks := p.Risks()
+	if len(risks) == 0 {
+		return respond.Approval{}, usage(errors.New("there is nothing to agree to: all that the plan has are tasks for people"), "soc respond status "+p.ID)
+	}
 	for _, r := range o.risks {
 		if !slices.Contains(risks, r) {
 			return respond.Approval{}, usage(fmt.Errorf("--accept-risk %s: the plan has no such risk; it has %s", r, strings.Join(risks, ", ")), "soc respond status "+p.ID)

@@ -24,27 +24,17 @@ func (p Paper) Plan(b []byte, plan *respond.Plan, kept bool) []byte {
 	if len(plan.Refused) > 0 {
 		b = p.line(append(b, '\n'), 2, p.bold("refused"))
 		for _, r := range plan.Refused {
-			b = p.wrap(b, 4, "- "+clean(r.Action)+" "+clean(r.Target.Value)+": "+clean(r.Because))
+			b = p.hang(b, 4, "- ", strings.TrimRight(clean(r.Action)+" "+clean(r.Target.Value), " ")+": "+clean(r.Because))
 		}
 	}
 	for _, g := range plan.Gaps {
 		b = p.wrap(b, 2, "gap: "+clean(g.Reason))
 	}
 	if need := plan.Needs(); need != respond.Nobody && kept {
-		b = p.wrap(append(b, '\n'), 2, "to approve ("+need.String()+" other than "+clean(plan.Author)+"): soc respond approve "+plan.ID+" --key FILE"+accepting(plan))
+		b = p.wrap(append(b, '\n'), 2, "to approve, "+need.String()+" other than "+clean(plan.Author)+":")
+		b = p.paste(b, 2, "soc respond approve "+plan.ID+" --key FILE --accept-risk "+strings.Join(plan.Risks(), " --accept-risk "))
 	}
 	return append(b, '\n')
-}
-
-func accepting(plan *respond.Plan) (flags string) {
-	risks := map[string]bool{}
-	for i := range plan.Items {
-		if item := &plan.Items[i]; item.Class != respond.Task && item.Needs != respond.Nobody && !risks[item.Risk()] {
-			risks[item.Risk()] = true
-			flags += " --accept-risk " + item.Risk()
-		}
-	}
-	return flags
 }
 
 func (p Paper) item(b []byte, item *respond.Item) []byte {
