@@ -104,7 +104,7 @@ func tidyAddress(v string) (string, error) {
 	if p.Addr().Is4() && p.Bits() < 24 || p.Addr().Is6() && p.Bits() < 64 {
 		return v, fmt.Errorf("%s: a prefix wider than /24 (IPv6: /64) is no single target: %w", p, ErrEmptyTarget)
 	}
-	return p.Masked().String(), nil
+	return spellBlock(p.Masked()), nil
 }
 
 // prefix is the range behind an address or prefix in its one spelling.
