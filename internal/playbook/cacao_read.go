@@ -13,33 +13,104 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/seed-959697dd/soc/internal/term"
+	"github.com/seed-959697dd/soc/respond"
 )
 
-// Import reads a document of CACAO 2.0. What this program cannot do is refused by its name, never left out.
-func Import(name string, r io.Reader) (*Playbook, error) {
+// Import reads a document of CACAO 2.0. One that this program wrote comes back as it went. Of any other the notes say what is not carried
+// over as it is; it asks for nothing that a playbook written here could not ask for.
+func Import(name string, r io.Reader) (p *Playbook, notes []string, err error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err == nil && len(text) > maxFile {
 		err = fmt.Errorf("more than %d bytes", maxFile)
 	}
-	var f *file
 	if err == nil {
-		f, err = fromCACAO(text)
+		err = sound(text)
+	}
+	if err == nil {
+		if p, err = fromOwn(text); err != nil {
+			p, notes, err = fromElsewhere(text)
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("playbook %s: %w", name, err)
+		return nil, nil, fmt.Errorf("playbook %s: %w", name, err)
 	}
-	yml, err := yaml.Marshal(f)
-	if err != nil {
-		return nil, fmt.Errorf("playbook %s: %w", name, err)
+	return p, notes, nil
+}
+
+// sound refuses what is no JSON, or has a member twice: two readers would see two documents.
+func sound(text []byte) error {
+	switch key, err := doubled(json.NewDecoder(bytes.NewReader(text))); {
+	case err != nil:
+		if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
+			return fmt.Errorf("line %d: %w", 1+bytes.Count(text[:min(int(wrong.Offset), len(text))], []byte("\n")), err)
+		}
+		return err
+	case key != "":
+		return fmt.Errorf("the member %q is there twice", key)
 	}
-	p, err := Read(name, bytes.NewReader(yml))
+	return nil
+}
+
+// fromOwn reads what Export wrote.
+func fromOwn(text []byte) (*Playbook, error) {
+	f, err := fromCACAO(text)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.comesBackAs(text); err != nil {
-		return nil, fmt.Errorf("playbook %s: %w", name, err)
+	p, err := f.read()
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
+	return p, errors.Join(p.comesBackAs(text), inert(text))
+}
+
+// inert refuses a document with characters that a terminal would obey, or that nobody can see.
+func inert(text []byte) error {
+	var doc any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return err
+	}
+	var look func(v any) bool
+	look = func(v any) bool {
+		switch v := v.(type) {
+		case string:
+			plain := strings.NewReplacer("\n", "", "\t", "").Replace(v)
+			return term.Clean(plain) != plain
+		case []any:
+			return slices.ContainsFunc(v, look)
+		case map[string]any:
+			for name, one := range v {
+				if look(name) || look(one) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if look(doc) {
+		return errors.New("it has characters that nobody can see")
+	}
+	return nil
+}
+
+func fromElsewhere(text []byte) (*Playbook, []string, error) {
+	f, notes, err := fromOthers(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := f.read()
+	return p, notes, err
+}
+
+// read makes a playbook by way of the file that it would be.
+func (f *file) read() (*Playbook, error) {
+	yml, err := yaml.Marshal(f)
+	if err != nil {
+		return nil, err
+	}
+	return parse(yml)
 }
 
 // comesBackAs refuses a document that would not be exported as it is: whatever was overlooked would be lost.
@@ -168,12 +239,6 @@ func (b *cacaoBook) checkExtension() error {
 
 // fromCACAO walks the workflow from its start to its end.
 func fromCACAO(text []byte) (*file, error) {
-	switch key, err := doubled(json.NewDecoder(bytes.NewReader(text))); {
-	case err != nil:
-		return nil, err
-	case key != "":
-		return nil, fmt.Errorf("the member %q is there twice", key)
-	}
 	var b cacaoBook
 	if err := strictly(text, &b); err != nil {
 		return nil, err
@@ -184,7 +249,7 @@ func fromCACAO(text []byte) (*file, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	f := &file{Name: b.Name, About: b.Description, When: b.Extensions[extension].When, Cacao: &Origin{
+	f := &file{Name: b.Name, About: b.Description, From: b.Derived, When: b.Extensions[extension].When, Cacao: &Origin{
 		ID: b.ID, CreatedBy: b.CreatedBy, Created: b.Created, Modified: b.Modified, Types: b.Types, Labels: b.Labels, Start: b.Start,
 	}}
 	for id, a := range b.Agents {
@@ -262,12 +327,14 @@ func (f *file) take(id string, s *cacaoStep) error {
 	case !has || len(s.Extensions) != 1:
 		return fmt.Errorf("step %s (%q): which action of the catalogue it is, is not said", id, s.Name)
 	}
-	step := fileStep{Action: e.Action, Each: e.Each, If: e.If, Why: s.Description}
-	want := cacaoStep{
-		Type: "action", Name: step.Action + " " + step.Each, Description: step.Why, OnCompletion: s.OnCompletion, Agent: f.Cacao.Agent,
-		Commands: []cacaoCommand{{"manual", step.words()}}, Extensions: map[string]stepExtension{extension: e},
+	step := fileStep{Action: e.Action, Each: e.Each, If: e.If, Only: e.Only, Why: s.Description}
+	if e.Action == respond.ManualStep {
+		step = fileStep{Task: s.Name, Why: s.Description}
+		for _, c := range s.Commands {
+			step.List = append(step.List, c.Command)
+		}
 	}
-	if !same(s, &want) {
+	if want := step.cacao(f.Cacao.Agent, s.OnCompletion); !same(s, &want) {
 		return fmt.Errorf("step %s (%q): it tells people something else than this program (%q)", id, s.Name, step.words())
 	}
 	f.Steps, f.Cacao.Steps = append(f.Steps, step), append(f.Cacao.Steps, id)

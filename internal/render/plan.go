@@ -47,6 +47,9 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 	if item.Class == respond.Task && entry.Inverse != "" {
 		return p.wrap(b, 8, "by hand, no driver is configured; way back: "+entry.Inverse)
 	}
+	if item.Action == respond.ManualStep {
+		return p.checklist(p.wrap(b, 8, "a task for a person:"), item.Steps)
+	}
 	if item.Class == respond.Task {
 		b = p.wrap(b, 8, "a task for a person: "+clean(strings.Join(item.Steps, "; ")))
 		return b
@@ -67,6 +70,18 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 		who += "; in force already"
 	}
 	return p.wrap(b, 8, way+"; by driver "+clean(item.Driver)+"; "+who)
+}
+
+// checklist appends what a person has to do, each with a box to tick.
+func (p Paper) checklist(b []byte, steps []string) []byte {
+	for _, step := range steps {
+		mark := "[ ] "
+		for line := range strings.Lines(step) {
+			b = p.hang(b, 10, mark, clean(strings.TrimSuffix(line, "\n")))
+			mark = "    "
+		}
+	}
+	return b
 }
 
 func cited(list []string) string {
