@@ -212,7 +212,7 @@ func (a *app) agree(p *respond.Plan, approvers sign.Approvers, o approveOptions)
 // askRisks shows the plan and has the name of each risk typed. Without a terminal it refuses.
 func (a *app) askRisks(p *respond.Plan) (accepted []string, err error) {
 	if !a.IO.InTTY || !a.IO.ErrTTY {
-		return nil, usage(errors.New("there is no terminal to ask on: accept each risk by its name"), "soc respond approve "+p.ID+" --key FILE --accept-risk "+strings.Join(p.Risks(), " --accept-risk "))
+		return nil, usage(errors.New("there is no terminal to ask on: accept each risk by its name"), render.ApproveCommand(p))
 	}
 	paper := render.NewPaper(a.IO)
 	if _, err := a.IO.Err.Write(paper.Plan(nil, p, false)); err != nil {

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/render"
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
 
@@ -45,14 +48,47 @@ func (a *app) respondStatus(ctx context.Context, path string, args []string) err
 			}
 			return r.showPlan(ctx, book, out, &p)
 		}
-		return book.Plans(ctx, func(p respond.Plan, err error) error {
+		none := true
+		err := book.Plans(ctx, func(p respond.Plan, err error) error {
+			none = false
 			if err != nil {
 				fmt.Fprintf(a.IO.Err, "soc: %v\n", err)
 				return nil
 			}
 			return r.listPlan(ctx, book, out, &p)
 		})
+		if err == nil && none {
+			fmt.Fprintln(a.IO.Err, "soc: no plan was made yet: soc respond plan CASE makes one")
+		}
+		return err
 	})
+}
+
+// How far a plan has come, in words that lead to a next step.
+const (
+	isExpired  = "expired"
+	isReplaced = "replaced by "
+	isWaiting  = "waits for approval"
+	isAgreed   = "approved"
+	isForced   = " in force"
+	isBroken   = " failed or unverified"
+)
+
+// next is what a person may do about a plan that has come so far; empty when nothing is due.
+func next(p *respond.Plan, how string) string {
+	switch {
+	case how == isWaiting:
+		return render.ApproveCommand(p)
+	case how == isAgreed:
+		return "soc respond apply " + p.ID + " --execute"
+	case how == isExpired && p.Case != "":
+		return "soc respond plan " + p.Case
+	case strings.HasPrefix(how, isReplaced):
+		return "soc respond status " + strings.TrimPrefix(how, isReplaced)
+	case strings.HasSuffix(how, isForced):
+		return "soc respond undo " + p.ID
+	}
+	return ""
 }
 
 // standing says how far a plan has come.
@@ -72,26 +108,26 @@ func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respon
 	}
 	switch {
 	case bad > 0:
-		return fmt.Sprintf("%d failed or unverified", bad), steps, nil
+		return strconv.Itoa(bad) + isBroken, steps, nil
 	case open > 0:
-		return fmt.Sprintf("%d in force", open), steps, nil
+		return strconv.Itoa(open) + isForced, steps, nil
 	case len(steps) > 0:
 		return "taken back", steps, nil
 	}
 	switch err := r.agreed(ctx, book, p); {
 	case errors.Is(err, respond.ErrExpired):
-		return "expired", nil, nil
+		return isExpired, nil, nil
 	case errors.Is(err, respond.ErrPurpose):
 		return string(p.Purpose), nil, nil
 	case errors.Is(err, respond.ErrReplaced):
 		newer, err := book.Newer(ctx, p)
-		return "replaced by " + newer, nil, err
+		return isReplaced + newer, nil, err
 	case err != nil:
-		return "waits for approval", nil, nil
+		return isWaiting, nil, nil
 	case p.Needs() == respond.Nobody:
 		return "tasks for people", nil, nil
 	}
-	return "approved", nil, nil
+	return isAgreed, nil, nil
 }
 
 func (r *responder) listPlan(ctx context.Context, book *casebook.Book, out *bufio.Writer, p *respond.Plan) error {
@@ -121,6 +157,9 @@ func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufi
 	b := r.app.planText(p)
 	if !r.app.wantsJSON() {
 		b = fmt.Appendf(b, "%s: %s\n", p.ID, how)
+		if command := next(p, how); command != "" {
+			b = paper.Next(b, term.Clean(command))
+		}
 	}
 	for i := range list {
 		if r.app.wantsJSON() {

@@ -5,13 +5,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 )
 
 // Plan appends a plan for people: what, to what, why, at what risk, and the way back. kept says that it can be approved.
 func (p Paper) Plan(b []byte, plan *respond.Plan, kept bool) []byte {
 	b = p.heading(b, plan.ID+"  for case "+clean(plan.Case))
-	b = p.line(b, 2, "by "+clean(plan.Author)+", to be begun before "+moment(plan.Expires))
+	b = p.wrap(b, 2, "by "+clean(plan.Author)+", to be begun before "+moment(plan.Expires))
 	phase := -1
 	for i := range plan.Items {
 		item := &plan.Items[i]
@@ -28,11 +29,11 @@ func (p Paper) Plan(b []byte, plan *respond.Plan, kept bool) []byte {
 		}
 	}
 	for _, g := range plan.Gaps {
-		b = p.wrap(b, 2, "gap: "+clean(g.Reason))
+		b = p.hang(b, 2, "gap: ", clean(g.Reason))
 	}
 	if need := plan.Needs(); need != respond.Nobody && kept {
 		b = p.wrap(append(b, '\n'), 2, "to approve, "+need.String()+" other than "+clean(plan.Author)+":")
-		b = p.paste(b, 2, "soc respond approve "+plan.ID+" --key FILE --accept-risk "+strings.Join(plan.Risks(), " --accept-risk "))
+		b = p.paste(b, 2, ApproveCommand(plan))
 	}
 	return append(b, '\n')
 }
@@ -117,9 +118,24 @@ func (p Paper) Forecast(b []byte, f *respond.Forecast) []byte {
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
-// PlanLine appends a plan in one line, with how far it has come.
+// PlanLine appends a plan in one line, with how far it has come; in two where the paper is too narrow, so that neither is cut.
 func (p Paper) PlanLine(b []byte, plan *respond.Plan, how string) []byte {
-	return p.line(b, 0, fmt.Sprintf("%s  %s  %-18s %s by %s", plan.ID, plan.Created.UTC().Format("2006-01-02 15:04"), how, clean(plan.Case), clean(plan.Author)))
+	made, whose := plan.Created.UTC().Format("2006-01-02 15:04"), clean(plan.Case)+" by "+clean(plan.Author)
+	if line := fmt.Sprintf("%s  %s  %-18s %s", plan.ID, made, how, whose); term.Width(line) <= p.width {
+		return p.line(b, 0, line)
+	}
+	b = p.hang(b, 0, plan.ID+"  ", how)
+	return p.wrap(b, 4, made+"  "+whose)
+}
+
+// Next appends what a person may do about a plan now, in one line that can be pasted.
+func (p Paper) Next(b []byte, command string) []byte {
+	return p.paste(b, 2, "next: "+command)
+}
+
+// ApproveCommand is how a person agrees to a plan, with every risk that needs it.
+func ApproveCommand(plan *respond.Plan) string {
+	return "soc respond approve " + plan.ID + " --key FILE --accept-risk " + strings.Join(plan.Risks(), " --accept-risk ")
 }
 
 // Approval appends who agreed to what.
