@@ -45,24 +45,17 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 	}
 	entry := respond.Catalogue()[item.Action]
 	b = p.wrap(b, 8, "risk: "+entry.Risk)
-	if item.Class == respond.Task && entry.Inverse != "" {
-		return p.wrap(b, 8, "by hand, no driver is configured; way back: "+entry.Inverse)
-	}
 	if item.Action == respond.ManualStep {
 		return p.checklist(p.wrap(b, 8, "a task for a person:"), item.Steps)
+	}
+	if item.Class == respond.Task && entry.Class != respond.Task {
+		return p.wrap(b, 8, "by hand, no driver is configured; "+wayBack(&entry))
 	}
 	if item.Class == respond.Task {
 		b = p.wrap(b, 8, "a task for a person: "+clean(strings.Join(item.Steps, "; ")))
 		return b
 	}
-	way := "way back: " + item.Inverse
-	switch item.Class {
-	case respond.SelfHealing:
-		way = "way back: it comes back by itself"
-	case respond.AppendOnly:
-		way = "it only adds"
-	case respond.Reversible, respond.Task:
-	}
+	way := wayBack(&entry)
 	if item.TTL > 0 {
 		way += ", by itself after " + interval(item.TTL)
 	}
@@ -71,6 +64,18 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 		who += "; in force already"
 	}
 	return p.wrap(b, 8, way+"; by driver "+clean(item.Driver)+"; "+who)
+}
+
+// wayBack says how an action is taken back.
+func wayBack(entry *respond.Action) string {
+	switch entry.Class {
+	case respond.SelfHealing:
+		return "way back: it comes back by itself"
+	case respond.AppendOnly:
+		return "it only adds"
+	case respond.Reversible, respond.Task:
+	}
+	return "way back: " + entry.Inverse
 }
 
 // checklist appends what a person has to do, each with a box to tick.
