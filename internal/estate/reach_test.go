@@ -42,6 +42,16 @@ func TestWhatANameOrABlockReaches(t *testing.T) {
 	if got := names(e.Hosts("ws-01")); !slices.Contains(got, "ws-01") || !slices.Contains(got, "corporate") {
 		t.Errorf("ws-01 and the range around it: %q", got)
 	}
+	for block, want := range map[string]bool{"10.20.40.0/25": true, "10.20.0.0/16": true, "10.20.41.0/24": false, "2001:db8:40::/64": false} {
+		if got := e.Work()[0].On(block); got != want {
+			t.Errorf("work on %s: %t", block, got)
+		}
+	}
+	for name, want := range map[string]int{"nobody": 0, "": 0} {
+		if got := e.Users(name); len(got) != want {
+			t.Errorf("%q: %+v", name, got)
+		}
+	}
 	var none *estate.Estate
 	if none.Hosts("a") != nil || none.Users("a") != nil || none.Within(netip.MustParsePrefix("::/0")) != nil || none.Outside() != nil {
 		t.Error("a nil estate knows something")
