@@ -81,7 +81,7 @@ func newPlaybookImport(a *app) *cobra.Command {
 			}
 			p, notes, err := playbook.Import(args[0], in)
 			if err != nil {
-				return usage(err, "soc respond playbook export NAME")
+				return usage(err, "")
 			}
 			for _, note := range notes {
 				fmt.Fprintln(a.IO.Err, "soc: "+note)

@@ -70,7 +70,7 @@ func decode(place string, text []byte, v any) error {
 	err := json.Unmarshal(text, v)
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
 		place = strings.Trim(place+"."+wrong.Field, ".")
-		return fmt.Errorf("%s: it is a %s, which does not belong there", shown(first(place, "the document")), wrong.Value)
+		return fmt.Errorf("%s: it is of type %s, which does not belong there", shown(first(place, "the document")), wrong.Value)
 	}
 	return err
 }
@@ -112,13 +112,13 @@ func (a *abroad) head() {
 	}
 	for _, id := range a.Markings {
 		m := a.Marks[id]
-		a.out.About = strings.TrimSpace(a.out.About + " Marked " + short(first(m.TLP, m.Statement, m.Name, id)) + ".")
+		a.out.About = strings.TrimSpace(a.out.About + "\nMarked " + short(first(m.TLP, m.Statement, m.Name, id)) + ".")
 	}
 	if a.ValidFrom != "" || a.ValidUntil != "" {
-		a.out.About = strings.TrimSpace(a.out.About + " Valid " + short(strings.TrimSpace(a.ValidFrom+" to "+a.ValidUntil)) + ".")
+		a.out.About = strings.TrimSpace(a.out.About + "\nValid " + short(strings.TrimSpace(a.ValidFrom+" to "+a.ValidUntil)) + ".")
 	}
 	if see := references(a.External); see != "" {
-		a.out.About = strings.TrimSpace(a.out.About + " See " + see + ".")
+		a.out.About = strings.TrimSpace(a.out.About + "\nSee " + see + ".")
 	}
 	if len(a.Signatures) > 0 {
 		a.note("signatures: %d, of which none was checked", len(a.Signatures))

@@ -103,12 +103,12 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 		"no identifier":   {func(m map[string]any) { m["id"] = "playbook--1" }, `id: "playbook--1" is no identifier`},
 		"no name":         {func(m map[string]any) { m["name"] = "" }, "name: it has none"},
 		"revoked":         {func(m map[string]any) { m["revoked"] = true }, "revoked: "},
-		"a list":          {func(m map[string]any) { m["workflow"] = []any{} }, "workflow: it is a array, which does not belong there"},
+		"a list":          {func(m map[string]any) { m["workflow"] = []any{} }, "workflow: it is of type array, which does not belong there"},
 		"no list": {func(m map[string]any) {
 			id, s := step(m, "action")
 			s["commands"] = "block it"
 			m["workflow"].(map[string]any)[id] = s
-		}, ".commands: it is a string, which does not belong there"},
+		}, ".commands: it is of type string, which does not belong there"},
 		"a step of no name": {func(m map[string]any) { m["workflow"].(map[string]any)["one"] = map[string]any{} }, `workflow: "one" is no identifier of a step`},
 		"no start":          {func(m map[string]any) { m["workflow_start"] = "start" + other }, "workflow_start: the workflow has no step start" + other},
 		"a dangling step": {func(m map[string]any) {
@@ -145,7 +145,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`{"type":"playbook","type":"playbook"}`: `"type" is there twice`, "{\n\n\"a\" 1}": "line 3: ", "": "EOF", "[]": "the document: it is a array", strings.Repeat(" ", 2<<20): "more than 1048576 bytes",
+		`{"type":"playbook","type":"playbook"}`: `"type" is there twice`, "{\n\n\"a\" 1}": "line 3: ", "": "EOF", "[]": "the document: it is of type array", strings.Repeat(" ", 2<<20): "more than 1048576 bytes",
 		strings.Repeat(`{"a":`, 20000): "x.json: ",
 	} {
 		if _, _, err := playbook.Import("x.json", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
@@ -162,7 +162,8 @@ func TestWhatIsNotExactlyAnActionIsAPersonsTask(t *testing.T) {
 		change        func(map[string]any)
 		actions, says string
 	}{
-		"a label more": {func(m map[string]any) { m["industry_sectors"] = []any{"x"} }, "isolate-host block-ip", ""},
+		"an exception that is not there": {func(m map[string]any) { m["workflow_exception"] = "end" + other }, "isolate-host block-ip", ""},
+		"a label more":                   {func(m map[string]any) { m["industry_sectors"] = []any{"x"} }, "isolate-host block-ip", ""},
 		"other words": {func(m map[string]any) {
 			_, s := step(m, "action")
 			s["commands"].([]any)[0].(map[string]any)["command"] = "wipe it"

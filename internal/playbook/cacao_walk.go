@@ -60,7 +60,9 @@ func (a *abroad) walk() ([]stop, error) {
 	if err := w.visit("workflow_start", a.Start, nil); err != nil {
 		return nil, err
 	}
-	if a.Exception != "" {
+	if a.Exception != "" && a.steps[a.Exception] == nil {
+		a.note("workflow_exception: the workflow has no step %s: what to do when a step fails is not said", a.Exception)
+	} else if a.Exception != "" {
 		if err := w.visit("workflow_exception", a.Exception, []string{"if a step fails and says nothing about that"}); err != nil {
 			return nil, err
 		}
