@@ -78,7 +78,7 @@ func (a *app) responder(o contextOptions) (*responder, error) {
 // protect gathers what must not be touched.
 func (r *responder) protect() error {
 	block := r.s.Respond
-	r.guard.Own, r.guard.Domains = r.estate.Own(), r.estate.Domains()
+	r.guard.Own, r.guard.Domains = r.estate.Own(), append(r.estate.Domains(), r.estate.Outside()...)
 	r.guard.Targets = slices.Clone(block.Protected)
 	for key, list := range map[string][]string{"partners": block.Partners, "laboratory": block.Laboratory} {
 		for _, text := range list {
@@ -269,10 +269,45 @@ func (k known) Facts(t respond.Target) (respond.Facts, bool) {
 		return hostFacts(&a), answer != estate.Unlisted
 	case respond.User:
 		u, answer := k.e.User(t.Value)
-		return respond.Facts{Name: u.Name, Tags: u.Tags, BreakGlass: u.BreakGlass, Privileged: u.Privileged, Place: u.Place}, answer != estate.Unlisted
+		return userFacts(&u), answer != estate.Unlisted
 	case respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Service, respond.Registry, respond.Case, respond.DeskItem:
 	}
 	return respond.Facts{}, false
+}
+
+// Touches implements respond.Estate.
+func (k known) Touches(t respond.Target) (list []respond.Facts) {
+	hosts := func(entries []estate.Asset) {
+		for i := range entries {
+			list = append(list, hostFacts(&entries[i]))
+		}
+	}
+	users := func() {
+		for _, u := range k.e.Users(t.Value) {
+			list = append(list, userFacts(&u))
+		}
+	}
+	switch t.Type {
+	case respond.Host, respond.Service:
+		hosts(k.e.Hosts(t.Value))
+	case respond.Cloud:
+		hosts(k.e.Hosts(t.Value))
+		users()
+	case respond.IP:
+		if p, err := netip.ParsePrefix(t.Value); err == nil {
+			hosts(k.e.Within(p))
+		} else if a, err := netip.ParseAddr(t.Value); err == nil {
+			hosts(k.e.Within(netip.PrefixFrom(a, a.BitLen())))
+		}
+	case respond.User:
+		users()
+	case respond.Domain, respond.URL, respond.Hash, respond.Key, respond.File, respond.Process, respond.Mail, respond.Registry, respond.Case, respond.DeskItem:
+	}
+	return list
+}
+
+func userFacts(u *estate.Account) respond.Facts {
+	return respond.Facts{Name: u.Name, Tags: u.Tags, BreakGlass: u.BreakGlass, Privileged: u.Privileged, Place: u.Place}
 }
 
 func hostFacts(a *estate.Asset) respond.Facts {

@@ -151,7 +151,7 @@ func (h *herald) planned(p *respond.Plan) {
 	}
 	m := &notify.Message{
 		On: "approval", Key: "plan " + p.ID, Title: harmless("plan " + p.ID + " for case " + p.Case + " waits for approval (" + p.Needs().String() + " other than " + p.Author + ")"),
-		Paste: "soc respond approve " + p.ID + " --key FILE --accept-risk " + strings.Join(p.Risks(), " --accept-risk "),
+		Paste: render.ApproveCommand(p),
 	}
 	for i := range p.Items {
 		if item := &p.Items[i]; item.Class != respond.Task {

@@ -63,8 +63,15 @@ func (a *app) apply(ctx context.Context, o applyOptions, name string) error {
 				return err
 			}
 		}
+		if errors.Is(agreed, respond.ErrUnapproved) || errors.Is(agreed, respond.ErrStale) || errors.Is(agreed, respond.ErrRisk) {
+			return &failure{agreed, statusNeedsPerson, render.ApproveCommand(&p)}
+		}
 		if agreed != nil {
 			return planError(agreed)
+		}
+		if !slices.ContainsFunc(p.Items, func(i respond.Item) bool { return i.Class != respond.Task }) {
+			fmt.Fprintln(a.IO.Err, "soc: all of the plan is for people: there is nothing that --execute could do")
+			return nil
 		}
 		if !o.execute {
 			fmt.Fprintln(a.IO.Err, "soc: nothing was done; with --execute it is")

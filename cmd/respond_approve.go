@@ -218,6 +218,9 @@ func (a *app) agree(p *respond.Plan, approvers sign.Approvers, o approveOptions)
 		return respond.Approval{}, usage(fmt.Errorf("this key is nobody's among the approvers of soc.yaml: %w", err), "soc respond keygen --out FILE --name NAME")
 	}
 	risks := p.Risks()
+	if len(risks) == 0 {
+		return respond.Approval{}, usage(errors.New("there is nothing to agree to: all that the plan has are tasks for people"), "soc respond status "+p.ID)
+	}
 	for _, r := range o.risks {
 		if !slices.Contains(risks, r) {
 			return respond.Approval{}, usage(fmt.Errorf("--accept-risk %s: the plan has no such risk; it has %s", r, strings.Join(risks, ", ")), "soc respond status "+p.ID)
@@ -241,7 +244,7 @@ func (a *app) agree(p *respond.Plan, approvers sign.Approvers, o approveOptions)
 // askRisks shows the plan and has the name of each risk typed. Without a terminal it refuses.
 func (a *app) askRisks(p *respond.Plan) (accepted []string, err error) {
 	if !a.IO.InTTY || !a.IO.ErrTTY {
-		return nil, usage(errors.New("there is no terminal to ask on: accept each risk by its name"), "soc respond approve "+p.ID+" --key FILE --accept-risk "+strings.Join(p.Risks(), " --accept-risk "))
+		return nil, usage(errors.New("there is no terminal to ask on: accept each risk by its name"), render.ApproveCommand(p))
 	}
 	paper := render.NewPaper(a.IO)
 	if _, err := a.IO.Err.Write(paper.Plan(nil, p, false)); err != nil {

@@ -16,7 +16,9 @@ func newPlaybook(a *app) *cobra.Command {
 		Short: "List playbooks, and exchange them as CACAO 2.0",
 		Long: `Playbook lists the playbooks that come along, writes one as a document of CACAO 2.0 (OASIS, Security Playbooks Version 2.0), and reads such a
 document back. What soc does with a step stands in an extension of the document, and a person who reads it elsewhere finds the
-same in words. A document with anything that soc cannot do is refused with the name of that, nothing is left out.
+same in words. Of a document that others wrote, what a command of OpenC2 says exactly becomes an action of the catalogue, on a target that the
+case has to name; everything else, conditions included, becomes a task for a person with the command's text. Nothing of it is run. What is
+not taken over is said, step by step, on standard error.
 
 EXIT STATUS
   0 done, 1 failed, 2 wrong command line or document`,
@@ -77,9 +79,12 @@ func newPlaybookImport(a *app) *cobra.Command {
 				defer f.Close() //nolint:errcheck // only read
 				in = f
 			}
-			p, err := playbook.Import(args[0], in)
+			p, notes, err := playbook.Import(args[0], in)
 			if err != nil {
-				return usage(err, "soc respond playbook export NAME")
+				return usage(err, "")
+			}
+			for _, note := range notes {
+				fmt.Fprintln(a.IO.Err, "soc: "+note)
 			}
 			text, err := p.YAML()
 			if err == nil {

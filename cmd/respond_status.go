@@ -46,25 +46,37 @@ func (a *app) respondStatus(ctx context.Context, path string, args []string) err
 			}
 			return r.showPlan(ctx, book, out, &p)
 		}
-		return book.Plans(ctx, func(p respond.Plan, err error) error {
+		none := true
+		err := book.Plans(ctx, func(p respond.Plan, err error) error {
+			none = false
 			if err != nil {
 				fmt.Fprintf(a.IO.Err, "soc: %v\n", err)
 				return nil
 			}
 			return r.listPlan(ctx, book, out, &p)
 		})
+		if err == nil && none {
+			fmt.Fprintln(a.IO.Err, "soc: no plan was made yet: soc respond plan CASE makes one")
+		}
+		return err
 	})
 }
 
-// standing says how far a plan has come, and what came of it.
-func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respond.Plan) (how string, list []respond.Receipt, err error) {
+// progress is how far a plan has come.
+type progress struct {
+	how      string
+	next     string // what a person may do about it; empty: nothing is due
+	receipts []respond.Receipt
+}
+
+func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respond.Plan) (is progress, err error) {
 	steps, err := casebook.Ledger{Book: book}.Steps(ctx, p.Digest)
 	if err != nil {
-		return "", nil, err
+		return is, err
 	}
 	errand, err := book.Errand(ctx, p.Digest)
 	if err != nil {
-		return "", nil, err
+		return is, err
 	}
 	open, bad, refused := 0, 0, 0
 	for i := range steps {
@@ -74,7 +86,7 @@ func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respon
 		if steps[i].Outcome == respond.FailedOutcome || steps[i].Outcome == respond.Unverified {
 			bad++
 		}
-		list = append(list, steps[i].Receipt())
+		is.receipts = append(is.receipts, steps[i].Receipt())
 	}
 	if errand != nil {
 		for i := range errand.Rest {
@@ -82,46 +94,49 @@ func (r *responder) standing(ctx context.Context, book *casebook.Book, p *respon
 				refused++
 			}
 		}
-		list = append(list, errand.Rest...)
+		is.receipts = append(is.receipts, errand.Rest...)
 	}
 	switch {
 	case bad > 0:
-		how = fmt.Sprintf("%d failed or unverified", bad)
+		is.how = fmt.Sprintf("%d failed or unverified", bad)
 	case open > 0:
-		how = fmt.Sprintf("%d in force", open)
+		is.how, is.next = fmt.Sprintf("%d in force", open), "soc respond undo "+p.ID
 	case len(steps) > 0:
-		how = "taken back"
+		is.how = "taken back"
 	case refused > 0:
-		return fmt.Sprintf("%d refused", refused), list, nil
+		is.how = fmt.Sprintf("%d refused", refused)
+		return is, nil
 	default:
-		how, err = r.agreement(ctx, book, p)
+		is.how, is.next, err = r.agreement(ctx, book, p)
 		if errand != nil && errand.Ended.IsZero() {
-			how += ", for a watch"
+			is.how += ", for a watch"
 		}
-		return how, list, err
+		return is, err
 	}
 	if refused > 0 {
-		how += fmt.Sprintf(", %d refused", refused)
+		is.how += fmt.Sprintf(", %d refused", refused)
 	}
-	return how, list, nil
+	return is, nil
 }
 
-// agreement says of a plan of which nothing was begun whether it can be.
-func (r *responder) agreement(ctx context.Context, book *casebook.Book, p *respond.Plan) (string, error) {
+// agreement says of a plan of which nothing was begun whether it can be, and what comes next.
+func (r *responder) agreement(ctx context.Context, book *casebook.Book, p *respond.Plan) (how, next string, err error) {
 	switch err := r.agreed(ctx, book, p); {
+	case errors.Is(err, respond.ErrExpired) && p.Case != "":
+		return "expired", "soc respond plan " + p.Case, nil
 	case errors.Is(err, respond.ErrExpired):
-		return "expired", nil
+		return "expired", "", nil
 	case errors.Is(err, respond.ErrPurpose):
-		return string(p.Purpose), nil
+		return string(p.Purpose), "", nil
 	case errors.Is(err, respond.ErrReplaced):
 		newer, err := book.Newer(ctx, p)
-		return "replaced by " + newer, err
+		return "replaced by " + newer, "soc respond status " + newer, err
 	case err != nil:
-		return "waits for approval", nil
+		return "waits for approval", render.ApproveCommand(p), nil
 	case p.Needs() == respond.Nobody:
-		return "tasks for people", nil
+		return "tasks for people", "", nil
 	}
-	return "approved", nil
+	return "approved", "soc respond apply " + p.ID + " --execute", nil
 }
 
 func (r *responder) listPlan(ctx context.Context, book *casebook.Book, out *bufio.Writer, p *respond.Plan) error {
@@ -129,17 +144,17 @@ func (r *responder) listPlan(ctx context.Context, book *casebook.Book, out *bufi
 		_, err := out.Write(p.AppendJSON(nil))
 		return err
 	}
-	how, _, err := r.standing(ctx, book, p)
+	is, err := r.standing(ctx, book, p)
 	if err != nil {
 		return err
 	}
 	paper := render.NewPaper(r.app.IO)
-	_, err = out.Write(paper.PlanLine(nil, p, how))
+	_, err = out.Write(paper.PlanLine(nil, p, is.how))
 	return err
 }
 
 func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufio.Writer, p *respond.Plan) error {
-	how, receipts, err := r.standing(ctx, book, p)
+	is, err := r.standing(ctx, book, p)
 	if err != nil {
 		return err
 	}
@@ -150,11 +165,14 @@ func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufi
 	paper := render.NewPaper(r.app.IO)
 	b := r.app.planText(p)
 	if !r.app.wantsJSON() {
-		b = fmt.Appendf(b, "%s: %s\n", p.ID, how)
+		b = fmt.Appendf(b, "%s: %s\n", p.ID, is.how)
 		if e, err := book.Errand(ctx, p.Digest); err != nil {
 			return err
 		} else if e != nil && e.Why != "" {
 			b = append(b, term.Clean("not carried out: "+e.Why)+"\n"...)
+		}
+		if is.next != "" {
+			b = paper.Next(b, term.Clean(is.next))
 		}
 	}
 	for i := range list {
@@ -164,11 +182,11 @@ func (r *responder) showPlan(ctx context.Context, book *casebook.Book, out *bufi
 			b = paper.Approval(b, &list[i])
 		}
 	}
-	for i := range receipts {
+	for i := range is.receipts {
 		if r.app.wantsJSON() {
-			b = receipts[i].AppendJSON(b)
+			b = is.receipts[i].AppendJSON(b)
 		} else {
-			b = paper.Receipt(b, &receipts[i])
+			b = paper.Receipt(b, &is.receipts[i])
 		}
 	}
 	_, err = out.Write(b)

@@ -32,10 +32,11 @@ func (d *responses) Plans(ctx context.Context, id string) ([]tui.PlanFile, error
 		if err != nil {
 			return list, err
 		}
-		f := tui.PlanFile{Plan: p}
-		if f.Standing, f.Receipts, err = r.standing(ctx, d.book, &p); err != nil {
+		is, err := r.standing(ctx, d.book, &p)
+		if err != nil {
 			return list, err
 		}
+		f := tui.PlanFile{Plan: p, Standing: is.how, Receipts: is.receipts}
 		if f.Approvals, err = d.book.Approvals(ctx, p.Digest); err != nil {
 			return list, err
 		}

@@ -19,6 +19,7 @@ var risks = map[string]string{
 	"stop-service":        "what depends on the service stops",
 	"ticket":              "none: it adds a ticket",
 	"notify":              "none: it sends a message",
+	"manual-step":         "whatever it says: it was written elsewhere, and nobody here has judged it",
 	"kill-process":        "unsaved work is lost, and what its memory would have shown",
 	"reset-credentials":   "everything that has the old ones stored fails until it is told",
 	"purge-mail":          "the message, which is evidence, is gone",

@@ -104,8 +104,12 @@ var actions = []Action{
 	{Name: "notify", Targets: []TargetType{Case}, Class: AppendOnly, Needs: Nobody},
 }
 
+// ManualStep is the action of what a playbook asks of people in its own words (the manual command of CACAO 2.0).
+const ManualStep = "manual-step"
+
 // tasks are those for people.
 var tasks = []Action{
+	{Name: ManualStep, Targets: []TargetType{Case}, Steps: []string{"do what the playbook says, if it fits this case"}},
 	{Name: "kill-process", Targets: []TargetType{Process}, Mitigation: "M1040", Countermeasure: "D3-PT", Steps: []string{"keep a memory image first", "end the process and what it started", "see that nothing starts it again"}},
 	{Name: "reset-credentials", Targets: []TargetType{User}, Phase: Eradication, Mitigation: "M1027", Countermeasure: "D3-CR", Steps: []string{"reset over a channel that the intruder does not read", "revoke sessions and application passwords", "see that the next sign-in uses the new one"}},
 	{Name: "purge-mail", Targets: []TargetType{Mail}, Phase: Eradication, Mitigation: "M1021", Countermeasure: "D3-CNE", Steps: []string{"export the message with its headers", "remove it from every mailbox that has it", "search again: no mailbox has it"}},

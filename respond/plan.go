@@ -88,11 +88,14 @@ func (p *Plan) Holds() bool {
 	return q.Digest == p.Digest && q.ID == p.ID
 }
 
-// Risks are the names of the risks that the plan's actions carry, each once, sorted.
+// Risks are the names of the risks that somebody has to accept: those of what a machine would do, each once, sorted. Who does a task
+// decides about it when it is done.
 func (p *Plan) Risks() []string {
 	var names []string
 	for i := range p.Items {
-		names = append(names, p.Items[i].Risk())
+		if item := &p.Items[i]; item.Class != Task && item.Needs != Nobody {
+			names = append(names, item.Risk())
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

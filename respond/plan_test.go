@@ -26,6 +26,24 @@ func (e estate) Facts(t respond.Target) (respond.Facts, bool) {
 	return f, ok
 }
 
+// Touches reads the names of what is listed as addresses and as blocks of them.
+func (e estate) Touches(t respond.Target) (list []respond.Facts) {
+	if f, ok := e.facts[t.Value]; ok {
+		return []respond.Facts{f}
+	}
+	block, err := netip.ParsePrefix(t.Value)
+	if err != nil {
+		return nil
+	}
+	for name, f := range e.facts {
+		if a, err := netip.ParseAddr(name); err == nil && block.Contains(a) {
+			f.Name = a.String()
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
 func (e estate) Count(t respond.TargetType, role string) int { return e.counts[string(t)+role] }
 
 func want(action string, typ respond.TargetType, values ...string) (list []respond.Want) {
@@ -226,8 +244,12 @@ func TestInsideAndProtectedAreOneTable(t *testing.T) {
 // Who blocks a block of addresses blocks each of them.
 func TestAProtectedAddressIsNotBlockedAmongOthers(t *testing.T) {
 	t.Parallel()
-	e := estate{facts: map[string]respond.Facts{"6.6.6.200": {Role: "dns", Place: "assets.csv:3"}, "6.6.5.1": {Role: "workstation"}}}
-	for value, want := range map[string]string{"6.6.6.0/24": "protected: dns (assets.csv:3), at 6.6.6.200", "6.6.6.0/25": "", "6.6.5.0/24": ""} {
+	e := estate{facts: map[string]respond.Facts{"6.6.6.200": {Role: "dns", Place: "assets.csv:3"}, "6.6.5.1": {Role: "workstation"}, "2606:4700::53": {Role: "dns"}}}
+	for value, want := range map[string]string{
+		"6.6.6.0/24": "protected: dns (assets.csv:3), at 6.6.6.200", "6.6.6.0/25": "", "6.6.5.0/24": "", "2606:4700::/64": "protected: dns, at 2606:4700::53", "2606:4700::/123": "",
+		"64:ff9b::606:6c8": "protected: dns (assets.csv:3), which it stands for as 6.6.6.200", "64:ff9b::606:600/120": "protected: dns (assets.csv:3), at 6.6.6.200, which it stands for as 6.6.6.0/24",
+		"2002:606:6c8::/64": "protected: dns (assets.csv:3), which it stands for as 6.6.6.200", "64:ff9b::808:808": "", "nothing": "protected: it cannot be told whose address it is",
+	} {
 		if why := (&respond.Guard{}).Refuses(respond.Target{Type: respond.IP, Value: value}, e); why != want {
 			t.Errorf("%s: %q", value, why)
 		}
@@ -236,6 +258,42 @@ func TestAProtectedAddressIsNotBlockedAmongOthers(t *testing.T) {
 	for value, want := range map[string]bool{"9.9.9.0/24": true, "9.9.9.9": true, "9.9.9.8": false, "8.8.8.8": true, "8.8.8.128/25": true, "7.7.7.0/28": true, "7.7.7.16/28": false} {
 		if why := g.Refuses(respond.Target{Type: respond.IP, Value: value}, nil); (why != "") != want {
 			t.Errorf("%s: %q", value, why)
+		}
+	}
+}
+
+// What is protected is protected however it is spelled, and what only resembles it is not.
+func TestWhatIsProtectedIsSoInEverySpelling(t *testing.T) {
+	t.Parallel()
+	g := respond.Guard{
+		Domains: []string{"corp.example", "b\u00fccher.example"}, Targets: []string{"vpn.vendor.test", "svc-backup", `CORP\krb`, "WS-9.corp.example", "S-1-5-21-1-2-3-1105"},
+		Itself: []string{"soc-1", "api.vendor.test", "7.7.7.7"},
+	}
+	for typ, values := range map[respond.TargetType]map[string]bool{
+		respond.Host: {
+			"SOC-1": true, "soc-1.corp.example.": true, `CORP\SOC-1$`: true, "soc-1$@CORP.EXAMPLE": true, "soc-10": false, "soc": false, "7.7.7.7": true, "::ffff:7.7.7.7": true,
+			"ws-9": true, `CORP\ws-9`: true, "ws-9.other.test": false,
+		},
+		respond.User: {
+			`CORP\svc-backup`: true, "SVC-Backup@corp.example": true, "svc-backup2": false, "krb": true, "krb@corp.example": true, `LAB\krb`: false, "s-1-5-21-1-2-3-1105": true,
+			"S-1-5-18": true, `NT AUTHORITY\SYSTEM`: true, "S-1-5-21-1-2-3-502": true, `CORP\krbtgt`: true, "S-1-5-32-544": true, "S-1-5-21-1-2-3-512": true, "S-1-5-21-1-2-3-500": false,
+			"S-1-5-21-1-2-3-1106": false, "S-1-12-1-1-2-3-4": false, "ann.root": false,
+		},
+		respond.Domain: {
+			"vpn.vendor.test.": true, "a.VPN.vendor.test": true, "vendor.test": true, "xvpn.vendor.test": false, "b\u00dccher.example": true, "www.xn--bcher-kva.example": true, "api.vendor.test": true,
+			"evil.api.vendor.test": false, "corp.example.evil.net": false, "xcorp.example": false,
+		},
+		respond.URL: {
+			"https://a:b@vpn.vendor.test:443/": true, "http://corp.example:x@evil.net/": false, "HTTPS://CORP.EXAMPLE.:443": true, "http://evil.net/corp.example": false, "http://\uff17.7.7.7/": true,
+			"http://7.7.7.7:80/": true, "http://[::ffff:7.7.7.7]/": true, "http://[64:ff9b::707:707]/": true, "http://117901063/": true, "http://0x7.7.7.7/": true, "http://7.7.1799/": true,
+			"http://intranet/": true, "http://*/": true, "http://8.8.8.8/": false, "http://evil_1.test/": false,
+		},
+	} {
+		for value, want := range values {
+			target, err := respond.Target{Type: typ, Value: value}.Tidy()
+			if refused := err != nil || g.Refuses(target, nil) != ""; refused != want {
+				t.Errorf("%s %s: refused %t (%v)", typ, value, refused, err)
+			}
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Want struct {
 	// Confirmed says what makes the threat certain beyond the case's own score: threat intelligence, or a person. Nothing that an
 	// attacker writes may set it.
 	Confirmed string
+	Steps     []string // of a ManualStep: what is to be done, in the words of who asks
 }
 
 // Situation is what a plan is made of.
@@ -129,6 +130,9 @@ func (d *draft) want(w Want) {
 		return
 	}
 	key := w.Action + "\x00" + string(t.Type) + "\x00" + strings.ToLower(t.Value)
+	if w.Action == ManualStep {
+		key += "\x00" + w.Why + "\x00" + strings.Join(w.Steps, "\x00")
+	}
 	if at, met := d.met[key]; met {
 		i := &d.plan.Items[at]
 		for _, c := range w.Cites {
@@ -166,6 +170,9 @@ func (d *draft) item(entry *Action, w Want) (item Item, because string) {
 		Action: entry.Name, Target: w.Target, Why: w.Why, Cites: slices.Clone(w.Cites), Class: entry.Class, Phase: entry.Phase, Needs: entry.Needs,
 		Inverse: entry.Inverse, TTL: entry.TTL, Steps: entry.Steps,
 		Mitigation: entry.Mitigation, Countermeasure: entry.Countermeasure, Confirmed: w.Confirmed,
+	}
+	if entry.Name == ManualStep && len(w.Steps) > 0 {
+		item.Steps = slices.Clone(w.Steps)
 	}
 	if entry.Class == Task {
 		return item, ""

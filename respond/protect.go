@@ -1,9 +1,9 @@
 package respond
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -27,6 +27,9 @@ type Facts struct {
 type Estate interface {
 	// Facts returns what is known; ok is false when no record lists it, which says nothing about its worth.
 	Facts(t Target) (f Facts, ok bool)
+	// Touches returns what is known of everything listed that an action on the target may reach: each entry that its name may mean,
+	// each that lies in a block of addresses, and each range around it. Nil: no record lists any.
+	Touches(t Target) []Facts
 	// Count is how many hosts or users have the role, in all the estate when role is empty; 0: unknown.
 	Count(t TargetType, role string) int
 }
@@ -51,127 +54,104 @@ var (
 
 // Refuses says why an action must not touch a tidy target; empty when it may.
 func (g *Guard) Refuses(t Target, e Estate) string {
-	for _, own := range g.Targets {
-		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) || t.Type == User && sameAccount(t.Value, own) {
-			return "protected: the configuration lists it"
-		}
+	if slices.ContainsFunc(g.Targets, func(own string) bool { return isSame(t, own) || isBelow(t, own) }) {
+		return "protected: the configuration lists it"
 	}
-	for _, own := range g.Itself {
-		if strings.EqualFold(own, t.Value) || t.Type == IP && holds(t.Value, own) {
-			return itself
-		}
+	if slices.ContainsFunc(g.Itself, func(own string) bool { return isSame(t, own) }) {
+		return itself
 	}
+	why := ""
 	switch t.Type {
 	case IP:
-		if why := g.network(prefix(t.Value)); why != "" {
-			return why
-		}
+		return g.network(t.Value, e)
 	case Domain:
-		if why := g.name(t.Value); why != "" {
-			return why
-		}
+		why = g.name(t.Value)
 	case URL:
-		if why := g.page(t.Value); why != "" {
-			return why
-		}
-	case Host, User, Key, File, Process, Mail, Cloud, Service, Registry, Hash, Case, DeskItem:
+		return g.page(t.Value, e)
+	case User:
+		why = builtIn(t.Value)
+	case Host, Key, File, Process, Mail, Cloud, Service, Registry, Hash, Case, DeskItem:
 	}
+	return cmp.Or(why, reached(t, e))
+}
+
+// reached says why something listed that an action on the target would reach must not be touched.
+func reached(t Target, e Estate) string {
 	if e == nil {
 		return ""
 	}
-	if f, ok := e.Facts(t); ok {
-		return f.refuses()
-	}
-	if t.Type == IP {
-		return among(prefix(t.Value), e)
-	}
-	return ""
-}
-
-// among says why one of a block's addresses must not be touched. Of IPv6 a block has more addresses than can be asked about.
-func among(p netip.Prefix, e Estate) string {
-	if !p.Addr().Is4() || p.IsSingleIP() {
-		return ""
-	}
-	for a := p.Masked().Addr(); p.Contains(a); a = a.Next() {
-		if f, ok := e.Facts(Target{IP, a.String()}); ok {
-			if why := f.refuses(); why != "" {
-				return why + ", at " + a.String()
+	for _, f := range e.Touches(t) {
+		if why := f.refuses(); why != "" {
+			if f.Name != "" && t.Type == IP {
+				why += ", at " + f.Name
 			}
+			return why
 		}
 	}
 	return ""
-}
-
-// sameAccount tells whether two spellings can be of one account: the name alone, DOMAIN\name, name@domain. Those of two domains in one
-// form are two.
-func sameAccount(a, b string) bool {
-	short := func(v string) (name, domain string, at bool) {
-		if i := strings.LastIndexByte(v, '\\'); i >= 0 {
-			return v[i+1:], v[:i], false
-		}
-		name, domain, at = strings.Cut(v, "@")
-		return name, domain, at
-	}
-	name, domain, at := short(a)
-	other, its, mail := short(b)
-	return name != "" && strings.EqualFold(name, other) && (domain == "" || its == "" || at != mail || strings.EqualFold(domain, its))
-}
-
-// holds tells whether a block of addresses has a part in another, or in an address.
-func holds(block, other string) bool {
-	p := prefix(other)
-	return p.IsValid() && prefix(block).Overlaps(p)
 }
 
 const itself = "protected: this program needs it to work, and to take things back"
 
-// name says why a domain must not be touched: it is the estate's or this program's, or lies above one that is, or is nobody's own.
+// name says why a domain must not be touched: it is the estate's, or lies above one that is, or is nobody's own.
 func (g *Guard) name(domain string) string {
 	if suffix, _ := publicsuffix.PublicSuffix(domain); suffix == domain {
 		return "protected: " + domain + " is a suffix under which others have their names"
 	}
 	for _, own := range g.Domains {
-		if domain == own || strings.HasSuffix(domain, "."+own) || strings.HasSuffix(own, "."+domain) {
+		if own = hostName(own); domain == own || isUnder(domain, own) || isUnder(own, domain) {
 			return "protected: a name of this estate (" + own + ")"
-		}
-	}
-	for _, own := range g.Itself {
-		if own = strings.ToLower(own); domain == own || strings.HasSuffix(own, "."+domain) {
-			return itself
 		}
 	}
 	return ""
 }
 
 // page says why an address of a page must not be touched, by the host that it is on.
-func (g *Guard) page(text string) string {
-	u, err := url.Parse(text)
+func (g *Guard) page(text string, e Estate) string {
+	host, err := pageHost(text)
 	if err != nil {
 		return "protected: it cannot be told whose page it is"
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if a, err := netip.ParseAddr(host); err == nil {
-		a = a.Unmap()
-		return g.network(netip.PrefixFrom(a, a.BitLen()))
-	}
-	if slices.ContainsFunc(g.Itself, func(own string) bool { return strings.EqualFold(own, host) }) {
-		return itself
+	if _, err := netip.ParseAddr(host); err == nil {
+		return g.network(host, e)
 	}
 	for _, own := range g.Domains {
-		if host == own || strings.HasSuffix(host, "."+own) {
+		if own = hostName(own); host == own || isUnder(host, own) {
 			return "protected: a page of this estate (" + own + ")"
 		}
 	}
 	return ""
 }
 
-func (g *Guard) network(p netip.Prefix) string {
+// network says why a block of addresses must not be touched, by every block that it stands for.
+func (g *Guard) network(value string, e Estate) string {
+	blocks := standsFor(prefix(value))
+	if len(blocks) == 0 {
+		return "protected: it cannot be told whose address it is"
+	}
+	for _, p := range blocks {
+		why := cmp.Or(g.owned(p), g.reserved(p), reached(Target{IP, spellBlock(p)}, e))
+		if why == "" {
+			continue
+		}
+		if p != blocks[0] {
+			why += ", which it stands for as " + spellBlock(p)
+		}
+		return why
+	}
+	return ""
+}
+
+func (g *Guard) owned(p netip.Prefix) string {
 	for _, own := range g.Own {
 		if own.Overlaps(p) {
 			return fmt.Sprintf("protected: it belongs to this estate or a partner (%s)", own)
 		}
 	}
+	return ""
+}
+
+func (g *Guard) reserved(p netip.Prefix) string {
 	r, ok := triage.Reserved(p)
 	if !ok || r.Documentation && slices.ContainsFunc(g.Reachable, func(q netip.Prefix) bool { return q.Overlaps(p) && q.Bits() <= p.Bits() }) {
 		return ""

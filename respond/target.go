@@ -65,7 +65,7 @@ func (t Target) Tidy() (Target, error) {
 	case IP:
 		v, err = tidyAddress(v)
 	case Domain:
-		v = strings.TrimSuffix(strings.ToLower(v), ".")
+		v = hostName(v)
 		if !domainName.MatchString(v) || len(v) > 253 {
 			err = fmt.Errorf("%q is no full domain name", t.Value)
 		}
@@ -75,8 +75,10 @@ func (t Target) Tidy() (Target, error) {
 			err = fmt.Errorf("%q is no MD5, SHA-1, SHA-256 or SHA-512", t.Value)
 		}
 	case URL:
-		if u, bad := url.Parse(v); bad != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		if u, bad := url.Parse(v); bad != nil || u.Scheme != "http" && u.Scheme != "https" {
 			err = fmt.Errorf("%q is no address of a page", t.Value)
+		} else {
+			_, err = pageHost(v)
 		}
 	case Host, User, Key, File, Process, Mail, Cloud, Service, Registry, Case:
 	case DeskItem:
@@ -102,7 +104,7 @@ func tidyAddress(v string) (string, error) {
 	if p.Addr().Is4() && p.Bits() < 24 || p.Addr().Is6() && p.Bits() < 64 {
 		return v, fmt.Errorf("%s: a prefix wider than /24 (IPv6: /64) is no single target: %w", p, ErrEmptyTarget)
 	}
-	return p.Masked().String(), nil
+	return spellBlock(p.Masked()), nil
 }
 
 // prefix is the range behind an address or prefix in its one spelling.
@@ -114,5 +116,6 @@ func prefix(v string) netip.Prefix {
 	if err != nil {
 		return netip.Prefix{}
 	}
+	a = a.Unmap()
 	return netip.PrefixFrom(a, a.BitLen())
 }

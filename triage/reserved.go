@@ -25,10 +25,13 @@ var reserved = [...]Range{
 	{netip.MustParsePrefix("203.0.113.0/24"), documentation, true},
 	{netip.MustParsePrefix("224.0.0.0/3"), "multicast or reserved", false},
 	{netip.MustParsePrefix("::/127"), "loopback", false},
+	{netip.MustParsePrefix("64:ff9b:1::/48"), "for translation within one network", false},
+	{netip.MustParsePrefix("100::/64"), "reserved", false},
 	{netip.MustParsePrefix("fc00::/7"), ownNets, false},
 	{netip.MustParsePrefix("fe80::/10"), "link-local", false},
 	{netip.MustParsePrefix("ff00::/8"), "multicast", false},
 	{netip.MustParsePrefix("2001:db8::/32"), documentation, true},
+	{netip.MustParsePrefix("3fff::/20"), documentation, true},
 }
 
 const (

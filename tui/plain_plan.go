@@ -51,7 +51,7 @@ func (t *talk) sayApprove(ctx context.Context, _ string) error {
 		return t.assisted(ctx, f)
 	}
 	var accepted []string
-	for _, risk := range machineRisks(&f.Plan) {
+	for _, risk := range f.Plan.Risks() {
 		t.lines(render.RiskLines(t.width, risk))
 		t.line("to accept, type %s", risk)
 		line, ok := t.hear("? ")

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/seed-959697dd/soc/internal/render"
@@ -82,7 +81,7 @@ func (p *plan) press(a act) intent {
 
 // approve asks for each risk that a machine would take: by its name, or at level 3 by one key for all.
 func (p *plan) approve(f *PlanFile) intent {
-	risks := machineRisks(&f.Plan)
+	risks := f.Plan.Risks()
 	if len(risks) == 0 {
 		return wantToast{"this plan has tasks for people only: there is nothing to agree to"}
 	}
@@ -90,16 +89,6 @@ func (p *plan) approve(f *PlanFile) intent {
 		return wantDialog{assistedDialog{plan: f.Plan.ID, risks: f.Assisted}}
 	}
 	return wantDialog{risksDialog{plan: f.Plan.ID, risks: risks}}
-}
-
-// machineRisks are the risks of the actions that a machine would carry out.
-func machineRisks(p *respond.Plan) (risks []string) {
-	for _, r := range p.Risks() {
-		if slices.ContainsFunc(p.Items, func(i respond.Item) bool { return i.Risk() == r && i.Class != respond.Task }) {
-			risks = append(risks, r)
-		}
-	}
-	return risks
 }
 
 func (p *plan) view(b *strings.Builder, t *theme, w, h int) {

@@ -101,7 +101,7 @@ func (e *Estate) worked(w *window, a *alert.Alert) *alert.Field {
 type Work struct {
 	From, Until time.Time
 	Says        string                 // when and why
-	On          func(host string) bool // a name or an address, as the work or the inventory spells it
+	On          func(host string) bool // a name, an address or a block of them, as the work or the inventory spells it
 }
 
 // Work lists the planned work, by its beginning.
@@ -118,15 +118,20 @@ func (e *Estate) covered(w *window, value string) bool {
 	if ip, err := netip.ParseAddr(value); err == nil && w.holds(canonical(ip)) {
 		return true
 	}
+	if p, err := netip.ParsePrefix(value); err == nil {
+		return slices.ContainsFunc(w.ranges, p.Overlaps) || slices.ContainsFunc(e.Within(p), func(a Asset) bool { return w.on(&a) })
+	}
 	var mem room
 	if w.named(spellHost(mem[:0], value)) {
 		return true
 	}
 	id, n := e.host(value)
-	if n != 1 {
-		return false
-	}
-	a := &e.assets[id]
+	return n == 1 && w.on(&e.assets[id])
+}
+
+// on tells whether a window names a listed machine.
+func (w *window) on(a *Asset) bool {
+	var mem room
 	for _, name := range [...]string{a.Name, a.FQDN} {
 		if name != "" && w.named(spellHost(mem[:0], name)) {
 			return true

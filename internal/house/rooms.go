@@ -37,7 +37,7 @@ func rooms() []room {
 		{"internal/sigma", nouns[:2]},
 		{"internal/prompt", nouns[:2]},
 		{"internal/estate", nouns[:2]},
-		{"internal/playbook", nouns},
+		{"internal/playbook", append(nouns[:4:4], "internal/term")},
 		{"internal/learn", []string{"triage", "alert", "internal/sign"}},
 		{"internal/casebook", append(nouns[:4:4], "internal/sign", "internal/query")},
 

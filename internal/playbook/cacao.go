@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/seed-959697dd/soc/respond"
 )
 
 // A playbook travels as one of CACAO 2.0: a start, one action step after the other, an end. A step's command is manual, in words: what
@@ -39,6 +41,7 @@ type cacaoBook struct {
 	CreatedBy   string                     `json:"created_by"`
 	Created     string                     `json:"created"`
 	Modified    string                     `json:"modified"`
+	Derived     []string                   `json:"derived_from,omitempty"`
 	Labels      []string                   `json:"labels,omitempty"`
 	Start       string                     `json:"workflow_start"`
 	Workflow    map[string]json.RawMessage `json:"workflow"`
@@ -82,8 +85,9 @@ type bookExtension struct {
 
 type stepExtension struct {
 	Action string `json:"action"`
-	Each   string `json:"each"`
+	Each   string `json:"each,omitempty"`
 	If     string `json:"where,omitempty"` // names of an extension have three letters at least
+	Only   string `json:"only,omitempty"`
 }
 
 // extension is the id under which this program's members stand. It never changes.
@@ -111,7 +115,25 @@ func (s *fileStep) words() string {
 	if s.If != "" {
 		text += ", where " + s.If
 	}
+	if s.Only != "" {
+		text += ", only " + s.Only
+	}
 	return text
+}
+
+// cacao is the step as one of CACAO 2.0, carried out by agent, before next.
+func (s *fileStep) cacao(agent, next string) cacaoStep {
+	c := cacaoStep{Type: "action", Description: s.Why, OnCompletion: next, Agent: agent}
+	if s.Task == "" {
+		c.Name, c.Commands = s.Action+" "+s.Each, []cacaoCommand{{"manual", s.words()}}
+		c.Extensions = map[string]stepExtension{extension: {s.Action, s.Each, s.If, s.Only}}
+		return c
+	}
+	c.Name, c.Extensions = s.Task, map[string]stepExtension{extension: {Action: respond.ManualStep}}
+	for _, item := range s.List {
+		c.Commands = append(c.Commands, cacaoCommand{"manual", item})
+	}
+	return c
 }
 
 // origin is that of the playbook, or one made of its name for who exports it now.
@@ -135,7 +157,7 @@ func (p *Playbook) Export(by string, now time.Time) ([]byte, error) {
 	f := &p.source
 	o := f.origin(by, now)
 	book := cacaoBook{
-		Type: "playbook", SpecVersion: "cacao-2.0", ID: o.ID, Name: f.Name, Description: f.About, Types: o.Types, CreatedBy: o.CreatedBy, Created: o.Created, Modified: o.Modified,
+		Type: "playbook", SpecVersion: "cacao-2.0", ID: o.ID, Name: f.Name, Description: f.About, Types: o.Types, CreatedBy: o.CreatedBy, Created: o.Created, Modified: o.Modified, Derived: f.From,
 		Labels: o.Labels, Start: o.Start, Workflow: map[string]json.RawMessage{}, Extensions: map[string]bookExtension{extension: {f.When}},
 		Agents: map[string]cacaoAgent{o.Agent: {"group", o.AgentName}}, Definitions: map[string]cacaoDefinition{extension: definition(o.CreatedBy)},
 	}
@@ -152,11 +174,7 @@ func (p *Playbook) Export(by string, now time.Time) ([]byte, error) {
 		if i+1 < len(f.Steps) {
 			next = o.Steps[i+1]
 		}
-		err := put(o.Steps[i], cacaoStep{
-			Type: "action", Name: s.Action + " " + s.Each, Description: s.Why, OnCompletion: next, Agent: o.Agent,
-			Commands: []cacaoCommand{{"manual", s.words()}}, Extensions: map[string]stepExtension{extension: {s.Action, s.Each, s.If}},
-		})
-		if err != nil {
+		if err := put(o.Steps[i], s.cacao(o.Agent, next)); err != nil {
 			return nil, err
 		}
 	}

@@ -13,33 +13,104 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/seed-959697dd/soc/internal/term"
+	"github.com/seed-959697dd/soc/respond"
 )
 
-// Import reads a document of CACAO 2.0. What this program cannot do is refused by its name, never left out.
-func Import(name string, r io.Reader) (*Playbook, error) {
+// Import reads a document of CACAO 2.0. One that this program wrote comes back as it went. Of any other the notes say what is not carried
+// over as it is; it asks for nothing that a playbook written here could not ask for.
+func Import(name string, r io.Reader) (p *Playbook, notes []string, err error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err == nil && len(text) > maxFile {
 		err = fmt.Errorf("more than %d bytes", maxFile)
 	}
-	var f *file
 	if err == nil {
-		f, err = fromCACAO(text)
+		err = sound(text)
+	}
+	if err == nil {
+		if p, err = fromOwn(text); err != nil {
+			p, notes, err = fromElsewhere(text)
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("playbook %s: %w", name, err)
+		return nil, nil, fmt.Errorf("playbook %s: %w", name, err)
 	}
-	yml, err := yaml.Marshal(f)
-	if err != nil {
-		return nil, fmt.Errorf("playbook %s: %w", name, err)
+	return p, notes, nil
+}
+
+// sound refuses what is no JSON, or has a member twice: two readers would see two documents.
+func sound(text []byte) error {
+	switch key, err := doubled(json.NewDecoder(bytes.NewReader(text))); {
+	case err != nil:
+		if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
+			return fmt.Errorf("line %d: %w", 1+bytes.Count(text[:min(int(wrong.Offset), len(text))], []byte("\n")), err)
+		}
+		return err
+	case key != "":
+		return fmt.Errorf("the member %q is there twice", key)
 	}
-	p, err := Read(name, bytes.NewReader(yml))
+	return nil
+}
+
+// fromOwn reads what Export wrote.
+func fromOwn(text []byte) (*Playbook, error) {
+	f, err := fromCACAO(text)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.comesBackAs(text); err != nil {
-		return nil, fmt.Errorf("playbook %s: %w", name, err)
+	p, err := f.read()
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
+	return p, errors.Join(p.comesBackAs(text), inert(text))
+}
+
+// inert refuses a document with characters that a terminal would obey, or that nobody can see.
+func inert(text []byte) error {
+	var doc any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return err
+	}
+	var look func(v any) bool
+	look = func(v any) bool {
+		switch v := v.(type) {
+		case string:
+			plain := strings.NewReplacer("\n", "", "\t", "").Replace(v)
+			return term.Clean(plain) != plain
+		case []any:
+			return slices.ContainsFunc(v, look)
+		case map[string]any:
+			for name, one := range v {
+				if look(name) || look(one) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if look(doc) {
+		return errors.New("it has characters that nobody can see")
+	}
+	return nil
+}
+
+func fromElsewhere(text []byte) (*Playbook, []string, error) {
+	f, notes, err := fromOthers(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := f.read()
+	return p, notes, err
+}
+
+// read makes a playbook by way of the file that it would be.
+func (f *file) read() (*Playbook, error) {
+	yml, err := yaml.Marshal(f)
+	if err != nil {
+		return nil, err
+	}
+	return parse(yml)
 }
 
 // comesBackAs refuses a document that would not be exported as it is: whatever was overlooked would be lost.
@@ -110,81 +181,16 @@ func strictly(text []byte, v any) error {
 	return nil
 }
 
-// check holds what the specification asks of every playbook, and what an export of this program has.
-func (b *cacaoBook) check() error {
-	switch {
-	case b.Type != "playbook" || b.SpecVersion != "cacao-2.0":
-		return errors.New("no playbook of CACAO 2.0 (type playbook, spec_version cacao-2.0)")
-	case b.Name == "":
-		return errors.New("it has no name")
-	case b.Types != nil && len(b.Types) == 0, b.Labels != nil && len(b.Labels) == 0:
-		return errors.New("a list of types or labels is empty")
-	}
-	for _, id := range []struct{ member, kind, value string }{{"id", "playbook", b.ID}, {"created_by", "identity", b.CreatedBy}, {"workflow_start", "start", b.Start}} {
-		if !identifier.MatchString(id.value) || !strings.HasPrefix(id.value, id.kind+"--") {
-			return fmt.Errorf("%s: %q is no identifier of a %s", id.member, id.value, id.kind)
-		}
-	}
-	for member, value := range map[string]string{"created": b.Created, "modified": b.Modified} {
-		if _, err := time.Parse(time.RFC3339, value); err != nil || !timestamp.MatchString(value) {
-			return fmt.Errorf("%s: %q is no time in UTC", member, value)
-		}
-	}
-	if created, _ := time.Parse(time.RFC3339, b.Created); created.After(mustTime(b.Modified)) {
-		return errors.New("it was modified before it was created")
-	}
-	if len(b.Agents) != 1 {
-		return fmt.Errorf("it has %d agents: one group of people is supported", len(b.Agents))
-	}
-	for id, a := range b.Agents {
-		if a.Type != "group" || !identifier.MatchString(id) || !strings.HasPrefix(id, "group--") || a.Name == "" {
-			return fmt.Errorf("agent %q: a %s named %q is not supported: one group of people is", id, a.Type, a.Name)
-		}
-	}
-	return b.checkExtension()
-}
-
-func mustTime(text string) time.Time {
-	t, _ := time.Parse(time.RFC3339, text) // it was checked
-	return t
-}
-
-func (b *cacaoBook) checkExtension() error {
-	for id := range b.Definitions {
-		if id != extension {
-			return fmt.Errorf("the extension %s (%q) is not supported", id, b.Definitions[id].Name)
-		}
-	}
-	for id := range b.Extensions {
-		if id != extension {
-			return fmt.Errorf("the extension %s is not supported", id)
-		}
-	}
-	if len(b.Extensions) == 0 || b.Definitions[extension] != definition(b.CreatedBy) {
-		return errors.New("it was not exported by soc: when it fits, and what its steps do here, is not said")
-	}
-	return nil
-}
-
 // fromCACAO walks the workflow from its start to its end.
 func fromCACAO(text []byte) (*file, error) {
-	switch key, err := doubled(json.NewDecoder(bytes.NewReader(text))); {
-	case err != nil:
-		return nil, err
-	case key != "":
-		return nil, fmt.Errorf("the member %q is there twice", key)
-	}
 	var b cacaoBook
 	if err := strictly(text, &b); err != nil {
-		return nil, err
-	}
-	if err := refused(&b); err != nil {
 		return nil, err
 	}
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	f := &file{Name: b.Name, About: b.Description, When: b.Extensions[extension].When, Cacao: &Origin{
+	f := &file{Name: b.Name, About: b.Description, From: b.Derived, When: b.Extensions[extension].When, Cacao: &Origin{
 		ID: b.ID, CreatedBy: b.CreatedBy, Created: b.Created, Modified: b.Modified, Types: b.Types, Labels: b.Labels, Start: b.Start,
 	}}
 	for id, a := range b.Agents {
@@ -201,6 +207,9 @@ func fromCACAO(text []byte) (*file, error) {
 		if err := strictly(raw, &s); err != nil {
 			return nil, fmt.Errorf("step %s: %w", next, err)
 		}
+		if !identifier.MatchString(next) || !strings.HasPrefix(next, s.Type+"--") {
+			return nil, fmt.Errorf("step %s: that is no identifier of a step of type %s", next, s.Type)
+		}
 		if err := f.take(next, &s); err != nil {
 			return nil, err
 		}
@@ -212,36 +221,6 @@ func fromCACAO(text []byte) (*file, error) {
 		}
 	}
 	return nil, errors.New("the workflow has no end")
-}
-
-// refused names the first step, in the order of identifiers, of a kind that is not supported: a plan has no branches and no loops.
-func refused(b *cacaoBook) error {
-	var ids []string
-	for id := range b.Workflow {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		var s struct {
-			Type, Name string
-			Commands   []struct{ Type string }
-		}
-		if err := json.Unmarshal(b.Workflow[id], &s); err != nil {
-			return fmt.Errorf("step %s: %w", id, err)
-		}
-		if s.Type != "start" && s.Type != "end" && s.Type != "action" {
-			return fmt.Errorf("step %s (%q): a step of type %s is not supported", id, s.Name, s.Type)
-		}
-		if !identifier.MatchString(id) || !strings.HasPrefix(id, s.Type+"--") {
-			return fmt.Errorf("step %s: that is no identifier of a step of type %s", id, s.Type)
-		}
-		for _, c := range s.Commands {
-			if c.Type != "manual" {
-				return fmt.Errorf("step %s (%q): a command of type %s is not supported", id, s.Name, c.Type)
-			}
-		}
-	}
-	return nil
 }
 
 // take adds one step of the workflow.
@@ -262,12 +241,14 @@ func (f *file) take(id string, s *cacaoStep) error {
 	case !has || len(s.Extensions) != 1:
 		return fmt.Errorf("step %s (%q): which action of the catalogue it is, is not said", id, s.Name)
 	}
-	step := fileStep{Action: e.Action, Each: e.Each, If: e.If, Why: s.Description}
-	want := cacaoStep{
-		Type: "action", Name: step.Action + " " + step.Each, Description: step.Why, OnCompletion: s.OnCompletion, Agent: f.Cacao.Agent,
-		Commands: []cacaoCommand{{"manual", step.words()}}, Extensions: map[string]stepExtension{extension: e},
+	step := fileStep{Action: e.Action, Each: e.Each, If: e.If, Only: e.Only, Why: s.Description}
+	if e.Action == respond.ManualStep {
+		step = fileStep{Task: s.Name, Why: s.Description}
+		for _, c := range s.Commands {
+			step.List = append(step.List, c.Command)
+		}
 	}
-	if !same(s, &want) {
+	if want := step.cacao(f.Cacao.Agent, s.OnCompletion); !same(s, &want) {
 		return fmt.Errorf("step %s (%q): it tells people something else than this program (%q)", id, s.Name, step.words())
 	}
 	f.Steps, f.Cacao.Steps = append(f.Steps, step), append(f.Cacao.Steps, id)

@@ -38,8 +38,10 @@ type Playbook struct {
 type step struct {
 	action string
 	each   selector
-	when   cel.Program // nil: always
+	when   cel.Program    // nil: always
+	only   respond.Target // the zero Target: every one
 	why    string
+	list   []string // of a task: what is to be done
 }
 
 // file is a playbook as it is written.
@@ -48,14 +50,19 @@ type file struct {
 	About string     `yaml:"about,omitempty"`
 	When  string     `yaml:"when"`
 	Steps []fileStep `yaml:"steps"`
-	Cacao *Origin    `yaml:"cacao,omitempty"` // of one that was imported
+	From  []string   `yaml:"derived_from,omitempty"` // ids of the playbooks that it was made of
+	Cacao *Origin    `yaml:"cacao,omitempty"`        // of one that was imported
 }
 
+// fileStep is an action on each of something, or a task for a person with a list of what is to be done.
 type fileStep struct {
-	Action string `yaml:"action"`
-	Each   string `yaml:"each"`
-	If     string `yaml:"if,omitempty"`
-	Why    string `yaml:"why"`
+	Action string   `yaml:"action,omitempty"`
+	Each   string   `yaml:"each,omitempty"`
+	If     string   `yaml:"if,omitempty"`
+	Only   string   `yaml:"only,omitempty"` // the one value that is meant; where the case does not name it, a person decides
+	Task   string   `yaml:"task,omitempty"`
+	List   []string `yaml:"list,omitempty"`
+	Why    string   `yaml:"why,omitempty"`
 }
 
 // maxFile bounds a playbook's file, in bytes.
@@ -98,28 +105,72 @@ func parse(text []byte) (*Playbook, error) {
 	if p.when, err = compile(env, f.When); err != nil {
 		return nil, fmt.Errorf("when: %w", err)
 	}
-	all := respond.Catalogue()
-	for i, s := range f.Steps {
-		entry, ok := all[s.Action]
-		if !ok {
-			return nil, fmt.Errorf("step %d: the catalogue has no action %q", i+1, s.Action)
-		}
-		each, ok := selectors[s.Each]
-		if !ok || !slices.Contains(entry.Targets, each.kind) {
-			return nil, fmt.Errorf("step %d: %s is not done to each of %q", i+1, s.Action, s.Each)
-		}
-		one := step{action: s.Action, each: each, why: s.Why}
-		if one.why == "" {
-			return nil, fmt.Errorf("step %d: %s has no why", i+1, s.Action)
-		}
-		if s.If != "" {
-			if one.when, err = compile(env, s.If); err != nil {
-				return nil, fmt.Errorf("step %d: if: %w", i+1, err)
-			}
+	for i := range f.Steps {
+		one, err := f.Steps[i].compile(env)
+		if err != nil {
+			return nil, fmt.Errorf("step %d: %w", i+1, err)
 		}
 		p.steps = append(p.steps, one)
 	}
 	return p, nil
+}
+
+// Bounds of a task: its items, a text that is taken over in characters, and one that is read in bytes.
+const (
+	maxItems = 64
+	maxText  = 4000
+	maxBytes = 8 * maxText
+)
+
+func (s *fileStep) compile(env *cel.Env) (one step, err error) {
+	if s.Task != "" || len(s.List) > 0 {
+		return s.task()
+	}
+	entry, ok := respond.Catalogue()[s.Action]
+	if !ok || s.Action == respond.ManualStep {
+		return one, fmt.Errorf("the catalogue has no action %q", s.Action)
+	}
+	each, ok := selectors[s.Each]
+	if !ok || !slices.Contains(entry.Targets, each.kind) {
+		return one, fmt.Errorf("%s is not done to each of %q", s.Action, s.Each)
+	}
+	one = step{action: s.Action, each: each, why: s.Why}
+	if one.why == "" {
+		return one, fmt.Errorf("%s has no why", s.Action)
+	}
+	if s.Only != "" {
+		if one.only, err = (respond.Target{Type: each.kind, Value: s.Only}).Tidy(); err != nil {
+			return one, fmt.Errorf("only: %w", err)
+		}
+	}
+	if s.If != "" {
+		if one.when, err = compile(env, s.If); err != nil {
+			return one, fmt.Errorf("if: %w", err)
+		}
+	}
+	return one, nil
+}
+
+func (s *fileStep) task() (one step, err error) {
+	switch {
+	case s.Action != "" || s.Each != "" || s.If != "" || s.Only != "":
+		return one, errors.New("it is a task and an action: a task has a list only")
+	case s.Task == "" || len(s.List) == 0 || len(s.List) > maxItems:
+		return one, fmt.Errorf("a task has a name, and a list of up to %d", maxItems)
+	}
+	for _, text := range append([]string{s.Task, s.Why}, s.List...) {
+		if len(text) > maxBytes {
+			return one, fmt.Errorf("a text of a task is longer than %d bytes", maxBytes)
+		}
+	}
+	if slices.ContainsFunc(s.List, func(text string) bool { return strings.TrimSpace(text) == "" }) {
+		return one, errors.New("an item of the list is empty")
+	}
+	why := s.Task
+	if s.Why != "" {
+		why += ": " + s.Why
+	}
+	return step{action: respond.ManualStep, each: selectors["case"], why: why, list: slices.Clone(s.List)}, nil
 }
 
 // Shipped returns the playbooks that come along, sorted by name.

@@ -70,7 +70,12 @@ func (p *Playbook) Fits(k *Case) (bool, error) {
 func (p *Playbook) Wants(k *Case) (wants []respond.Want, undecided []string) {
 	for i, s := range p.steps {
 		found := s.each.of(k)
+		met := false
 		for _, it := range found.list {
+			if !s.means(it.value) {
+				continue
+			}
+			met = true
 			if s.when != nil {
 				ok, err := holds(s.when, map[string]any{"case": k.doc, "it": it.fields})
 				if err != nil {
@@ -81,7 +86,13 @@ func (p *Playbook) Wants(k *Case) (wants []respond.Want, undecided []string) {
 				}
 			}
 			wants = append(wants, respond.Want{
-				Action: s.action, Target: respond.Target{Type: s.each.kind, Value: it.value}, Why: s.why + " (playbook " + p.Name + ")", Cites: it.cites,
+				Action: s.action, Target: respond.Target{Type: s.each.kind, Value: it.value}, Why: s.why + " (playbook " + p.Name + ")", Cites: it.cites, Steps: s.list,
+			})
+		}
+		if !met && s.only.Value != "" && found.more == 0 {
+			wants = append(wants, respond.Want{
+				Action: respond.ManualStep, Target: respond.Target{Type: respond.Case, Value: text(k.doc["id"])}, Why: s.why + " (playbook " + p.Name + ")",
+				Steps: []string{s.action + " " + s.only.Value + ", which the case does not name: do it by hand, if it fits this case"},
 			})
 		}
 		if found.more > 0 {
@@ -89,4 +100,13 @@ func (p *Playbook) Wants(k *Case) (wants []respond.Want, undecided []string) {
 		}
 	}
 	return wants, undecided
+}
+
+// means tells whether the step is about a value: every one, or the one that it names.
+func (s *step) means(value string) bool {
+	if s.only.Value == "" {
+		return true
+	}
+	t, err := respond.Target{Type: s.each.kind, Value: value}.Tidy()
+	return err == nil && t == s.only
 }

@@ -72,6 +72,18 @@ func (p Paper) wrap(b []byte, indent int, text string) []byte {
 	return b
 }
 
+// hang is wrap with a mark before the first line, under whose end the others begin.
+func (p Paper) hang(b []byte, indent int, mark, text string) []byte {
+	deep := indent + term.Width(mark)
+	head, rest := breakAt(text, max(p.width-deep, 8))
+	return p.wrap(p.line(b, indent, mark+head), deep, rest)
+}
+
+// paste appends a command in one line, however wide: what is broken or cut cannot be pasted.
+func (p Paper) paste(b []byte, indent int, command string) []byte {
+	return append(append(append(b, strings.Repeat(" ", indent)...), command...), '\n')
+}
+
 // atMost is wrap in no more than so many lines; the last one is cut.
 func (p Paper) atMost(b []byte, indent, lines int, text string) []byte {
 	for range lines - 1 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/investigate"
 	"github.com/seed-959697dd/soc/respond"
 )
@@ -12,7 +13,7 @@ import (
 // Plan appends a plan for people: what, to what, why, at what risk, and the way back. kept says that it can be approved.
 func (p Paper) Plan(b []byte, plan *respond.Plan, kept bool) []byte {
 	b = p.heading(b, plan.ID+"  for case "+clean(plan.Case))
-	b = p.line(b, 2, "by "+clean(plan.Author)+", to be begun before "+moment(plan.Expires))
+	b = p.wrap(b, 2, "by "+clean(plan.Author)+", to be begun before "+moment(plan.Expires))
 	phase := -1
 	for i := range plan.Items {
 		item := &plan.Items[i]
@@ -25,27 +26,17 @@ func (p Paper) Plan(b []byte, plan *respond.Plan, kept bool) []byte {
 	if len(plan.Refused) > 0 {
 		b = p.line(append(b, '\n'), 2, p.bold("refused"))
 		for _, r := range plan.Refused {
-			b = p.wrap(b, 4, "- "+clean(r.Action)+" "+clean(r.Target.Value)+": "+clean(r.Because))
+			b = p.hang(b, 4, "- ", strings.TrimRight(clean(r.Action)+" "+clean(r.Target.Value), " ")+": "+clean(r.Because))
 		}
 	}
 	for _, g := range plan.Gaps {
-		b = p.wrap(b, 2, "gap: "+clean(g.Reason))
+		b = p.hang(b, 2, "gap: ", clean(g.Reason))
 	}
 	if need := plan.Needs(); need != respond.Nobody && kept {
-		b = p.wrap(append(b, '\n'), 2, "to approve ("+need.String()+" other than "+clean(plan.Author)+"): soc respond approve "+plan.ID+" --key FILE"+accepting(plan))
+		b = p.wrap(append(b, '\n'), 2, "to approve, "+need.String()+" other than "+clean(plan.Author)+":")
+		b = p.paste(b, 2, ApproveCommand(plan))
 	}
 	return append(b, '\n')
-}
-
-func accepting(plan *respond.Plan) (flags string) {
-	risks := map[string]bool{}
-	for i := range plan.Items {
-		if item := &plan.Items[i]; item.Class != respond.Task && item.Needs != respond.Nobody && !risks[item.Risk()] {
-			risks[item.Risk()] = true
-			flags += " --accept-risk " + item.Risk()
-		}
-	}
-	return flags
 }
 
 func (p Paper) item(b []byte, item *respond.Item) []byte {
@@ -55,21 +46,17 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 	}
 	entry := respond.Catalogue()[item.Action]
 	b = p.wrap(b, 8, "risk: "+entry.Risk)
-	if item.Class == respond.Task && entry.Inverse != "" {
-		return p.wrap(b, 8, "by hand, no driver is configured; way back: "+entry.Inverse)
+	if item.Action == respond.ManualStep {
+		return p.checklist(p.wrap(b, 8, "a task for a person:"), item.Steps)
+	}
+	if item.Class == respond.Task && entry.Class != respond.Task {
+		return p.wrap(b, 8, "by hand, no driver is configured; "+wayBack(&entry))
 	}
 	if item.Class == respond.Task {
 		b = p.wrap(b, 8, "a task for a person: "+clean(strings.Join(item.Steps, "; ")))
 		return b
 	}
-	way := "way back: " + item.Inverse
-	switch item.Class {
-	case respond.SelfHealing:
-		way = "way back: it comes back by itself"
-	case respond.AppendOnly:
-		way = "it only adds"
-	case respond.Reversible, respond.Task:
-	}
+	way := wayBack(&entry)
 	if item.TTL > 0 {
 		way += ", by itself after " + investigate.Interval(item.TTL)
 	}
@@ -78,6 +65,30 @@ func (p Paper) item(b []byte, item *respond.Item) []byte {
 		who += "; in force already"
 	}
 	return p.wrap(b, 8, way+"; by driver "+clean(item.Driver)+"; "+who)
+}
+
+// wayBack says how an action is taken back.
+func wayBack(entry *respond.Action) string {
+	switch entry.Class {
+	case respond.SelfHealing:
+		return "way back: it comes back by itself"
+	case respond.AppendOnly:
+		return "it only adds"
+	case respond.Reversible, respond.Task:
+	}
+	return "way back: " + entry.Inverse
+}
+
+// checklist appends what a person has to do, each with a box to tick.
+func (p Paper) checklist(b []byte, steps []string) []byte {
+	for _, step := range steps {
+		mark := "[ ] "
+		for line := range strings.Lines(step) {
+			b = p.hang(b, 10, mark, clean(strings.TrimSuffix(line, "\n")))
+			mark = "    "
+		}
+	}
+	return b
 }
 
 func cited(list []string) string {
@@ -113,9 +124,24 @@ func (p Paper) Forecast(b []byte, f *respond.Forecast) []byte {
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
-// PlanLine appends a plan in one line, with how far it has come.
+// PlanLine appends a plan in one line, with how far it has come; in two where the paper is too narrow, so that neither is cut.
 func (p Paper) PlanLine(b []byte, plan *respond.Plan, how string) []byte {
-	return p.line(b, 0, fmt.Sprintf("%s  %s  %-18s %s by %s", plan.ID, plan.Created.UTC().Format("2006-01-02 15:04"), how, clean(plan.Case), clean(plan.Author)))
+	made, whose := plan.Created.UTC().Format("2006-01-02 15:04"), clean(plan.Case)+" by "+clean(plan.Author)
+	if line := fmt.Sprintf("%s  %s  %-18s %s", plan.ID, made, how, whose); term.Width(line) <= p.width {
+		return p.line(b, 0, line)
+	}
+	b = p.hang(b, 0, plan.ID+"  ", how)
+	return p.wrap(b, 4, made+"  "+whose)
+}
+
+// Next appends what a person may do about a plan now, in one line that can be pasted.
+func (p Paper) Next(b []byte, command string) []byte {
+	return p.paste(b, 2, "next: "+command)
+}
+
+// ApproveCommand is how a person agrees to a plan, with every risk that needs it.
+func ApproveCommand(plan *respond.Plan) string {
+	return "soc respond approve " + plan.ID + " --key FILE --accept-risk " + strings.Join(plan.Risks(), " --accept-risk ")
 }
 
 // Approval appends who agreed to what.

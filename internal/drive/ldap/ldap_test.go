@@ -133,7 +133,15 @@ func (m *memory) Settle(ctx context.Context, s *respond.Step, _ respond.Stage) e
 }
 
 func (m *memory) Steps(context.Context, string) ([]respond.Step, error) { return m.steps, nil }
-func (m *memory) Since(context.Context, time.Time) (int, error)         { return 0, nil }
+func (m *memory) Step(_ context.Context, key string) (*respond.Step, error) {
+	for i := range m.steps {
+		if m.steps[i].Key == key {
+			return &m.steps[i], nil
+		}
+	}
+	return nil, nil
+}
+func (m *memory) Since(context.Context, time.Time) (int, error) { return 0, nil }
 
 // From a plan to a receipt: a lock that holds is done and can be undone, one that nobody enforces is unverified.
 func TestThePlanTellsTheTruth(t *testing.T) {
