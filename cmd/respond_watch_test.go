@@ -75,9 +75,14 @@ func (r *response) planFor(id string, wants ...string) string {
 
 func (r *response) file(name string) string { return filepath.Join(r.dir, name) }
 
+// write puts a file there as a whole: no process reads half of it, least of all of the clock.
 func (r *response) write(name, text string) {
 	r.t.Helper()
-	if err := os.WriteFile(r.file(name), []byte(text), 0o600); err != nil {
+	err := os.WriteFile(r.file("new"), []byte(text), 0o600)
+	if err == nil {
+		err = os.Rename(r.file("new"), r.file(name))
+	}
+	if err != nil {
 		r.t.Fatal(err)
 	}
 }
