@@ -249,7 +249,7 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
 	}
-	err := ingest(ctx, sources, stream.Limits{}, r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
+	err := ingest(ctx, sources, r.conf.limits(), r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
 		}
@@ -328,13 +328,22 @@ func (r *run) interruptible(ctx context.Context) {
 	}
 }
 
+// stream groups what keeps coming, and waits for what comes late as long as the configuration says.
+func (r *run) stream() *triage.Stream {
+	s := triage.NewStream(&r.policy, &r.stands)
+	if late := r.conf.Triage.Lateness.Duration; late > 0 {
+		s.Lateness = late
+	}
+	return s
+}
+
 // following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
 func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
 	r.interruptible(ctx)
 	if r.book == nil && len(r.o.inlets) > 0 {
 		fmt.Fprintln(r.app.IO.Err, "soc: without a casebook nothing tells the next run what this one saw: it judges it again")
 	}
-	groups := triage.NewStream(&r.policy, &r.stands)
+	groups := r.stream()
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
 	}
@@ -400,7 +409,7 @@ func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio
 		}
 		return flush(groups.Tick(rest, r.app.Now(), yield))
 	}
-	if err := follow(ctx, sources, tickEvery, take, tick); err != nil && !errors.Is(err, context.Canceled) {
+	if err := follow(ctx, sources, r.conf.limits(), tickEvery, take, tick); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return flush(groups.End(rest, yield))
