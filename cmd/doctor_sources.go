@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/render"
@@ -34,7 +35,7 @@ func examined(ctx context.Context, what string, e web.Examiner) (list []render.C
 	ctx, cancel := context.WithTimeout(ctx, visit)
 	defer cancel()
 	for _, f := range e.Examine(ctx) {
-		c := render.Check{Name: what + " " + f.Name, OK: f.OK, Detail: f.Detail, Hint: f.Hint}
+		c := render.Check{Name: what + " " + f.Name, OK: f.OK, Detail: f.Detail, Hint: strings.ReplaceAll(f.Hint, "--from NAME", "--from "+shellWord(strings.TrimPrefix(what, "source ")))}
 		if !f.OK {
 			c.Class = alert.Failed
 		}

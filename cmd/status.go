@@ -60,6 +60,9 @@ func (a *app) status(ctx context.Context, o statusOptions) error {
 	if err := a.takeStock(ctx, o.book, s); err != nil {
 		return err
 	}
+	for i := range s.Missing {
+		s.Missing[i].Command = a.pasteable(s.Missing[i].Command, nil)
+	}
 	var b []byte
 	switch {
 	case o.prometheus:
