@@ -205,7 +205,7 @@ func reasons(signals []triage.Signal) string {
 	for i := range list[:min(len(list), mostReasons)] {
 		b.WriteString("\n- " + harmless(list[i].Sentence))
 		for _, r := range list[i].Receipts[:min(len(list[i].Receipts), 2)] {
-			b.WriteString(" (" + term.Clean(string(r.Path)) + " = " + term.Truncate(harmless(r.Value), 80) + ")")
+			b.WriteString(" (" + harmless(string(r.Path)) + " = " + term.Truncate(harmless(r.Value), 80) + ")")
 		}
 	}
 	return b.String()
