@@ -81,7 +81,7 @@ func (a *app) casesWriteBack(ctx context.Context, path string, names []string, o
 				one.Change.Severity, one.Change.Owner = step, o.owner
 				one.Change.Tags = append(one.Change.Tags, o.tags...)
 				if o.comment != "" {
-					one.Note = strings.TrimSpace(one.Note + "\n" + inert(by + ": " + o.comment))
+					one.Note = strings.TrimSpace(one.Note + "\n" + inert(by+": "+o.comment))
 					one.Say += "\n" + o.comment
 				}
 			}

@@ -25,6 +25,20 @@ func OpenDesk(ctx context.Context, w World, path, by string, from ...string) (tu
 	return d.desk(), book, err
 }
 
+// SetUp makes every source of a configuration, and says which ones cannot be.
+func SetUp(w World, file string) map[string]error {
+	a := &app{World: w, config: file}
+	s, err := a.settings("")
+	if err != nil {
+		return map[string]error{"": err}
+	}
+	all := map[string]error{}
+	for name, conf := range s.Sources {
+		_, all[name] = a.system(name, &conf)
+	}
+	return all
+}
+
 // Aside is where what is said goes while a screen is drawn, and how it is said afterwards.
 func Aside() (w io.Writer, tell func(io.Writer) error) {
 	s := &aside{}
