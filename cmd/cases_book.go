@@ -70,7 +70,7 @@ func (a *app) openBook(ctx context.Context, named string, readOnly, create bool)
 		}
 		hint := "soc cases list --book FILE"
 		if create {
-			hint = "soc triage --no-book alerts.json, or --book FILE to keep what was seen"
+			hint = "soc triage --no-book alerts.json"
 		}
 		return nil, usage(err, hint)
 	}
@@ -145,6 +145,8 @@ func bookError(err error) error {
 		return usage(err, "soc cases list --book FILE")
 	case errors.Is(err, casebook.ErrNewer):
 		return usage(err, "soc --version")
+	case errors.Is(err, casebook.ErrFull):
+		return &failure{err, statusFailed, "df -h"}
 	case errors.Is(err, casebook.ErrClosed):
 		return &failure{err, statusFailed, "soc cases reopen CASE --reason TEXT"}
 	case errors.Is(err, casebook.ErrOpen):

@@ -131,7 +131,7 @@ func TestACaseFromTheQueueToItsDecision(t *testing.T) {
 		{[]string{"show", id}, 0, ", confirmed by analyst-1: backup job\n", ""},
 		{[]string{"show", id}, 0, "\nNOTES\n  2026-03-02 12:00:00  analyst-1: asked the owner\n", ""},
 		{[]string{"show", id, "--raw"}, 0, "\nRAW a-1\n{\"id\":\"a-1\",", ""},
-		{[]string{"close", id, "--as", "true_positive", "--reason", "again"}, 1, "", "the case is closed already\ntry: soc cases reopen CASE --reason TEXT\n"},
+		{[]string{"close", id, "--as", "true_positive", "--reason", "again"}, 1, "", "the case is closed already\ntry: soc cases reopen " + id + " --reason TEXT\n"},
 		{[]string{"export"}, 0, `"disposition":"false_positive","reason":"backup job","certainty":"confirmed","by":"analyst-1","at":"2026-03-02T12:00:00Z"}`, ""},
 		{[]string{"reopen", id, "--reason", "two more hosts", "--by", "analyst-2"}, 0, "reopened " + id + "\n", ""},
 		{[]string{"show", id}, 0, "backup job (taken back)\n", ""},

@@ -12,7 +12,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/internal/casebook"
-	"github.com/seed-959697dd/soc/internal/term"
 	"github.com/seed-959697dd/soc/respond"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -83,7 +82,7 @@ func (a *app) casesWriteBack(ctx context.Context, path string, names []string, o
 				one.Change.Severity, one.Change.Owner = step, o.owner
 				one.Change.Tags = append(one.Change.Tags, o.tags...)
 				if o.comment != "" {
-					one.Note = strings.TrimSpace(one.Note + "\n" + by + ": " + term.Clean(o.comment))
+					one.Note = strings.TrimSpace(one.Note + "\n" + inert(by+": "+o.comment))
 					one.Say += "\n" + o.comment
 				}
 			}
@@ -172,7 +171,7 @@ func decided(ctx context.Context, book *casebook.Book, c *casebook.Case) (w resp
 	}
 	w.Change = respond.Change{Close: true, Disposition: what, Tags: []string{"soc:decided"}}
 	w.Say = strings.Join([]string{d.Disposition, string(d.Certainty), d.By, d.At.UTC().Format("2006-01-02T15:04:05.000000000Z"), d.Reason}, "\n")
-	w.Note = fmt.Sprintf("soc: %s (%s), says %s on %s: %s\n%s %s", d.Disposition, d.Certainty, term.Clean(d.By), d.At.UTC().Format("2006-01-02 15:04 UTC"), term.Clean(d.Reason), c.ID, d.Verdict)
+	w.Note = fmt.Sprintf("soc: %s (%s), says %s on %s: %s\n%s %s", d.Disposition, d.Certainty, inert(d.By), d.At.UTC().Format("2006-01-02 15:04 UTC"), inert(d.Reason), c.ID, d.Verdict)
 	err = book.Verdicts(ctx, c.ID, func(v *casebook.Verdict) error {
 		if v.ID == d.Verdict {
 			w.Note += reasons(signalsOf(v.Document))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/check"
 	"github.com/seed-959697dd/soc/internal/config"
 	"github.com/seed-959697dd/soc/internal/rules"
@@ -75,6 +76,12 @@ func fill(b *config.Policy, d triage.Policy) {
 	if b.Required == nil {
 		b.Required = d.Required
 	}
+}
+
+// limits bound what is read as alerts; zero keeps the default.
+func (s *settings) limits() stream.Limits {
+	l := s.Triage.Limits
+	return stream.Limits{Record: l.Alert, Ratio: l.Ratio, Total: l.Total}
 }
 
 func setDefault[T any](p **T, value T) {

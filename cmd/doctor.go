@@ -66,6 +66,7 @@ func (a *app) doctor(ctx context.Context, o doctorOptions) error {
 	broken := false
 	for i := range list {
 		broken = broken || list[i].Broken()
+		list[i].Hint = a.pasteable(list[i].Hint, nil)
 		if a.wantsJSON() {
 			b = append(list[i].AppendJSON(b), '\n')
 		}
@@ -128,12 +129,25 @@ func (a *app) lookConfig() (*settings, render.Check) {
 		s, err = a.settings("")
 	}
 	if err != nil {
-		return nil, brokenCheck(name, configError(err), "soc --config FILE doctor")
+		return nil, brokenCheck(name, configError(err), a.doctorOf(err))
 	}
 	if len(used) == 0 {
-		return s, missingCheck(name, "no "+config.FileName+" was found: everything has its default", "soc --config FILE doctor")
+		return s, missingCheck(name, "no "+config.FileName+" was found: everything has its default", "soc doctor --init")
 	}
 	return s, fine(name, listed(used))
+}
+
+// doctorOf is doctor over the very file that has a mistake, to paste once it is mended.
+func (a *app) doctorOf(err error) string {
+	file := orElse(a.config, a.Env("SOC_CONFIG"))
+	var wrong *config.Error
+	if errors.As(err, &wrong) {
+		file = wrong.File
+	}
+	if file == "" {
+		return "soc doctor"
+	}
+	return "soc --config " + shellWord(file) + " doctor"
 }
 
 // lookClock doubts a clock that stands before this program was written: certificates, expiries and ages would all be wrong.

@@ -22,7 +22,7 @@ func (a *app) lookDeciding(s *settings, now time.Time) []render.Check {
 	case err != nil:
 		list = append(list, brokenCheck(policy, err, "soc triage --policy FILE alerts.json"))
 	case len(expired) > 0:
-		c := brokenCheck(policy, fmt.Errorf("no longer in force: rule %s", listed(expired)), "soc respond sign --rule NAME --key FILE")
+		c := brokenCheck(policy, fmt.Errorf("no longer in force: rule %s", listed(spans(expired))), "soc respond sign --rule "+shellWord(expired[0].name)+" --key FILE")
 		c.Class = alert.Partial
 		list = append(list, c)
 	default:
@@ -43,12 +43,22 @@ func (a *app) lookDeciding(s *settings, now time.Time) []render.Check {
 }
 
 // expired names the rules whose day has passed.
-func (s *settings) expired(now time.Time) (names []string) {
+func (s *settings) expired(now time.Time) (list []pastRule) {
 	for i := range s.block.Rules {
 		r := &s.block.Rules[i]
 		if r.Expires != "" && r.Expires < now.UTC().Format(time.DateOnly) {
-			names = append(names, r.Name+" (until "+r.Expires+")")
+			list = append(list, pastRule{r.Name, r.Expires})
 		}
+	}
+	return list
+}
+
+// pastRule is a rule whose day has passed.
+type pastRule struct{ name, day string }
+
+func spans(list []pastRule) (names []string) {
+	for _, r := range list {
+		names = append(names, r.name+" (until "+r.day+")")
 	}
 	return names
 }

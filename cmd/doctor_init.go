@@ -99,7 +99,7 @@ func (a *app) initialise(ctx context.Context) error {
 			}
 		}
 	}
-	fmt.Fprintln(a.IO.Err, "try: soc doctor")
+	fmt.Fprintln(a.IO.Err, "try: "+a.pasteable("soc doctor", nil))
 	return nil
 }
 
@@ -125,7 +125,7 @@ func writeNew(path string, text []byte) error {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return usage(fmt.Errorf("--init: %w", err), "soc --config FILE doctor --init")
+		return usage(fmt.Errorf("--init: %w", err), "ls -l "+shellWord(path))
 	}
 	_, err = f.Write(text)
 	err = errors.Join(err, f.Sync(), f.Close())

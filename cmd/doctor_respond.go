@@ -37,23 +37,20 @@ func (a *app) lookPlatform(ctx context.Context, s *settings, name string) render
 	what := "soar " + name
 	ctx, cancel := context.WithTimeout(ctx, visit)
 	defer cancel()
-	hint := ""
-	if conf.TokenEnv != "" {
-		hint = mendSecret(conf.TokenEnv)
-	}
+	hint := "curl -sS " + shellWord(conf.URL)
 	if conf.Type == "xsoar" {
 		p, err := a.xsoar("soar."+name, &conf)
 		if err == nil {
 			err = p.Probe(ctx)
 		}
 		if err != nil {
-			return brokenCheck(what, err, hint)
+			return brokenCheck(what, err, orElse(a.mend(err, conf.TokenEnv), hint))
 		}
 		return fine(what, "Cortex XSOAR answers")
 	}
 	p, err := a.splunkSOAR("soar."+name, &conf, "")
 	if err != nil {
-		return brokenCheck(what, err, hint)
+		return brokenCheck(what, err, a.mend(err, conf.TokenEnv))
 	}
 	version, err := p.Version(ctx)
 	if err != nil {

@@ -43,14 +43,14 @@ func (a *app) lookState() render.Check {
 	case errors.Is(err, fs.ErrNotExist):
 		return fine(name, dir+" is made when something is kept")
 	case err != nil:
-		return brokenCheck(name, err, "ls -ld "+dir)
+		return brokenCheck(name, err, "ls -ld "+shellWord(dir))
 	case !info.IsDir():
-		return brokenCheck(name, fmt.Errorf("%s is no directory", dir), "ls -ld "+dir)
+		return brokenCheck(name, fmt.Errorf("%s is no directory", dir), "ls -ld "+shellWord(dir))
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o022 != 0:
-		return brokenCheck(name, fmt.Errorf("others may write to %s", dir), "chmod 700 "+dir)
+		return brokenCheck(name, fmt.Errorf("others may write to %s", dir), "chmod 700 "+shellWord(dir))
 	}
 	if err := writable(dir); err != nil {
-		return brokenCheck(name, err, "ls -ld "+dir)
+		return brokenCheck(name, err, "ls -ld "+shellWord(dir))
 	}
 	return fine(name, dir)
 }
@@ -81,12 +81,12 @@ func (a *app) lookBook(ctx context.Context, s *settings, now time.Time) render.C
 	case errors.Is(err, fs.ErrNotExist):
 		return missingCheck(name, "there is none yet at "+path, "soc triage alerts.json")
 	case err != nil:
-		return brokenCheck(name, err, "ls -l "+path)
+		return brokenCheck(name, err, "ls -l "+shellWord(path))
 	case info.ModTime().After(now.Add(younger)):
 		return brokenCheck(name, fmt.Errorf("%s was written at %s, which is still to come", path, info.ModTime().UTC().Format(time.RFC3339)), "timedatectl status")
 	}
 	if err := mayWrite(path); err != nil {
-		return brokenCheck(name, err, "ls -l "+path)
+		return brokenCheck(name, err, "ls -l "+shellWord(path))
 	}
 	c := fine(name, fmt.Sprintf("%s, %s kB, of this version", path, render.Count((info.Size()+999)/1000)))
 	book, err := casebook.Open(ctx, path, casebook.Options{ReadOnly: true, Now: a.Now})

@@ -6,6 +6,9 @@ import (
 	"io"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/seed-959697dd/soc/alert"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/term"
@@ -26,6 +29,38 @@ func OpenDesk(ctx context.Context, w World, path, by string, from ...string) (tu
 	d := a.deskFor(book, by, s, tuiOptions{book: path})
 	d.from, err = a.answerers(from, s, "soc tui", "")
 	return d.desk(), book, err
+}
+
+// Flags returns the flags of every command that has some of its own, by the command's path.
+func Flags() map[string][]string {
+	all := map[string][]string{}
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden && f.Name != "help" {
+				all[c.CommandPath()] = append(all[c.CommandPath()], f.Name)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot(&app{}))
+	return all
+}
+
+// SetUp makes every source of a configuration, and says which ones cannot be.
+func SetUp(w World, file string) map[string]error {
+	a := &app{World: w, config: file}
+	s, err := a.settings("")
+	if err != nil {
+		return map[string]error{"": err}
+	}
+	all := map[string]error{}
+	for name, conf := range s.Sources {
+		_, all[name] = a.system(name, &conf)
+	}
+	return all
 }
 
 // Aside is where what is said goes while a screen is drawn, and how it is said afterwards.

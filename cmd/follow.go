@@ -95,14 +95,14 @@ func (t *tail) Close() error { return t.f.Close() }
 
 // follow reads inputs side by side until they end or the run is interrupted, and hands batches to take and the passing of time to
 // tick, never at once.
-func follow(ctx context.Context, sources []stream.Source, every time.Duration, take func(stream.Batch) error, tick func() error) error {
+func follow(ctx context.Context, sources []stream.Source, lim stream.Limits, every time.Duration, take func(stream.Batch) error, tick func() error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	batches := make(chan stream.Batch)
 	var wg sync.WaitGroup
 	for _, src := range growing(ctx, sources) {
 		wg.Go(func() {
-			err := stream.Read(ctx, src, stream.Limits{}, func(b stream.Batch) error {
+			err := stream.Read(ctx, src, lim, func(b stream.Batch) error {
 				select {
 				case batches <- b:
 					return nil

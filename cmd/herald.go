@@ -35,11 +35,16 @@ type herald struct {
 // audience is how long a run waits for all ways together.
 const audience = 20 * time.Second
 
-// harmless makes a text of an alert fit for other people's screens: nothing hidden in it, nothing to click on.
+// inert is a text with nothing hidden in it and nothing to click on.
+func inert(text string) string {
+	var s indicator.Scanner
+	return term.Clean(string(s.Defang(nil, []byte(text))))
+}
+
+// harmless makes a text of an alert fit for other people's screens: inert, and not endless.
 func harmless(text string) string {
 	const most = 300
-	var s indicator.Scanner
-	text = term.Clean(string(s.Defang(nil, []byte(text))))
+	text = inert(text)
 	if r := []rune(text); len(r) > most {
 		text = string(r[:most]) + " ..."
 	}

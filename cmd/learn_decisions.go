@@ -202,7 +202,7 @@ func (s *schooling) alerts(ctx context.Context, sources []stream.Source) error {
 	if err := s.acc.openRejects(s.o.rejects, sources); err != nil {
 		return err
 	}
-	err := ingest(ctx, sources, stream.Limits{}, s.o.workers, s.observer, func(p *packet[triage.Observed]) error {
+	err := ingest(ctx, sources, s.conf.limits(), s.o.workers, s.observer, func(p *packet[triage.Observed]) error {
 		if err := s.acc.note(p.read, p.rejects, p.batch.Gaps, nil); err != nil {
 			return err
 		}

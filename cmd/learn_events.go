@@ -57,6 +57,7 @@ type lesson struct {
 	app       *app
 	o         learnEventsOptions
 	set       *alert.Set
+	limits    stream.Limits
 	countries *baseline.Countries
 	until     time.Time
 	learner   *baseline.Learner
@@ -137,6 +138,7 @@ func (l *lesson) prepare() (older *baseline.Baseline, err error) {
 	if err != nil {
 		return nil, err
 	}
+	l.limits = s.limits()
 	o := triageOptions{tz: l.o.tz, now: l.o.now, formats: append(l.o.formats, s.Formats...), found: s.Found}
 	now, err := l.app.clock(o)
 	if err != nil {
@@ -178,7 +180,7 @@ func (l *lesson) read(ctx context.Context, sources []stream.Source, out io.Write
 			})
 		}
 	}
-	return ingest(ctx, sources, stream.Limits{}, l.o.workers, use, func(p *packet[baseline.Facts]) error {
+	return ingest(ctx, sources, l.limits, l.o.workers, use, func(p *packet[baseline.Facts]) error {
 		l.learner.Take(&p.result)
 		if err := l.acc.note(p.read, p.rejects, p.batch.Gaps, docs); err != nil {
 			return err

@@ -120,7 +120,7 @@ func (s *suggesting) collect(ctx context.Context, sources []stream.Source) error
 	if err := s.acc.openRejects(s.o.rejects, sources); err != nil {
 		return err
 	}
-	err := ingest(ctx, sources, stream.Limits{}, s.o.workers, s.watcher, func(p *packet[triage.Observed]) error {
+	err := ingest(ctx, sources, s.conf.limits(), s.o.workers, s.watcher, func(p *packet[triage.Observed]) error {
 		if err := s.acc.note(p.read, p.rejects, p.batch.Gaps, s.docs); err != nil {
 			return err
 		}

@@ -59,6 +59,7 @@ type app struct {
 	World
 	json, text bool
 	config     string
+	args       []string // of the command line, for hints
 }
 
 // wantsJSON tells whether documents go to stdout: --json, or a stdout that is no terminal, unless --text.
@@ -72,7 +73,7 @@ func Main(ctx context.Context, args []string, w World) int {
 	// A run allocates in batches that die young: a small heap floor keeps the collector from running for each of them, the limit keeps memory flat.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(memoryLimit)
-	a := &app{World: w}
+	a := &app{World: w, args: args}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(w.IO.In)
@@ -200,6 +201,7 @@ func (a *app) report(err error) int {
 	case errors.Is(err, syscall.ENOSPC):
 		hint = "df -h"
 	}
+	hint = term.Clean(a.pasteable(hint, err))
 	msg := term.Clean(err.Error())
 	if a.json {
 		b := append([]byte(nil), `{"kind":"error","version":1`...)

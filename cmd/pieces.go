@@ -116,7 +116,7 @@ func cutUp(ctx context.Context, src *stream.Source, free <-chan *piece, queue, j
 	defer f.Close() //nolint:errcheck // opened for reading only: closing loses nothing
 	in, err := plainText(f)
 	if err != nil {
-		return usage(fmt.Errorf("reading %s: %w", src.Name, err), "zcat FILE | soc intel extract")
+		return usage(fmt.Errorf("reading %s: %w", src.Name, err), "zcat "+shellWord(src.Name)+" | soc intel extract")
 	}
 	p := fresh(free, src.Name)
 	p.line = 1

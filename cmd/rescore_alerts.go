@@ -61,7 +61,7 @@ func (r *rescoring) anew(ctx context.Context, o rescoreOptions, args []string) e
 	groups := triage.NewGroups(r.policy.Gap, "")
 	defer groups.Close()
 	acc := &r.run.acc // of the alerts; rescoring has its own, of the verdicts
-	err = ingest(ctx, sources, stream.Limits{}, r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
+	err = ingest(ctx, sources, r.conf.limits(), r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
 		if err := acc.note(p.read, p.rejects, p.batch.Gaps, r.documents()); err != nil {
 			return err
 		}

@@ -152,13 +152,13 @@ func (r *rescoring) recollect(o rescoreOptions, sources []stream.Source) (*saved
 	}
 	var s saved
 	if err := json.Unmarshal(text, &s); err != nil || s.Kind != "rescoring" || s.Version != 1 {
-		return nil, usage(fmt.Errorf("--resume %s: is no note of a rescoring%s", o.resume, anew), "rm "+o.resume)
+		return nil, usage(fmt.Errorf("--resume %s: is no note of a rescoring%s", o.resume, anew), "rm "+shellWord(o.resume))
 	}
 	if s.Settings != r.mark.settings {
-		return nil, usage(fmt.Errorf("--resume %s: was begun with other settings or inputs%s", o.resume, anew), "rm "+o.resume)
+		return nil, usage(fmt.Errorf("--resume %s: was begun with other settings or inputs%s", o.resume, anew), "rm "+shellWord(o.resume))
 	}
 	if st, err := os.Stat(o.out); err != nil || st.Size() < s.Bytes {
-		return nil, usage(fmt.Errorf("--resume %s: %s is shorter than it was then%s", o.resume, o.out, anew), "rm "+o.resume)
+		return nil, usage(fmt.Errorf("--resume %s: %s is shorter than it was then%s", o.resume, o.out, anew), "rm "+shellWord(o.resume))
 	}
 	return &s, nil
 }

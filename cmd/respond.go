@@ -132,7 +132,7 @@ func readKey(path string) (sign.Key, error) {
 	case err == nil:
 		return key, nil
 	case errors.Is(err, sign.ErrExposed), errors.Is(err, fs.ErrPermission):
-		return key, usage(err, "chmod 600 "+path)
+		return key, usage(err, "chmod 600 "+shellWord(path))
 	}
 	return key, usage(err, "soc respond keygen --out FILE --name NAME")
 }

@@ -156,7 +156,7 @@ func (h *hander) one(ctx context.Context, doc []byte) error {
 	if err != nil {
 		return usage(err, "soc investigate --json verdicts.ndjson | soc respond handover --to "+h.o.to)
 	}
-	v.Title, v.Note = term.Clean(v.Title), report.Note(doc)
+	v.Title, v.Note = inert(v.Title), report.Note(doc)
 	d := &respond.Handed{Handover: &v, To: h.o.to, Platform: h.conf.Type, Outcome: "planned", At: h.app.Now().UTC(), By: h.by}
 	for i := range v.Exhibits {
 		v.Exhibits[i].Value = term.Clean(v.Exhibits[i].Value)

@@ -3,12 +3,8 @@ package cmd
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
 	"sync"
 	"time"
 	"unsafe"
@@ -145,66 +141,6 @@ func (r *run) decide(s *settings, now time.Time) (err error) {
 	return nil
 }
 
-// openBook opens the casebook, unless the run keeps nothing or only explains.
-func (r *run) openBook(ctx context.Context, s *settings, sources []stream.Source, out io.Writer) (err error) {
-	named := r.o.book
-	switch {
-	case r.o.noBook:
-		return nil
-	case r.o.explain != "":
-		return r.openAnswers(ctx, named)
-	}
-	if r.book, err = r.app.openBook(ctx, named, false, true); err != nil {
-		return err
-	}
-	r.known.answers.book = r.book.Answers()
-	for _, in := range r.o.inlets {
-		in.book, in.stores = r.book, r.o.worker
-		in.turn = in.newTurn(s.Casebook.Lease.Duration)
-	}
-	names := make([]string, len(sources))
-	for i := range sources {
-		names[i] = sources[i].Name
-	}
-	if r.o.write.back {
-		if r.scribe, err = r.app.scribe(s, r.book, "soc", r.o.write.execute, out); err != nil {
-			return err
-		}
-	}
-	if r.herald != nil {
-		r.herald.book = r.book
-	}
-	r.keep, err = r.book.Begin(ctx, casebook.RunInfo{Command: "triage", Inputs: names, Digests: r.stands.Digests, Close: r.closing, Tell: r.herald.telling})
-	return bookError(err)
-}
-
-// recall hands over what the casebook saw in earlier runs, and names it in the digests of the verdicts to come.
-func (r *run) recall(ctx context.Context, remember func(triage.Sighting)) error {
-	if r.book == nil {
-		return nil
-	}
-	sum, n := sha256.New(), 0
-	err := r.book.Sightings(ctx, func(s triage.Sighting) error {
-		remember(s)
-		n++
-		_, err := fmt.Fprintf(sum, "%s %q %q %d\n", s.Kind, s.Subject, s.Value, s.Day)
-		return err
-	})
-	if err == nil && n > 0 {
-		r.known.names = append(r.known.names, "sightings "+hex.EncodeToString(sum.Sum(nil)))
-		r.stands.Digests.Context = r.known.digest()
-	}
-	return bookError(err)
-}
-
-// finish writes what the casebook has collected, before the account is printed.
-func (r *run) finish(ctx context.Context) error {
-	if r.keep == nil {
-		return nil
-	}
-	return bookError(r.keep.End(ctx))
-}
-
 func (r *run) close() error {
 	err := r.acc.close()
 	for _, in := range r.o.inlets {
@@ -256,7 +192,7 @@ func (r *run) finite(ctx context.Context, sources []stream.Source) error {
 	if err := r.recall(ctx, groups.Remember); err != nil {
 		return err
 	}
-	err := ingest(ctx, sources, stream.Limits{}, r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
+	err := ingest(ctx, sources, r.conf.limits(), r.o.workers, r.observer, func(p *packet[triage.Observed]) error {
 		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
 			return err
 		}
@@ -304,133 +240,4 @@ func (r *run) emit(b []byte, t tag) error {
 	r.sum.add(t)
 	r.herald.tell(t.tell)
 	return r.show.emit(b, t)
-}
-
-// renew rereads the inventories that changed. One that cannot be read leaves the last good copy in use, and a gap.
-func (r *run) renew() {
-	gap := r.known.renew(r.app.Now())
-	r.stands.Gaps = slices.DeleteFunc(slices.Clone(r.stands.Gaps), func(g alert.Gap) bool { return g.Check == "assets" && g.Class == alert.Failed })
-	if gap != nil {
-		r.stands.Gaps = append(r.stands.Gaps, *gap)
-	}
-	r.stands.Digests.Context = r.known.digest()
-}
-
-// expire makes the rules ready anew when the day is over: what one of them allowed until then it allows no more.
-func (r *run) expire() (err error) {
-	now := r.known.clock()
-	if day := now.UTC().Format(time.DateOnly); r.rules != nil && day != r.day {
-		r.rules, err = r.conf.rules(now)
-		r.day = day
-	}
-	return err
-}
-
-// tickEvery is how often open groups are looked at while nothing arrives.
-const tickEvery = time.Second
-
-// interruptible lets an interrupt of a run that follows its input end the asking of services and models, for which the groups that are
-// still open would have to wait one after the other. What was not asked is a gap.
-func (r *run) interruptible(ctx context.Context) {
-	r.listen(ctx)
-	if ask := r.stands.Ask; ask != nil {
-		r.stands.Ask = func(_ context.Context, a *alert.Alert) ([]triage.Signal, []alert.Gap) { return ask(ctx, a) }
-	}
-}
-
-// unsaid bounds the bytes of verdicts that wait until they are stored: what is printed is in the casebook, whoever stops reading when.
-const unsaid = 1 << 20
-
-// following judges groups as they close, until the inputs end or the run is interrupted; then it judges what is still open.
-func (r *run) following(ctx context.Context, sources []stream.Source, out *bufio.Writer) error {
-	r.interruptible(ctx)
-	if r.book == nil && len(r.o.inlets) > 0 {
-		fmt.Fprintln(r.app.IO.Err, "soc: without a casebook nothing tells the next run what this one saw: it judges it again")
-	}
-	groups := triage.NewStream(&r.policy, &r.stands)
-	if err := r.recall(ctx, groups.Remember); err != nil {
-		return err
-	}
-	observe := r.observer()
-	rest := context.WithoutCancel(ctx)
-	var said []spoken // and not stored yet
-	size := 0
-	release := func() error {
-		list := said
-		said, size = nil, 0
-		if err := r.finish(rest); err != nil {
-			return err
-		}
-		for i := range list {
-			if err := r.emit(list[i].text, list[i].tag); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	yield := func(v *triage.Verdict, m *triage.Members) error {
-		r.judged = true
-		person := v.Route != triage.Closed // whatever the casebook holds back
-		b, t, err := r.render(rest, nil, v, m)
-		if err != nil {
-			return err
-		}
-		if person {
-			r.opened(v)
-		}
-		if said, size = append(said, spoken{b, t}), size+len(b); size < unsaid {
-			return nil
-		}
-		return release()
-	}
-	flush := func(err error) error {
-		if err == nil {
-			err = release()
-		}
-		if err == nil {
-			err = r.cleared(rest)
-		}
-		if err == nil {
-			err = r.writeBack(rest)
-		}
-		if err == nil {
-			err = out.Flush()
-		}
-		if gaps := r.herald.flush(rest); err == nil {
-			err = r.acc.note(0, nil, gaps, r.docs)
-		}
-		return err
-	}
-	take := func(b stream.Batch) error {
-		r.renew()
-		if err := r.expire(); err != nil {
-			return err
-		}
-		p := &packet[triage.Observed]{batch: b}
-		if err := observe(p); err != nil {
-			return err
-		}
-		if err := r.acc.note(p.read, p.rejects, p.batch.Gaps, r.docs); err != nil {
-			return err
-		}
-		r.talk(&p.batch)
-		r.show.read(b.Bytes, r.acc.read)
-		if err := r.rewatch(rest); err != nil {
-			return err
-		}
-		if err := flush(groups.Add(rest, &p.result, r.app.Now(), yield)); err != nil {
-			return err
-		}
-		return r.dropped(rest, p.rejects)
-	}
-	tick := func() error {
-		if err := r.rewatch(rest); err != nil {
-			return err
-		}
-		return flush(groups.Tick(rest, r.app.Now(), yield))
-	}
-	if err := follow(ctx, sources, tickEvery, take, tick); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return flush(groups.End(rest, yield))
 }

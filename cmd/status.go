@@ -24,7 +24,7 @@ func newStatus(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say how triage is doing here: what is handled, how fast, how safely, and what is missing",
-		Long: `Status reads the casebook: the share of groups handled without a person, the time to verdict and to decision, how often a
+		Long: `Status reads the casebook: the share of groups handled without a person, the age of alerts at their verdict, the time to decision, how often a
 person had to touch a case, what the precedent in use promises and what the audits of closed groups found, and the open cases.
 An alarm that turned closing off comes first. The end names what is missing for more, with the command that mends it.
 
@@ -59,6 +59,9 @@ func (a *app) status(ctx context.Context, o statusOptions) error {
 	}
 	if err := a.takeStock(ctx, o.book, s); err != nil {
 		return err
+	}
+	for i := range s.Missing {
+		s.Missing[i].Command = a.pasteable(s.Missing[i].Command, nil)
 	}
 	var b []byte
 	switch {

@@ -142,7 +142,7 @@ func (a *app) triage(ctx context.Context, o triageOptions, args []string) error 
 		out = bufio.NewWriterSize(&unheard{w: a.IO.Out}, 64<<10)
 	}
 	if o.parse {
-		err = a.parse(ctx, o, set, sources, out)
+		err = a.parse(ctx, o, s.limits(), set, sources, out)
 	} else {
 		err = a.judge(ctx, o, s, form, set, sources, out, started)
 	}
@@ -212,7 +212,7 @@ func (a *app) formatSet(o triageOptions) (*alert.Set, error) {
 }
 
 // parse prints the alerts as they were read.
-func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, sources []stream.Source, out *bufio.Writer) error {
+func (a *app) parse(ctx context.Context, o triageOptions, lim stream.Limits, set *alert.Set, sources []stream.Source, out *bufio.Writer) error {
 	var acc account
 	if err := acc.openRejects(o.rejects, sources); err != nil {
 		return err
@@ -229,7 +229,7 @@ func (a *app) parse(ctx context.Context, o triageOptions, set *alert.Set, source
 			})
 		}
 	}
-	err := ingest(ctx, sources, stream.Limits{}, o.workers, use, func(p *packet[[]byte]) error {
+	err := ingest(ctx, sources, lim, o.workers, use, func(p *packet[[]byte]) error {
 		if _, err := out.Write(p.result); err != nil {
 			return err
 		}

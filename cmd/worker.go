@@ -73,7 +73,7 @@ func (r *run) sharing(ctx context.Context, s *settings, sources []stream.Source,
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	w := &worker{run: r, out: out, jobs: jobs, fail: fail, parser: r.set.NewParser(), assess: triage.NewAssessor(r.checks), ours: map[judgedGroup]struct{}{}}
-	w.groups = triage.NewStream(&r.policy, &r.stands)
+	w.groups = r.stream()
 	if err := r.recall(ctx, w.groups.Remember); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (w *worker) takeIn(ctx context.Context, sources []stream.Source) error {
 	for _, src := range growing(ctx, sources) {
 		parser := w.set.NewParser()
 		wg.Go(func() {
-			if err := stream.Read(ctx, src, stream.Limits{}, func(b stream.Batch) error { return w.take(ctx, parser, b) }); err != nil && ctx.Err() == nil {
+			if err := stream.Read(ctx, src, w.conf.limits(), func(b stream.Batch) error { return w.take(ctx, parser, b) }); err != nil && ctx.Err() == nil {
 				cancel(err)
 			}
 		})

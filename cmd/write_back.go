@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -39,7 +40,7 @@ type scribe struct {
 
 // desks makes the sources ready that may be written to: those whose write_back is true.
 func (a *app) desks(s *settings) (map[string]respond.Desk, error) {
-	desks := map[string]respond.Desk{}
+	desks, faults := map[string]respond.Desk{}, []error(nil)
 	for _, name := range slices.Sorted(maps.Keys(s.Sources)) {
 		conf := s.Sources[name]
 		if !conf.WriteBack {
@@ -47,7 +48,9 @@ func (a *app) desks(s *settings) (map[string]respond.Desk, error) {
 		}
 		sys, err := a.system(name, &conf)
 		if err != nil {
-			return nil, usage(fmt.Errorf("sources: %s: %w", name, err), "soc doctor")
+			err = fmt.Errorf("sources: %s: %w", name, err)
+			desks[name], faults = shut{err}, append(faults, err)
+			continue
 		}
 		d, ok := sys.(respond.Desk)
 		if !ok {
@@ -55,14 +58,37 @@ func (a *app) desks(s *settings) (map[string]respond.Desk, error) {
 		}
 		desks[name] = d
 	}
+	if len(faults) > 0 && len(faults) == len(desks) {
+		return nil, usage(errors.Join(faults...), "soc doctor")
+	}
 	return desks, nil
 }
+
+// shut stands for a system that cannot be used: what it says is unknown, so nothing is written to it, and the others are.
+type shut struct{ err error }
+
+// Read implements respond.Desk.
+func (s shut) Read(context.Context, string) (respond.Entry, error) { return respond.Entry{}, s.err }
+
+// Draft implements respond.Desk.
+func (s shut) Draft(was respond.Entry, _ respond.Change) (respond.Entry, error) { return was, s.err }
+
+// Write implements respond.Desk.
+func (s shut) Write(context.Context, string, respond.Entry, respond.Entry) error { return s.err }
+
+// Note implements respond.Desk.
+func (s shut) Note(context.Context, string, string, string) error { return s.err }
 
 // scribe makes one. by is who writes, for the journal.
 func (a *app) scribe(s *settings, book *casebook.Book, by string, execute bool, out io.Writer) (*scribe, error) {
 	desks, err := a.desks(s)
 	if err != nil {
 		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(desks)) {
+		if d, ok := desks[name].(shut); ok {
+			fmt.Fprintln(a.IO.Err, term.Clean("soc: "+d.err.Error()+": nothing is written there"))
+		}
 	}
 	w := &scribe{app: a, execute: execute, out: out}
 	w.clerk, w.run = a.clerk(s, desks, book, by, w.told)
@@ -206,7 +232,7 @@ func reasons(signals []triage.Signal) string {
 	for i := range list[:min(len(list), mostReasons)] {
 		b.WriteString("\n- " + harmless(list[i].Sentence))
 		for _, r := range list[i].Receipts[:min(len(list[i].Receipts), 2)] {
-			b.WriteString(" (" + term.Clean(string(r.Path)) + " = " + term.Truncate(harmless(r.Value), 80) + ")")
+			b.WriteString(" (" + harmless(string(r.Path)) + " = " + term.Truncate(harmless(r.Value), 80) + ")")
 		}
 	}
 	return b.String()

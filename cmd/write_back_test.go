@@ -246,3 +246,17 @@ func TestAWorkerWritesBackWhatAnotherTookIn(t *testing.T) {
 	}
 	d.says("audit verify", 0)
 }
+
+// A system that cannot be used, of which nothing is wanted, keeps nobody from writing to the others. When none can be used it is an error.
+func TestOneBrokenSourceKeepsNobodyFromWritingToOthers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, map[string]any{"siem": breach()})
+	broken := `{type: splunk, url: "https://old.corp.example:8089", token_env: NOT_SET, write_back: true}`
+	d.write("soc.yaml", "sources:\n  siem: {type: splunk, url: \"https://siem.corp.example\", write_back: true}\n  old: "+broken+"\n")
+	out := d.says(pull, 0)
+	id := caseOf(t, out, "n-1")
+	d.says("cases write-back "+id+" --tag one --execute", 0, `"outcome":"done"`, "soc: sources: old: sources.old: the environment variable NOT_SET is empty: nothing is written there")
+	delete(d.systems, "siem")
+	d.write("soc.yaml", "sources: {old: "+broken+"}\n")
+	d.says("cases write-back "+id+" --tag two --execute", 2, "sources: old: ", "try: soc doctor")
+}

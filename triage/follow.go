@@ -9,26 +9,27 @@ import (
 	"time"
 )
 
-// Lateness is how far behind the newest event an alert may come and still join its group. What comes later opens a group
-// of its own, marked late.
+// Lateness is how far behind the newest event an alert may come and still join its group, unless a Stream says otherwise. What comes later
+// opens a group of its own, marked late.
 const Lateness = 5 * time.Minute
 
 // maxOpen bounds the bytes of alerts whose groups are still open. Beyond it the group that has waited longest is closed early.
 const maxOpen = 16 << 20
 
-// Stream groups alerts that keep coming. A group is closed when the watermark, the newest event's time less Lateness, has
+// Stream groups alerts that keep coming. A group is closed when the watermark, the newest event's time less its lateness, has
 // passed its last member by the policy's gap, or when none has joined it for that long by the clock. Not safe for
 // concurrent use.
 type Stream struct {
-	policy *Policy
-	st     *Standing
-	open   map[Fingerprint]*openGroup
-	newest int64 // event time
-	due    dues  // when groups that are open may be closed by the watermark
-	bytes  int
-	window *window
-	firsts *firsts
-	seat   seat
+	Lateness time.Duration // set before Add
+	policy   *Policy
+	st       *Standing
+	open     map[Fingerprint]*openGroup
+	newest   int64 // event time
+	due      dues  // when groups that are open may be closed by the watermark
+	bytes    int
+	window   *window
+	firsts   *firsts
+	seat     seat
 }
 
 type openGroup struct {
@@ -40,7 +41,7 @@ type openGroup struct {
 
 // NewStream returns an empty stream. What stands may change between two calls.
 func NewStream(p *Policy, st *Standing) *Stream {
-	return &Stream{policy: p, st: st, open: map[Fingerprint]*openGroup{}, window: newWindow(&spreads{}, 0), firsts: &firsts{}}
+	return &Stream{Lateness: Lateness, policy: p, st: st, open: map[Fingerprint]*openGroup{}, window: newWindow(&spreads{}, 0), firsts: &firsts{}}
 }
 
 // Remember tells what the estate saw in earlier runs. Call it before Add.
@@ -132,7 +133,7 @@ func abs64(n int64) int64 {
 	return n
 }
 
-func (s *Stream) watermark() int64 { return s.newest - int64(Lateness) }
+func (s *Stream) watermark() int64 { return s.newest - int64(s.Lateness) }
 
 // Tick closes what is due. Call it every few seconds while nothing arrives.
 func (s *Stream) Tick(ctx context.Context, now time.Time, yield func(*Verdict, *Members) error) error {

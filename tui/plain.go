@@ -14,7 +14,6 @@ import (
 	"github.com/seed-959697dd/soc/internal/query"
 	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/term"
-	"github.com/seed-959697dd/soc/triage"
 )
 
 // talk is the screen as a dialogue in lines: one line in, some lines out, nothing drawn over and nothing that depends on where on the
@@ -37,50 +36,6 @@ type talk struct {
 	views  []Saved
 	keep   func([]Saved) error
 	failed int
-}
-
-// word is something that can be said.
-type word struct {
-	name, args, help string
-	say              func(t *talk, ctx context.Context, rest string) error
-}
-
-func words() []word {
-	return []word{
-		{"list", "[N]", "the next N cases of the queue, numbered (20)", (*talk).sayList},
-		{"filter", "[WORDS]", "only cases with these words: host:ws-12, user:, rule:, severity:high, -not; or a condition: severity == \"high\" && count > 3; none shows all", (*talk).sayFilter},
-		{"sort", "need|oldest|newest|severity", "the order of the queue", (*talk).saySort},
-		{"view", "open|snoozed|closed|all", "which cases are listed", (*talk).sayView},
-		{"open", "N|CASE", "a case of the list: verdict, gaps, evidence, and the rest", (*talk).sayOpen},
-		{"next", "", "the case behind the open one", (*talk).sayNext},
-		{"raw", "[PATH]", "the raw alert of the open case, or the value at a path of it", (*talk).sayRaw},
-		{"more", "", "the next verdicts of the open case, where it has many", (*talk).sayMore},
-		{"timeline", "events|minutes|hours|phases", "how closely the timeline of the open case is told", (*talk).sayTimeline},
-		{"report", "[FILE]", "the open case as a report, read out or written to a new file", (*talk).sayReport},
-		{"ask", "KIND VALUE", "ask the logs for an entity or indicator, around the time of the open case: ask host ws-12", (*talk).sayAsk},
-		{"investigate", "", "what else happened around the open case, from the logs", (*talk).sayInvestigate},
-		{"describe", "[VERDICT]", "have the model describe the open case, its one verdict, or a verdict of it; its words decide nothing", (*talk).sayDescribe},
-		{"views", "[NAME|-NAME]", "the views you keep; go to one, or forget one", (*talk).sayViews},
-		{"keep", "NAME", "keep the present filter and order under a name", (*talk).sayKeep},
-		{"group", "rule|host|user", "how many cases of the list share each", (*talk).sayGroup},
-		{"mark", "N...|all|none", "cases of the list, to decide many with one reason", (*talk).sayMark},
-		{"close", "AS [confirmed] REASON", "decide the marked cases, or the open one: true_positive, benign_positive, false_positive, undetermined", (*talk).sayClose},
-		{"undo", "", "take back what was done last, step by step", (*talk).sayUndo},
-		{"redo", "", "do again what was taken back", (*talk).sayRedo},
-		{"assign", "[NAME|nobody]", "who looks after the marked cases, or the open one; without a name you", (*talk).sayAssign},
-		{"snooze", "UNTIL", "put the marked cases, or the open one, aside: 90m, 4h, 3d, 18:00, tomorrow, friday, 2026-03-09; a new alert brings them back", (*talk).saySnooze},
-		{"wake", "", "bring them back now", (*talk).sayWake},
-		{"merge", "REASON", "make one case of the marked ones, the first keeps its name", (*talk).sayMerge},
-		{"split", "VERDICT... because REASON", "take verdicts out of the open case into one of their own", (*talk).saySplit},
-		{"note", "TEXT", "write a note on the open case", (*talk).sayNote},
-		{"plan", "[make]", "the plan of the open case, or make one", (*talk).sayPlan},
-		{"approve", "", "agree to the plan: each risk is asked for and accepted by typing its name; at level 3 of the ladder all by y", (*talk).sayApprove},
-		{"execute", "", "carry the approved plan out; asks for the word again", (*talk).sayExecute},
-		{"takeback", "", "take back what the plan did; asks for the word again", (*talk).sayTakeBack},
-		{"writeback", "[execute|undo]", "what the systems would be told that the alerts of the open case came from; execute writes it, undo takes it back, each asks for a word", (*talk).sayWriteBack},
-		{"help", "", "these words", (*talk).sayHelp},
-		{"quit", "", "leave; the end of the input does the same", nil},
-	}
 }
 
 // Talk is what a dialogue in lines begins with.
@@ -290,114 +245,6 @@ func (t *talk) sayRaw(ctx context.Context, rest string) error {
 	}
 	for _, l := range list[from : to+1] {
 		t.line("%s", l.Text)
-	}
-	return nil
-}
-
-func (t *talk) sayMark(_ context.Context, rest string) error {
-	switch rest {
-	case "all":
-		t.marked = slices.Clone(t.ids)
-	case "none":
-		t.marked = nil
-	default:
-		for _, name := range strings.Fields(rest) {
-			id, err := t.named(name)
-			if err != nil {
-				return err
-			}
-			if !slices.Contains(t.marked, id) {
-				t.marked = append(t.marked, id)
-			}
-		}
-	}
-	t.line("%s marked", render.Plural(int64(len(t.marked)), "case", "cases"))
-	return nil
-}
-
-func (t *talk) sayClose(ctx context.Context, rest string) error {
-	as, reason, _ := strings.Cut(rest, " ")
-	d := triage.Decision{Reason: strings.TrimSpace(reason), Certainty: triage.Asserted}
-	var ok bool
-	if d.Disposition, ok = triage.DispositionOf(as); !ok {
-		return fmt.Errorf("close %s: not true_positive, benign_positive, false_positive or undetermined", as)
-	}
-	if after, ok := strings.CutPrefix(d.Reason, "confirmed "); ok {
-		d.Reason, d.Certainty = strings.TrimSpace(after), triage.Confirmed
-	}
-	if d.Reason == "" {
-		return errors.New("a decision needs a reason")
-	}
-	ids, err := t.about()
-	if err != nil {
-		return err
-	}
-	return t.decide(ctx, ids, d)
-}
-
-func (t *talk) decide(ctx context.Context, ids []string, d triage.Decision) error {
-	var made []Made
-	var fault error
-	for _, id := range ids {
-		m, err := t.desk.Decider.Decide(ctx, id, d)
-		if err != nil {
-			fault = errors.Join(fault, err)
-			continue
-		}
-		made = append(made, m)
-		t.line("%s is %s, %s", id, strings.ReplaceAll(d.Disposition.String(), "_", " "), d.Certainty)
-	}
-	t.marked = nil
-	if len(made) > 0 {
-		t.done, t.undid = append(t.done, deed{made: made}), nil
-	}
-	return fault
-}
-
-func (t *talk) sayUndo(ctx context.Context, _ string) error {
-	if len(t.done) == 0 {
-		return errors.New("there is nothing to take back")
-	}
-	last := t.done[len(t.done)-1]
-	t.done = t.done[:len(t.done)-1]
-	var fault error
-	back := deed{what: last.what}
-	for _, m := range slices.Backward(last.made) {
-		if err := t.desk.Decider.Withdraw(ctx, m); err != nil {
-			fault = errors.Join(fault, err)
-			continue
-		}
-		back.made = append([]Made{m}, back.made...)
-		if last.what == "" {
-			t.line("%s is open again", m.Case)
-		}
-	}
-	if len(back.made) > 0 {
-		t.undid = append(t.undid, back)
-		if last.what != "" {
-			t.line("taken back: %s", last.what)
-		}
-	}
-	return fault
-}
-
-func (t *talk) sayNote(ctx context.Context, rest string) error {
-	switch {
-	case t.file == nil:
-		return errNoneOpen
-	case rest == "":
-		return errors.New("an empty note")
-	}
-	err := t.desk.Decider.Note(ctx, t.file.Row.ID, rest)
-	if err == nil {
-		t.line("noted on %s", t.file.Row.ID)
-	}
-	return err
-}
-
-func (t *talk) sayHelp(context.Context, string) error {
-	for _, w := range words() {
-		t.line("%s  %s", strings.TrimSpace(w.name+" "+w.args), w.help)
 	}
 	return nil
 }

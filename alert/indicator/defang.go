@@ -1,6 +1,9 @@
 package indicator
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // How text is written so that nothing in it works, and back.
 //
@@ -16,7 +19,28 @@ func (s *Scanner) Defang(dst, text []byte) []byte {
 		s.liven(text[f.Offset:f.Offset+f.Len], f)
 		return true
 	})
+	s.livenWWW(text)
 	return s.disarm(dst, text)
+}
+
+// livenWWW notes the dots of every name that begins with www., which programs that show text make a link of, whatever it ends in.
+func (s *Scanner) livenWWW(text []byte) {
+	named := func(i int) bool { return at(text, i) >= 0x80 || kinds[at(text, i)] != 0 } // in letters of any script
+	before := len(s.live)
+	for i := 0; i+4 < len(text); i++ {
+		if text[i]|0x20 != 'w' || !hasFold(text, i, "www.") || named(i-1) && text[i-1] != '_' && text[i-1] != '-' || !named(i+4) {
+			continue
+		}
+		for i += 3; named(i) || at(text, i) == '.' && named(i+1); i++ {
+			if text[i] == '.' {
+				s.live = append(s.live, i)
+			}
+		}
+	}
+	if len(s.live) > before {
+		slices.Sort(s.live)
+		s.live = slices.Compact(s.live)
+	}
 }
 
 // Disarm appends a value of a type as Defang writes it where it stands alone.

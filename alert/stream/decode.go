@@ -108,7 +108,7 @@ func (in *input) unpack(sent *counter, lim Limits, name string, open func() (io.
 	in.Reader = &bounded{r: r, sent: sent, lim: lim, name: name}
 }
 
-// unmark drops a byte order mark and undoes UTF-16.
+// unmark drops a byte order mark and undoes UTF-16, which shows without one, too, where it begins with two letters of ASCII.
 func (in *input) unmark() {
 	b, ok := in.Reader.(*bufio.Reader)
 	if !ok {
@@ -124,7 +124,28 @@ func (in *input) unmark() {
 	case startsWith(b, "\xff\xfe"), startsWith(b, "\xfe\xff"):
 		in.file = nil
 		in.Reader = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(b)
+	case wide(b, 1):
+		in.file = nil
+		in.Reader = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder().Reader(b)
+	case wide(b, 0):
+		in.file = nil
+		in.Reader = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder().Reader(b)
 	}
+}
+
+// wide tells two characters of ASCII in 16 bits each, whose upper half, which is nothing, stands at zero: 1 behind the lower one, 0 in front.
+// No text in another encoding begins so. Source: RFC 4627, section 3.
+func wide(b *bufio.Reader, zero int) bool {
+	for i := range 4 {
+		p, err := b.Peek(i + 1)
+		if err != nil {
+			return false
+		}
+		if c := p[i]; i%2 == zero && c != 0 || i%2 != zero && (c < ' ' && c != '\n' && c != '\r' && c != '\t' || c >= 0x7f) {
+			return false
+		}
+	}
+	return true
 }
 
 // startsWith looks no further than needed: a pipe may hold back the next byte until the first are answered. An error comes

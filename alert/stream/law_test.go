@@ -83,6 +83,9 @@ func FuzzRead(f *testing.F) {
 				t.Skip("decoded inputs have offsets of their own")
 			}
 		}
+		if len(in) >= 4 && bytes.Count(in[:4], []byte{0}) == 2 {
+			t.Skip("may be UTF-16 without a mark")
+		}
 		lim := stream.Limits{Record: int64(max(record, 8))}
 		whole := read(t, bytes.NewReader(in), lim)
 		holds(t, in, whole)

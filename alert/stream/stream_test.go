@@ -72,7 +72,7 @@ func check(t *testing.T, examples map[string]example) {
 				"byte by byte": iotest.OneByteReader(strings.NewReader(e.in)),
 			} {
 				b := read(t, r, e.lim)
-				if !strings.HasPrefix(e.in, "\xff\xfe") && !strings.HasPrefix(e.in, "\xfe\xff") {
+				if !strings.HasPrefix(name, "UTF-16") {
 					holds(t, []byte(e.in), b)
 				}
 				if diff := cmp.Diff(e.want, tell(b)); diff != "" {
@@ -93,6 +93,9 @@ func TestLines(t *testing.T) {
 		"carriage returns and blanks":     {in: "\r\n{\"a\":1}\r\n\r\n{\"a\":2}\r\n", want: []string{`2:2 {"a":1}`, `4:13 {"a":2}`}},
 		"byte order mark":                 {in: "\ufeff{\"a\":1}\n{}", want: []string{`1:3 {"a":1}`, `2:11 {}`}},
 		"UTF-16 little endian":            {in: "\xff\xfe{\x00}\x00\n\x00\xe9\x00", want: []string{"1:0 {}", "2:3 \u00e9"}},
+		"UTF-16 little without a mark":    {in: "{\x00}\x00\n\x00\xe9\x00", want: []string{"1:0 {}", "2:3 \u00e9"}},
+		"UTF-16 big without a mark":       {in: "\x00{\x00}\x00\n\x00\xe9", want: []string{"1:0 {}", "2:3 \u00e9"}},
+		"no UTF-16":                       {in: "a\x00bc\n", want: []string{"1:0 a\x00bc"}},
 		"UTF-16 big endian":               {in: "\xfe\xff\x00{\x00}\x00\n\x00\xe9", want: []string{"1:0 {}", "2:3 \u00e9"}},
 		"a broken line":                   {in: "{\"a\":1}\n{\"a\":\n{\"a\":3}\n", want: []string{`1:0 {"a":1}`, `2:8 {"a":`, `3:14 {"a":3}`}},
 		"a broken first line":             {in: "{\"a\":\n{\"a\":2}\n", want: []string{`1:0 {"a":`, `2:6 {"a":2}`}},

@@ -18,7 +18,7 @@ type Figures struct {
 	Decided             map[string]int64 // cases closed in that time, by disposition
 	Verdicts, Confirmed int64            // decisions of that time that stand, by verdict; and those that rest on an investigation
 	Touches             int64            // decisions, notes, reopenings, and who looks after what and when
-	ToVerdict           Spread           // from a group's first alert until its verdict was in the book
+	ToVerdict           Spread           // the age of a group's first alert when its verdict was in the book
 	ToDecision          Spread           // from there until a person decided
 	Open                []Waiting        // now, whatever their time
 }

@@ -140,7 +140,7 @@ models:
   local: {provider: ollama, url: "http://127.0.0.1:11434", model: "llama3.1:8b", timeout: 2m, num_thread: 1}
   remote: {provider: openai, model: big-one}
   pair: {cascade: [local, remote]}
-baseline: {history: 90d}
+triage: {lateness: 90s}
 intel: {own: {type: list, path: lists/own.txt}}
 approvers: [{name: maria, key: "soc-ed25519:AAAA"}]
 casebook:
@@ -159,8 +159,8 @@ casebook:
 	if got := c.Models["pair"]; strings.Join(got.Cascade, " ") != "local remote" || got.Line != 14 {
 		t.Errorf("cascade %+v", got)
 	}
-	if c.Baseline.History.Duration != 90*24*time.Hour || c.Models["local"].Timeout.Duration != 2*time.Minute {
-		t.Errorf("durations %v, %v", c.Baseline.History, c.Models["local"].Timeout)
+	if c.Triage.Lateness.Duration != 90*time.Second || c.Models["local"].Timeout.Duration != 2*time.Minute {
+		t.Errorf("durations %v, %v", c.Triage.Lateness, c.Models["local"].Timeout)
 	}
 	if got, want := c.Intel["own"].Path, filepath.Join(filepath.Dir(path), "lists", "own.txt"); got != want {
 		t.Errorf("path %s, want %s: beside the file that names it", got, want)
@@ -210,5 +210,23 @@ func TestLoadPolicyTakesTheBlockOrTheWhole(t *testing.T) {
 	}
 	if _, err := config.LoadPolicy(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
+	}
+}
+
+func TestKeysThatWereNeverObeyedSaySo(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"casebook: {no_raw: true}":         "casebook.no_raw is no key any more: alerts as received were always kept",
+		"casebook: {keep: 90d}":            "casebook.keep is no key any more: closed cases were never deleted",
+		"baseline: {history: 90d}":         "baseline.history is no key any more",
+		"triage: {workers: 2}":             "triage.workers is no key any more",
+		"triage: {limits: {depth: 10}}":    "triage.limits.depth is no key any more: an alert may be 64 levels deep",
+		"triage: {limits: {keys: 100000}}": "triage.limits.keys is no key any more",
+	} {
+		_, err := config.Load(write(t, text))
+		var e *config.Error
+		if !errors.As(err, &e) || !strings.Contains(e.Msg, want) || e.Hint == "" || e.Line != 1 {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

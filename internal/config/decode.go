@@ -186,6 +186,9 @@ func (d *decoder) unknown(key *yaml.Node, path string, names map[string]int) err
 		}
 		return e
 	}
+	if why, hint := retired(join(path, key.Value)); why != "" {
+		return &Error{File: d.file, Line: key.Line, Msg: join(path, key.Value) + " is no key any more: " + why, Hint: hint}
+	}
 	msg := fmt.Sprintf("unknown key %q", key.Value)
 	if path != "" {
 		msg += " in " + path

@@ -136,9 +136,8 @@ type User struct {
 
 // Baseline is what is usual here.
 type Baseline struct {
-	File    string   `yaml:"file" is:"path"`
-	GeoIP   string   `yaml:"geoip" is:"path"`           // countries of addresses, in MaxMind's format
-	History Duration `yaml:"history" range:"1d..3650d"` // how far back sightings count
+	File  string `yaml:"file" is:"path"`
+	GeoIP string `yaml:"geoip" is:"path"` // countries of addresses, in MaxMind's format
 }
 
 // Precedent is what this estate's own decisions taught.

@@ -53,7 +53,7 @@ func local(c *Config, used []string, path string) (*Config, []string, error) {
 		}
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, &Error{File: path, Msg: "not a plain file, which is all that is read from the working directory", Hint: "soc --config FILE ..."}
+		return nil, nil, &Error{File: path, Msg: "not a plain file, which is all that is read from the working directory", Hint: "ls -l ./" + FileName}
 	}
 	here, err := load(path, []string{"display", "formats"})
 	if err != nil {

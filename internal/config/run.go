@@ -5,17 +5,14 @@ type Triage struct {
 	Model    string   `yaml:"model"`                      // a name under models; none is called unless it stands here or on the command line
 	Calls    *int     `yaml:"calls" range:"0..100000000"` // at most so many model calls a run
 	Sigma    []string `yaml:"sigma" is:"path"`            // files and folders of Sigma rules
-	Lateness Duration `yaml:"lateness" range:"0s..24h"`   // how long --follow waits for what comes late
-	Workers  int      `yaml:"workers" range:"1..1024"`    // cores
+	Lateness Duration `yaml:"lateness" range:"1s..24h"`   // how long --follow waits for what comes late
 	Limits   Limits   `yaml:"limits"`
 }
 
 // Limits bound hostile input. Zero keeps the default.
 type Limits struct {
 	Alert int64 `yaml:"alert" range:"1024..1073741824"`          // bytes of one alert
-	Depth int   `yaml:"depth" range:"1..10000"`                  // nesting
-	Keys  int   `yaml:"keys" range:"1..1000000"`                 // per object
-	Ratio int   `yaml:"ratio" range:"1..10000"`                  // of decompression
+	Ratio int64 `yaml:"ratio" range:"1..10000"`                  // of decompression
 	Total int64 `yaml:"total" range:"1048576..1099511627776000"` // bytes after decompression
 }
 
@@ -26,9 +23,7 @@ type Casebook struct {
 	URLEnv       string   `yaml:"url_env"` // holds the URL of a shared one
 	PasswordEnv  string   `yaml:"password_env"`
 	PasswordFile string   `yaml:"password_file" is:"path"`
-	Lease        Duration `yaml:"lease" range:"5s..24h"`   // after how long the work of a worker that died goes to another (10m)
-	Keep         Duration `yaml:"keep" range:"1d..36500d"` // how long closed cases stay
-	NoRaw        bool     `yaml:"no_raw"`                  // do not keep alerts as received
+	Lease        Duration `yaml:"lease" range:"5s..24h"` // after how long the work of a worker that died goes to another (10m)
 }
 
 // Display is how things are shown. A soc.yaml in the working directory may set it.

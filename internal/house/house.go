@@ -33,6 +33,7 @@ func Rules() []Rule {
 		{"no init functions", Inits},
 		{"every package says what it is for", Comments},
 		{"names say something", Names},
+		{"every key of soc.yaml is read", Settings},
 		{"knowledge names its source", Sources},
 		{"links lead somewhere", Links},
 		{"no path of one machine", Paths},
@@ -72,11 +73,12 @@ type Tree struct {
 
 	texts map[string]string // every text file by path
 	names map[string]bool   // every file and directory
+	fset  *token.FileSet    // of all files
 }
 
 // Load reads the module at the root of fsys, leaving out what is built, cached or belongs to git.
 func Load(fsys fs.FS) (Tree, error) {
-	t := Tree{texts: map[string]string{}, names: map[string]bool{}}
+	t := Tree{texts: map[string]string{}, names: map[string]bool{}, fset: token.NewFileSet()}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -128,13 +130,12 @@ func (t *Tree) add(fsys fs.FS, name string) error {
 	if path.Ext(name) != ".go" || inTestdata(name) {
 		return nil
 	}
-	fset := token.NewFileSet()
-	syntax, err := parser.ParseFile(fset, name, content, parser.ParseComments|parser.SkipObjectResolution)
+	syntax, err := parser.ParseFile(t.fset, name, content, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}
 	t.Files = append(t.Files, File{
-		Path: name, Test: strings.HasSuffix(name, "_test.go"), Syntax: syntax, imports: localNames(syntax), fset: fset,
+		Path: name, Test: strings.HasSuffix(name, "_test.go"), Syntax: syntax, imports: localNames(syntax), fset: t.fset,
 	})
 	return nil
 }

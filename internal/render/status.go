@@ -128,7 +128,7 @@ func (s *Status) Append(b []byte, p Paper) []byte {
 	b = p.field(b, "alerts", fmt.Sprintf("%s in %s", Count(s.Alerts), Plural(s.Groups, "group", "groups")))
 	b = p.field(b, "handled", s.Handled.text()+" without a person")
 	b = p.field(b, "", fmt.Sprintf("%s by rules, %s by certificate; %s more would be closed", Count(s.ByRule), Count(s.ByCert), Count(s.Would)))
-	b = p.field(b, "to verdict", s.ToVerdict.text())
+	b = p.field(b, "alert age", s.ToVerdict.text())
 	b = p.field(b, "to decision", s.ToDecide.text())
 	b = p.field(b, "touches", fmt.Sprintf("%s, %.1f for 1,000 alerts", Count(s.Touches), s.PerThousand()))
 	b = p.field(b, "open cases", waiting(s.Open))

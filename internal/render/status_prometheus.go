@@ -25,7 +25,7 @@ func (s *Status) Prometheus(b []byte) []byte {
 	b = sample(b, "soc_groups_handled", float64(s.ByRule), label{"by", "rule"})
 	b = sample(b, "soc_groups_handled", float64(s.ByCert), label{"by", "certificate"})
 	one("soc_groups_would_close", "Groups of the window that would be closed.", float64(s.Would))
-	b = s.ToVerdict.prometheus(b, "soc_time_to_verdict_seconds", "From a group's first alert until its verdict.")
+	b = s.ToVerdict.prometheus(b, "soc_time_to_verdict_seconds", "Age of a group's first alert when its verdict was in the casebook: exports of old alerts make it long.")
 	b = s.ToDecide.prometheus(b, "soc_time_to_decision_seconds", "From a verdict until a person decided.")
 	one("soc_touches", "Decisions, notes and reopenings in the window.", float64(s.Touches))
 	b = gauge(b, "soc_cases_open", "Open cases by route and age.")

@@ -53,6 +53,7 @@ func TestStatusSaysTheAlarmFirstAndNothingRaw(t *testing.T) {
 	}
 	text := string(s.Append(nil, render.NewPaper(term.IO{Width: 200})))
 	for _, want := range []string{
+		"alert age",
 		"900 of 1,000 groups, 90.0 % (95 % interval 88.0 to 91.7 %) without a person", "1.5 s in the median, 26 h 0 min at the 95th percentile, of 1,000",
 		"1 min 30 s in the median, 2 d 1 h at", "50, 2.5 for 1,000 alerts", "2 escalate (older than a month)", "nothing yet, 89 more attack incidents needed for 2 %",
 		"below -2500, where at most 1.00 % of attack groups lie (0 of 300, confidence 95 %)", "maturity     50 %",

@@ -80,9 +80,9 @@ const (
 
 // New makes a client, or says what is missing. It connects to nothing.
 func New(set Settings) (*Client, error) {
-	for name, value := range map[string]string{"subscription": set.Subscription, "resource_group": set.ResourceGroup, "workspace": set.Workspace} {
-		if value == "" {
-			return nil, errors.New(name + ": sentinel needs it, see the workspace's Overview in portal.azure.com")
+	for _, key := range [...]struct{ name, value string }{{"subscription", set.Subscription}, {"resource_group", set.ResourceGroup}, {"workspace", set.Workspace}} {
+		if key.value == "" {
+			return nil, errors.New(key.name + ": sentinel needs it, see the workspace's Overview in portal.azure.com")
 		}
 	}
 	if set.Version == "" {

@@ -142,7 +142,7 @@ func (h *Hook) Examine(ctx context.Context) []web.Finding {
 	list := []web.Finding{{Name: "auth", OK: true, Detail: h.senders()}}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", h.set.Listen)
 	if err != nil {
-		return append(list, web.Finding{Name: "listen", OK: inUse(err), Detail: err.Error(), Hint: "soc triage --from NAME --follow, if it is not that which listens there"})
+		return append(list, web.Finding{Name: "listen", OK: inUse(err), Detail: err.Error(), Hint: "soc triage --from NAME --follow"})
 	}
 	_ = l.Close() // nothing was accepted
 	return append(list, web.Finding{Name: "listen", OK: true, Detail: h.set.Listen + " is free, " + how, Hint: "soc triage --from NAME --follow"})
