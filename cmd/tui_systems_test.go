@@ -60,7 +60,7 @@ func TestTheScreenAsksConfiguredSources(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}} {
 		s := d.sit(size[0], size[1], "edr", "siem")
 		s.press("enter", "I")
-		s.sees(t, "done: investigating c-", "TIMELINE 13", "6 GAPS")
+		s.sees(t, "done: investigating c-", "TIMELINE 12", "6 GAPS")
 	}
 	for line, want := range map[string]string{
 		"tui --plain --from siam":            "no source is called that",
