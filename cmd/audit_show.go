@@ -125,7 +125,7 @@ func appendRecord(b []byte, r *casebook.Record) []byte {
 			}
 			text = strings.Join(list, " ")
 		}
-		if text != "" && text != "0" && !v.IsObject() && !strings.HasPrefix(text, "sha256:") {
+		if text != "" && text != "0" && k.Str != "rows" && !v.IsObject() && !strings.HasPrefix(text, "sha256:") {
 			words += ", " + k.Str + " " + text
 		}
 		return true

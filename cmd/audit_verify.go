@@ -29,8 +29,8 @@ func newAuditVerify(a *app, book *string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Find what was changed in the casebook behind its journal's back",
-		Long: `Recomputes every record's hash and compares the casebook with what the records say: alerts, verdicts, what was closed
-without a person and what was picked to be looked at again, precedents, decisions, notes, closed cases, alarms and who took them back.
+		Long: `Recomputes every record's hash and compares the casebook with what the records say, table by table and column by column: alerts
+and verdicts, cases and what people did with them, what was closed without a person, plans and how far they came, what arrived and waits.
 Then the journal is compared with the checkpoints that people signed. Each finding names the record and the row. Nothing is changed.
 
 --evidence compares a folder of soc investigate --collect with its manifest, and that with the journal, too; where there is no casebook,
@@ -115,6 +115,9 @@ func (a *app) verification(ctx context.Context, o auditVerifyOptions) (v *verifi
 	}
 	if n := v.proof.Untold; n > 0 {
 		v.gap("journal", alert.Partial, render.Plural(n, "row is", "rows are")+" from before the journal told of such: whether they were changed cannot be told")
+	}
+	if n := v.proof.Partly; n > 0 {
+		v.gap("journal", alert.Partial, render.Plural(n, "row is", "rows are")+" from before the journal told all of such: whether some of their columns were changed cannot be told")
 	}
 	for _, dir := range o.evidence {
 		if err := v.evidence(ctx, dir, book); err != nil {

@@ -156,6 +156,11 @@ func (p *printer) only(b []byte, v *triage.Verdict, m *triage.Members) ([]byte, 
 	return append(render.Explain(b, p.paper, v, p.policy), '\n'), t, nil
 }
 
+// prints tells whether emit writes anything of a verdict at once.
+func (p *printer) prints(b []byte, t tag) bool {
+	return len(b) > 0 || t.row != nil && p.board.Printed && t.route == triage.Escalate
+}
+
 func (p *printer) emit(b []byte, t tag) error {
 	p.groups++
 	p.bar.Judged(p.groups)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/seed-959697dd/soc/alert/stream"
 	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/check"
+	"github.com/seed-959697dd/soc/internal/render"
 	"github.com/seed-959697dd/soc/internal/rules"
 	"github.com/seed-959697dd/soc/triage"
 )
@@ -72,6 +74,7 @@ func (a *app) judge(ctx context.Context, o triageOptions, s *settings, form form
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	defer func() { err = r.unkept(err) }()
 	if err := r.watch(ctx); err != nil {
 		return err
 	}
@@ -232,6 +235,9 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 		return b, tag{}, err
 	}
 	b, t, err := r.show.render(b, v, m)
+	if r.keep != nil {
+		t.id = v.ID
+	}
 	t.tell = r.herald.verdict(v, r.book != nil)
 	return b, t, err
 }
@@ -239,5 +245,25 @@ func (r *run) render(ctx context.Context, b []byte, v *triage.Verdict, m *triage
 func (r *run) emit(b []byte, t tag) error {
 	r.sum.add(t)
 	r.herald.tell(t.tell)
+	if r.keep != nil && r.show.prints(b, t) {
+		r.keep.Printed(t.id)
+	}
 	return r.show.emit(b, t)
+}
+
+// unkept adds to a failure how many verdicts were printed that the casebook could not keep: whoever reads them has to know.
+func (r *run) unkept(err error) error {
+	if err == nil || r.keep == nil {
+		return err
+	}
+	n := r.keep.Unkept()
+	if n == 0 {
+		return err
+	}
+	said := render.Plural(n, "verdict that was printed is", "verdicts that were printed are") + " not kept in it: run it again"
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(r.app.IO.Err, "soc: casebook: "+said)
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, said)
 }

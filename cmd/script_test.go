@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http/httptest"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seed-959697dd/soc/cmd"
+	"github.com/seed-959697dd/soc/internal/casebook"
 	"github.com/seed-959697dd/soc/internal/fake/abuseipdb"
 	"github.com/seed-959697dd/soc/internal/fake/llm"
 	"github.com/seed-959697dd/soc/internal/term"
@@ -62,8 +65,36 @@ func setup(env *testscript.Env) error {
 	env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "home", "state"))
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "home", "config"))
 	env.Setenv("USER", "analyst")
+	env.Defer(func() { booksHold(env) })
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each process that the race detector is in sleeps a second before it ends
 	return nil
+}
+
+// tampered are the casebooks that stories changed behind their journals' backs.
+var tampered sync.Map
+
+// booksHold verifies every other casebook that a story leaves: whatever people do, the journal tells all of it.
+func booksHold(env *testscript.Env) {
+	err := filepath.WalkDir(env.WorkDir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".db" {
+			return err
+		}
+		if _, ok := tampered.Load(path); ok {
+			return nil
+		}
+		b, err := casebook.Open(context.Background(), path, casebook.Options{ReadOnly: true})
+		if err != nil {
+			return nil //nolint:nilerr // it is none, or one that the story spoiled
+		}
+		p, err := b.Verify(context.Background())
+		if err == nil {
+			err = p.Err()
+		}
+		return errors.Join(err, b.Close())
+	})
+	if err != nil {
+		env.T().Fatal("a casebook that the story leaves does not hold: ", err)
+	}
 }
 
 // TestStories runs what a person would do, from bytes to text: testdata/script/*.txtar.
@@ -104,6 +135,7 @@ func tamper(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: tamper FILE STATEMENT")
 	}
+	tampered.Store(ts.MkAbs(args[0]), true)
 	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
 	ts.Check(err)
 	_, err = db.ExecContext(context.Background(), args[1])

@@ -248,6 +248,7 @@ func (a *app) parse(ctx context.Context, o triageOptions, lim stream.Limits, set
 
 // tag is what the summary needs of a verdict.
 type tag struct {
+	id    string // that the casebook gave it; empty without one
 	route triage.Route
 	would bool
 	gap   bool // something could not be found out

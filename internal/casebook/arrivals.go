@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/wire"
 )
 
 // Arrival is something that a system handed over and that was not judged yet.
@@ -29,19 +31,20 @@ func (b *Book) Arrive(ctx context.Context, source string, list []alert.Pulled, w
 			return err
 		}
 		defer func() { _ = stmt.Close() }()
-		now := nanos(b.now())
+		now := b.now()
+		var told []string
 		for i := range list {
 			p := &list[i]
 			digest := alert.DigestOf(p.Raw)
-			var body, display []byte
-			w := 2
+			r := arrivalRow{source: source, item: p.Item, edition: p.Edition, digest: digest[:], changed: nanos(p.Changed), received: nanos(now), waits: 2}
+			var body []byte
 			if waits {
-				w, body = 1, b.zip.pack(p.Raw)
+				r.waits, body = 1, b.zip.pack(p.Raw)
 				if p.View != nil {
-					display = b.zip.pack(p.View)
+					r.display = b.zip.pack(p.View)
 				}
 			}
-			res, err := stmt.ExecContext(ctx, source, p.Item, p.Edition, digest[:], nanos(p.Changed), now, w, body, display)
+			res, err := stmt.ExecContext(ctx, source, p.Item, p.Edition, r.digest, r.changed, r.received, r.waits, body, r.display)
 			if err != nil {
 				return err
 			}
@@ -49,11 +52,50 @@ func (b *Book) Arrive(ctx context.Context, source string, list []alert.Pulled, w
 			if err != nil {
 				return err
 			}
-			fresh[i] = n > 0
+			if fresh[i] = n > 0; fresh[i] {
+				told = append(told, r.key(), r.brief(), r.shown())
+			}
 		}
-		return nil
+		if len(told) == 0 {
+			return nil
+		}
+		_, err = enter(ctx, tx, now, program, arriving(source, told))
+		return err
 	})
 	return fresh, err
+}
+
+// arrivalRow is a row of what arrived but its bytes, which its digest holds.
+type arrivalRow struct {
+	source, item, edition string
+	digest                []byte
+	changed, received     sql.NullInt64
+	waits                 int64
+	display               []byte
+}
+
+// key names the row in the journal.
+func (r *arrivalRow) key() string {
+	return brief(canon(nil).text(r.source).text(r.item).text(r.edition))
+}
+
+// brief is what stays of the row when it was judged.
+func (r *arrivalRow) brief() string {
+	return brief(canon(nil).text(r.source).text(r.item).text(r.edition).text(string(r.digest)).maybe(r.changed).maybe(r.received))
+}
+
+// shown is what it has besides while it waits: empty of what is only remembered.
+func (r *arrivalRow) shown() string {
+	if r.waits != 1 {
+		return fmt.Sprintf("%032x", r.waits)
+	}
+	return brief(canon(nil).number(r.waits).text(string(r.display)))
+}
+
+// arriving is the journal's word for what arrived: three words for each row.
+func arriving(source string, rows []string) []byte {
+	b := wire.Text(wire.Text([]byte{'{'}, "do", "arrive"), "source", source)
+	return append(wire.Text(wire.Int(b, "items", int64(len(rows)/3)), "rows", strings.Join(rows, "")), '}')
 }
 
 // JudgedAs finds what the book holds of the same item and edition in other bytes: the digest under which it was judged, by the place in list.
@@ -121,7 +163,15 @@ func (b *Book) Clear(ctx context.Context) error {
 // Drop lets go of the bytes of an arrival that is no alert and was said to be none.
 func (b *Book) Drop(ctx context.Context, source, item string, digest alert.Digest) error {
 	return b.write(ctx, "dropping "+item, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE arrivals SET waits = 0, body = NULL, display = NULL WHERE waits <> 0 AND source = $1 AND item = $2 AND digest = $3`, source, item, digest[:])
+		res, err := tx.ExecContext(ctx, `UPDATE arrivals SET waits = 0, body = NULL, display = NULL WHERE waits <> 0 AND source = $1 AND item = $2 AND digest = $3`, source, item, digest[:])
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		word := wire.Text(wire.Text(wire.Text([]byte{'{'}, "do", "drop"), "source", source), "item", item)
+		_, err = enter(ctx, tx, b.now(), program, append(wire.Hex(word, "digest", "sha256:", digest[:]), '}'))
 		return err
 	})
 }
@@ -139,8 +189,17 @@ func (b *Book) Arrived(ctx context.Context, source, item, edition string) (bool,
 // Remember keeps an item's name and edition without anything else.
 func (b *Book) Remember(ctx context.Context, source, item, edition string) error {
 	return b.write(ctx, "remembering "+item, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO arrivals (source, item, edition, digest, received, waits) VALUES ($1, $2, $3, $4, $5, 0)
-			ON CONFLICT (source, item, edition) DO NOTHING`, source, item, edition, []byte{}, nanos(b.now()))
+		now := b.now()
+		r := arrivalRow{source: source, item: item, edition: edition, digest: []byte{}, received: nanos(now)}
+		res, err := tx.ExecContext(ctx, `INSERT INTO arrivals (source, item, edition, digest, received, waits) VALUES ($1, $2, $3, $4, $5, 0)
+			ON CONFLICT (source, item, edition) DO NOTHING`, source, item, edition, r.digest, r.received)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		_, err = enter(ctx, tx, now, program, arriving(source, []string{r.key(), r.brief(), r.shown()}))
 		return err
 	})
 }

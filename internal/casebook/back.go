@@ -166,17 +166,44 @@ func unmerge(ctx context.Context, tx *sql.Tx, now time.Time, seq int64, id, from
 	if others > 0 {
 		return ErrMoved
 	}
+	// Each waits as long as it did before.
+	rest, err := waitsSince(ctx, tx, id, slices.DeleteFunc(all, func(v string) bool { return slices.Contains(verdicts, v) }))
+	if err != nil {
+		return err
+	}
+	since, err := waitsSince(ctx, tx, id, verdicts)
+	if err != nil {
+		return err
+	}
 	record := regrouping("split", id, "into", from, verdicts, reason)
-	record = append(wire.Int(record[:len(record)-1], "undo", seq), '}') // nobody said that they are to stay apart
+	record = wire.Int(record[:len(record)-1], "undo", seq) // nobody said that they are to stay apart
+	record = append(wire.Time(wire.Time(record, "since", instant(since)), "rest", instant(rest)), '}')
 	if _, err := split(ctx, tx, now, record, id, from, verdicts, by, reason); err != nil {
 		return err
 	}
-	for _, c := range []string{id, from} { // each waits as long as it did before
-		if _, err := tx.ExecContext(ctx, `UPDATE cases SET opened = COALESCE((SELECT MIN(v.received) FROM verdicts v WHERE v.case_id = $1), opened) WHERE id = $1`, c); err != nil {
+	for c, at := range map[string]sql.NullInt64{id: rest, from: since} {
+		if _, err := tx.ExecContext(ctx, `UPDATE cases SET opened = $1 WHERE id = $2`, at, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// waitsSince is when the book first held one of some verdicts of a case, else when the case was opened.
+func waitsSince(ctx context.Context, tx *sql.Tx, id string, verdicts []string) (at sql.NullInt64, err error) {
+	for _, v := range verdicts {
+		var one sql.NullInt64
+		if err := tx.QueryRowContext(ctx, `SELECT received FROM verdicts WHERE id = $1`, v).Scan(&one); err != nil {
+			return at, err
+		}
+		if one.Valid && (!at.Valid || one.Int64 < at.Int64) {
+			at = one
+		}
+	}
+	if !at.Valid {
+		err = tx.QueryRowContext(ctx, `SELECT opened FROM cases WHERE id = $1`, id).Scan(&at)
+	}
+	return at, err
 }
 
 // regain gives a case the owner back that it had before it was merged.

@@ -30,6 +30,8 @@ type batch struct {
 type held struct {
 	verdict string
 	copies  int64
+	stored  bool
+	was     int64 // copies, where there are more now
 }
 
 // entry is a verdict as the book has it and what is to become of it.
@@ -47,8 +49,13 @@ type entry struct {
 	aside   bool // a person put the case aside
 	woken   bool // and it comes back, for there is news of it
 	changed bool
+	opened  bool // it was closed without a person, and needs one now
 	first   time.Time
 	last    time.Time
+
+	received sql.NullInt64    // where it is stored
+	parties  []Party          // the same, of those whose document is to change
+	span     [2]sql.NullInt64 // first and last, as they are stored
 }
 
 // store writes parts in one transaction, with the journal record that says so.
@@ -72,9 +79,16 @@ func (r *Run) store(ctx context.Context, parts []*part) error {
 		if w.order = slices.DeleteFunc(w.order, func(e *entry) bool { return !e.changed }); len(w.order) == 0 && len(w.aliases) == 0 && len(w.closings) == 0 {
 			return nil
 		}
+		if err := w.loadParties(ctx, tx); err != nil {
+			return err
+		}
+		last, _, err := head(ctx, tx)
+		if err != nil {
+			return err
+		}
 		now := r.b.now()
-		rows := w.kept(nanos(now))
-		seq, err := enter(ctx, tx, now, "soc", w.what(&r.info, sumOf(rows)))
+		rows := w.kept(nanos(now), last+1)
+		seq, err := enter(ctx, tx, now, "soc", w.what(&r.info, sumOf(rows), w.members(nanos(now))))
 		if err != nil {
 			return err
 		}
@@ -93,7 +107,7 @@ func (w *batch) take(p *part) {
 		m := &p.members[i]
 		h, ok := w.alerts[m.Key]
 		if !ok {
-			w.alerts[m.Key] = &held{e.id, m.copies}
+			w.alerts[m.Key] = &held{verdict: e.id, copies: m.copies}
 			e.added += m.copies
 			e.joined = true
 			w.count++
@@ -107,8 +121,11 @@ func (w *batch) take(p *part) {
 			holder := w.entries[h.verdict]
 			holder.added += m.copies - h.copies
 			holder.changed = true
+			if h.stored && h.was == 0 {
+				h.was = h.copies
+				w.more = append(w.more, m.Key)
+			}
 			h.copies = m.copies
-			w.more = append(w.more, m.Key)
 		}
 	}
 	if len(fresh) > 0 {
@@ -152,7 +169,7 @@ func (e *entry) merge(r *row) {
 	e.changed = e.changed || e.joined || raised || !e.stored
 	e.first, e.last = earlier(e.first, r.first), later(e.last, r.last)
 	if e.caseID == "" && e.rank > 0 {
-		e.caseID = triage.CaseOf(e.id)
+		e.caseID, e.opened = triage.CaseOf(e.id), e.stored
 	}
 }
 
@@ -171,9 +188,9 @@ func later(a, b time.Time) time.Time {
 }
 
 // what is the batch in the words of the journal.
-func (w *batch) what(info *RunInfo, kept string) []byte {
+func (w *batch) what(info *RunInfo, kept, members string) []byte {
 	var verdicts int64
-	var reopened, woken []string
+	var reopened, woken, opened []string
 	for _, e := range w.order {
 		if e.woken {
 			woken = append(woken, e.caseID)
@@ -183,6 +200,9 @@ func (w *batch) what(info *RunInfo, kept string) []byte {
 		}
 		if e.reopen {
 			reopened = append(reopened, e.caseID)
+		}
+		if e.opened {
+			opened = append(opened, e.caseID)
 		}
 	}
 	b := wire.Text([]byte{'{'}, "do", "keep")
@@ -198,10 +218,13 @@ func (w *batch) what(info *RunInfo, kept string) []byte {
 	b = wire.Texts(b, "reopened", reopened)
 	slices.Sort(woken)
 	b = wire.Texts(b, "woken", slices.Compact(woken))
+	slices.Sort(opened)
+	b = wire.Texts(b, "opened", opened)
+	b = w.appendMore(w.appendSpans(w.appendAliases(b)))
 	b = append(wire.Key(b, "digests"), '{')
 	b = wire.Text(b, "policy", info.Digests.Policy)
 	b = wire.Text(b, "precedent", info.Digests.Precedent)
 	b = wire.Text(b, "context", info.Digests.Context)
 	b = wire.Text(b, "model", info.Digests.Model)
-	return append(wire.Text(append(b, '}'), "kept", kept), '}')
+	return append(wire.Text(wire.Text(append(b, '}'), "kept", kept), "members", members), '}')
 }

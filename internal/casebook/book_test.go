@@ -2,6 +2,7 @@ package casebook_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -158,4 +159,68 @@ func limit(t *testing.T, b *casebook.Book) {
 	if err := b.Pool(`PRAGMA max_page_count = 40`); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A disk that is full in the middle of a run leaves whole transactions behind, and a book that holds; with room again the same run ends it.
+func TestADiskThatFillsUpLeavesABookThatHolds(t *testing.T) {
+	t.Parallel()
+	onFiles(t)
+	whole := newPath(t)
+	triageInto(t, open(t, whole), shared())
+	var pages int
+	if _, err := fmt.Sscanf(state(t, whole, `PRAGMA page_count`), "%d", &pages); err != nil {
+		t.Fatal(err)
+	}
+	path := newPath(t)
+	b := open(t, path)
+	if err := b.Pool(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages*2/3)); err != nil { // the first of three transactions has room
+		t.Fatal(err)
+	}
+	r, err := b.Begin(t.Context(), casebook.RunInfo{Command: "triage"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = feed(t.Context(), r, shared()); !errors.Is(err, casebook.ErrFull) {
+		t.Fatalf("error %v, want %v", err, casebook.ErrFull)
+	}
+	if seq, _, err := b.Head(t.Context()); err != nil || seq == 0 {
+		t.Fatalf("the disk was full before the first transaction: %d records (%v)", seq, err)
+	}
+	holds(t, b)
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b = open(t, path)
+	triageInto(t, b, shared())
+	sound(t, path, state(t, whole))
+}
+
+// What was printed and is not on disk is counted; what is, is not.
+func TestARunCountsWhatItPrintedAndCouldNotKeep(t *testing.T) {
+	t.Parallel()
+	onFiles(t)
+	path := newPath(t)
+	b := open(t, path)
+	r, err := b.Begin(t.Context(), casebook.RunInfo{Command: "triage"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := feed(t.Context(), r, export(0, 3, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range first {
+		r.Printed(p.id)
+	}
+	if n := r.Unkept(); n != 0 {
+		t.Errorf("%d of those that are on disk", n)
+	}
+	run(t, path, `CREATE TRIGGER full BEFORE INSERT ON alerts BEGIN SELECT RAISE(ABORT, 'no room'); END`)
+	if out, err := feedPrinting(t.Context(), r, export(3, 10, 2), r.Printed); err == nil || len(out) != 7 {
+		t.Fatalf("printed %d, stored (%v)", len(out), err)
+	}
+	if n := r.Unkept(); n != 7 {
+		t.Errorf("%d, want the 7 that were printed", n)
+	}
+	holds(t, b)
 }

@@ -64,19 +64,23 @@ func (b *Book) reopen(ctx context.Context, tx *sql.Tx, id string, now time.Time,
 	if err != nil {
 		return err
 	}
+	parties, err := b.nameParties(ctx, tx, verdicts)
+	if err != nil {
+		return err
+	}
 	what := wire.Text(wire.Text([]byte{'{'}, "do", "reopen"), "case", id)
-	what = append(wire.Text(wire.Texts(what, "verdicts", verdicts), "reason", reason), '}')
-	seq, err := enter(ctx, tx, now, by, what)
+	what = appendParties(wire.Text(wire.Texts(what, "verdicts", verdicts), "reason", reason), parties)
+	seq, err := enter(ctx, tx, now, by, append(what, '}'))
 	if err != nil {
 		return err
 	}
 	if err := undo(ctx, tx, seq, verdicts); err != nil {
 		return err
 	}
-	if _, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, triage.Undetermined.String(), id); err != nil {
+	if _, err = tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL WHERE id = $1`, id); err != nil {
 		return err
 	}
-	return b.nameParties(ctx, tx, verdicts)
+	return stand(ctx, tx, id)
 }
 
 // Note adds a person's words to a case.

@@ -104,6 +104,7 @@ func (b *Book) walk(ctx context.Context, tx *sql.Tx, s *respond.Step, left int) 
 	}
 	var first int64
 	for n, stage := range []respond.Stage{respond.Intent, respond.Result, respond.Verified, respond.UndoOpen, respond.Ended}[:min(5, left-1)] {
+		s.Ended = b.now()
 		if s.Stage = stage; stage == respond.Verified {
 			s.Outcome = respond.Done
 		} else if stage == respond.Ended {

@@ -71,6 +71,11 @@ type printed struct{ id, caseID, route string }
 
 // feed triages lines into a run and returns what would have been printed, in order.
 func feed(ctx context.Context, run *casebook.Run, lines []string) ([]printed, error) {
+	return feedPrinting(ctx, run, lines, func(string) {})
+}
+
+// feedPrinting is feed that says what it prints when it does.
+func feedPrinting(ctx context.Context, run *casebook.Run, lines []string, say func(id string)) ([]printed, error) {
 	set, err := alert.NewSet(alert.Options{Now: clock(), Zone: time.UTC})
 	if err != nil {
 		return nil, err
@@ -87,6 +92,7 @@ func feed(ctx context.Context, run *casebook.Run, lines []string) ([]printed, er
 		return b, printed{v.ID, v.Case, v.Route.String()}, err
 	}, func(_ []byte, p printed) error {
 		out = append(out, p)
+		say(p.id)
 		return nil
 	})
 	if err != nil {

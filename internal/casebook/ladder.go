@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,6 +45,8 @@ func levelWord(g *respond.Grade, document []byte) []byte {
 
 const levelRows = `SELECT seq, action, stratum, level, under, at, who, because, document FROM levels ORDER BY seq`
 
+var errLevel = errors.New("there is no such level")
+
 func scanLevel(scan func(...any) error) (seq int64, l Level, err error) {
 	var level int64
 	var at sql.NullInt64
@@ -51,7 +54,7 @@ func scanLevel(scan func(...any) error) (seq int64, l Level, err error) {
 		return 0, l, err
 	}
 	if level < 0 || level > int64(respond.Automatic) {
-		return 0, l, fmt.Errorf("a level %d of %s", level, l.Rung)
+		return seq, l, fmt.Errorf("%w: %d of %s", errLevel, level, l.Rung)
 	}
 	l.Grade.Level, l.At = respond.Level(level), instant(at)
 	return seq, l, nil

@@ -3,6 +3,7 @@ package casebook
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -55,7 +56,7 @@ func (w *batch) loadAlerts(ctx context.Context, tx *sql.Tx, keys []Key, wanted m
 	for rows.Next() {
 		var k Key
 		var digest []byte
-		var h held
+		h := held{stored: true}
 		if err := rows.Scan(&digest, &k.ID, &h.verdict, &h.copies); err != nil {
 			return err
 		}
@@ -67,7 +68,7 @@ func (w *batch) loadAlerts(ctx context.Context, tx *sql.Tx, keys []Key, wanted m
 }
 
 func (w *batch) loadVerdicts(ctx context.Context, tx *sql.Tx, ids []any) error {
-	rows, err := tx.QueryContext(ctx, `SELECT v.id, v.case_id, v.route, v.score, v.first_time, v.last_time, c.status, c.snoozed IS NOT NULL
+	rows, err := tx.QueryContext(ctx, `SELECT v.id, v.case_id, v.route, v.score, v.first_time, v.last_time, v.received, c.status, c.snoozed IS NOT NULL
 		FROM verdicts v LEFT JOIN cases c ON c.id = v.case_id WHERE v.id IN `+placeholders(len(ids)), ids...)
 	if err != nil {
 		return err
@@ -76,14 +77,44 @@ func (w *batch) loadVerdicts(ctx context.Context, tx *sql.Tx, ids []any) error {
 	for rows.Next() {
 		e := &entry{stored: true}
 		var caseID, status sql.NullString
-		var first, last sql.NullInt64
-		if err := rows.Scan(&e.id, &caseID, &e.rank, &e.score, &first, &last, &status, &e.aside); err != nil {
+		if err := rows.Scan(&e.id, &caseID, &e.rank, &e.score, &e.span[0], &e.span[1], &e.received, &status, &e.aside); err != nil {
 			return err
 		}
 		e.caseID, e.closed = caseID.String, status.String == Closed
-		e.first, e.last = instant(first), instant(last)
+		e.first, e.last = instant(e.span[0]), instant(e.span[1])
 		w.entries[e.id] = e
 		w.order = append(w.order, e)
 	}
 	return rows.Err()
+}
+
+// loadParties reads the parties of the stored verdicts that get another document: those of the new one are added to them.
+func (w *batch) loadParties(ctx context.Context, tx *sql.Tx) error {
+	var ids []any
+	for _, e := range w.order {
+		if e.stored && e.next != nil {
+			ids = append(ids, e.id)
+		}
+	}
+	for len(ids) > 0 {
+		n := min(len(ids), lookupSize)
+		rows, err := tx.QueryContext(ctx, `SELECT verdict, kind, value FROM parties WHERE verdict IN `+placeholders(n), ids[:n:n]...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var id string
+			var p Party
+			if err := rows.Scan(&id, &p.Kind, &p.Value); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			e := w.entries[id]
+			e.parties = append(e.parties, p)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
 }

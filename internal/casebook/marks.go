@@ -3,7 +3,10 @@ package casebook
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
+
+	"github.com/seed-959697dd/soc/internal/wire"
 )
 
 // Mark is how far a source was read, and how it is doing.
@@ -49,14 +52,35 @@ func (b *Book) Mark(ctx context.Context, source string) (Mark, error) {
 	return m, err
 }
 
-// SetMark keeps a mark. For the same query it never goes back, whichever of two processes is quicker.
+// markTold is how far a source is read before the journal tells of it: it is asked many times a minute.
+const markTold = time.Hour
+
+// SetMark keeps a mark. For the same query it never goes back, whichever of two processes is quicker. The journal tells of the first, of another
+// query or beginning, and of how far it was read about once an hour.
 func (b *Book) SetMark(ctx context.Context, m Mark) error {
 	return b.surely(ctx, "noting how far "+m.Source+" was read", func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO marks (source, query, mark, seen, failed, failures, error, began) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (source) DO UPDATE SET
-				mark = CASE WHEN marks.query = excluded.query AND (excluded.mark IS NULL OR marks.mark > excluded.mark) THEN marks.mark ELSE excluded.mark END,
-				query = excluded.query, began = excluded.began, seen = excluded.seen, failed = excluded.failed, failures = excluded.failures, error = excluded.error`,
-			m.Source, m.Query, nanos(m.At), nanos(m.Seen), nanos(m.Failed), m.Failures, m.Error, nanos(m.Began))
+		var query string
+		var mark, began, told sql.NullInt64
+		err := tx.QueryRowContext(ctx, `SELECT query, mark, began, told FROM marks WHERE source = $1`, m.Source).Scan(&query, &mark, &began, &told)
+		known := err == nil
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		next := nanos(m.At)
+		if known && query == m.Query && (!next.Valid || mark.Valid && mark.Int64 > next.Int64) {
+			next = mark
+		}
+		if !known || query != m.Query || began != nanos(m.Began) || told.Valid != next.Valid || next.Int64 < told.Int64 || next.Int64-told.Int64 > int64(markTold) {
+			word := wire.Text(wire.Text(wire.Text([]byte{'{'}, "do", "mark"), "source", m.Source), "query", m.Query)
+			if _, err := enter(ctx, tx, b.now(), program, append(wire.Time(wire.Time(word, "began", m.Began), "until", instant(next)), '}')); err != nil {
+				return err
+			}
+			told = next
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO marks (source, query, mark, seen, failed, failures, error, began, told) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (source) DO UPDATE SET mark = excluded.mark, query = excluded.query, seen = excluded.seen, failed = excluded.failed,
+				failures = excluded.failures, error = excluded.error, began = excluded.began, told = excluded.told`,
+			m.Source, m.Query, next, nanos(m.Seen), nanos(m.Failed), m.Failures, m.Error, nanos(m.Began), told)
 		return err
 	})
 }

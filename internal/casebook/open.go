@@ -30,6 +30,9 @@ func Open(ctx context.Context, name string, o Options) (b *Book, err error) {
 	if b.zip, err = newZip(); err == nil {
 		err = b.settle(ctx, o.ReadOnly)
 	}
+	if err == nil && !o.ReadOnly {
+		err = b.confess(ctx)
+	}
 	if err != nil {
 		b.zip.close()
 		_ = b.db.Close()

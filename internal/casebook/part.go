@@ -17,6 +17,7 @@ import (
 // part is a verdict with some of its members, ready to be written. A large group comes in several parts, which share
 // the row; whoever writes them does so one after the other.
 type part struct {
+	name    string // of the verdict, as it was printed
 	row     *row
 	members []member
 }
@@ -102,7 +103,7 @@ func (c *collector) add(ctx context.Context, o *triage.Observation) error {
 		}
 	}
 	if c.part == nil {
-		c.part, c.bytes = &part{row: c.row}, 0
+		c.part, c.bytes = &part{name: c.row.id, row: c.row}, 0
 	}
 	c.part.members = append(c.part.members, m)
 	c.bytes += len(m.body)

@@ -3,10 +3,14 @@ package casebook
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/seed-959697dd/soc/internal/wire"
 )
 
 // Party is a host or a user that takes part in something, or an address of the estate where no host is named. Its value is in small
@@ -86,8 +90,9 @@ func (b *Book) DecidedCases(ctx context.Context) (map[string]struct{}, error) {
 	return closed, err
 }
 
-// nameParties stores the parties of verdicts that a person has taken up.
-func (b *Book) nameParties(ctx context.Context, tx *sql.Tx, verdicts []string) error {
+// nameParties stores the parties of verdicts that a person has taken up, and returns those that are new, by verdict.
+func (b *Book) nameParties(ctx context.Context, tx *sql.Tx, verdicts []string) (fresh map[string][]Party, err error) {
+	fresh = map[string][]Party{}
 	for _, id := range verdicts {
 		var document []byte
 		err := tx.QueryRowContext(ctx, `SELECT document FROM verdicts WHERE id = $1`, id).Scan(&document)
@@ -95,15 +100,39 @@ func (b *Book) nameParties(ctx context.Context, tx *sql.Tx, verdicts []string) e
 			document, err = b.zip.unpack(document)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, p := range Parties([]byte(gjson.GetBytes(document, "alert").Raw)) {
-			if _, err := tx.ExecContext(ctx, insertParty+` VALUES ($1, $2, $3) `+unlessThere, id, p.Kind, p.Value); err != nil {
-				return err
+			res, err := tx.ExecContext(ctx, insertParty+` VALUES ($1, $2, $3) `+unlessThere, id, p.Kind, p.Value)
+			if err != nil {
+				return nil, err
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return nil, err
+			}
+			if n > 0 {
+				fresh[id] = append(fresh[id], p)
 			}
 		}
 	}
-	return nil
+	return fresh, nil
+}
+
+// appendParties tells in the words of the journal whom verdicts are about from now on.
+func appendParties(b []byte, list map[string][]Party) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	b = append(wire.Key(b, "parties"), '{')
+	for _, id := range slices.Sorted(maps.Keys(list)) {
+		b = append(wire.Key(b, id), '[')
+		for _, p := range list[id] {
+			b = append(wire.Text(wire.Text(append(wire.Comma(b), '{'), "kind", p.Kind), "value", p.Value), '}')
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
 }
 
 const insertParty = `INSERT INTO parties (verdict, kind, value)`

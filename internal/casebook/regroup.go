@@ -70,18 +70,20 @@ func join(ctx context.Context, tx *sql.Tx, now time.Time, id, from, by, reason s
 		return 0, what, err
 	}
 	var owner string
-	if err := tx.QueryRowContext(ctx, `SELECT owner FROM cases WHERE id = $1`, from).Scan(&owner); err != nil {
+	var since sql.NullInt64
+	if err := tx.QueryRowContext(ctx, `SELECT owner, (SELECT MIN(o.opened) FROM cases o WHERE o.id IN ($1, $2)) FROM cases WHERE id = $1`, from, id).Scan(&owner, &since); err != nil {
 		return 0, what, err
 	}
 	record := regrouping("merge", id, "from", from, verdicts, reason)
-	record = append(wire.Text(record[:len(record)-1], "owner", owner), '}') // for who takes it back
+	record = wire.Text(record[:len(record)-1], "owner", owner) // for who takes it back
+	record = append(wire.Time(record, "since", instant(since)), '}')
 	if seq, err = enter(ctx, tx, now, by, record); err != nil {
 		return 0, what, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE verdicts SET case_id = $1 WHERE case_id = $2`, id, from); err != nil {
 		return 0, what, err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE cases SET snoozed = NULL, opened = (SELECT MIN(o.opened) FROM cases o WHERE o.id IN ($1, $2)) WHERE id = $1`, id, from); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE cases SET snoozed = NULL, opened = $2 WHERE id = $1`, id, since); err != nil {
 		return 0, what, err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM cases WHERE id = $1`, from)
@@ -115,7 +117,13 @@ func (b *Book) Detach(ctx context.Context, name string, verdicts []string, by, r
 		if into, err = freeID(ctx, tx, id, moved); err != nil {
 			return err
 		}
-		did.Seq, err = split(ctx, tx, now, regrouping("split", id, "into", into, moved, reason), id, into, moved, by, reason)
+		var since sql.NullInt64
+		if err := tx.QueryRowContext(ctx, `SELECT opened FROM cases WHERE id = $1`, id).Scan(&since); err != nil {
+			return err
+		}
+		record := regrouping("split", id, "into", into, moved, reason)
+		record = append(wire.Time(record[:len(record)-1], "since", instant(since)), '}')
+		did.Seq, err = split(ctx, tx, now, record, id, into, moved, by, reason)
 		return err
 	})
 	return into, did, err
@@ -215,9 +223,13 @@ func freeID(ctx context.Context, tx *sql.Tx, id string, moved []string) (string,
 	return "", named(ErrAmbiguous, id)
 }
 
-// stand lets a case stand as its strongest verdict does.
+// stand lets a case stand as its strongest verdict does. What a person closed it as stays.
 func stand(ctx context.Context, tx *sql.Tx, id string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE cases SET title = v.title, severity = v.severity, route = v.route, probability = v.probability, disposition = v.disposition
-		FROM (SELECT * FROM verdicts WHERE case_id = $1 ORDER BY route DESC, probability DESC, id LIMIT 1) v WHERE cases.id = $1`, id)
+	_, err := tx.ExecContext(ctx, `UPDATE cases SET title = v.title, severity = v.severity, route = v.route, probability = v.probability,
+		disposition = CASE WHEN cases.status = 'closed' THEN cases.disposition ELSE v.disposition END
+		FROM verdicts v WHERE cases.id = $1 AND v.id = (`+strongest+`)`, id)
 	return err
 }
+
+// strongest is the verdict as which the case $1 stands; an index has them in that order.
+const strongest = `SELECT w.id FROM verdicts w WHERE w.case_id = $1 ORDER BY w.route DESC, w.score DESC, w.id LIMIT 1`

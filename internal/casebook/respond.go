@@ -98,11 +98,14 @@ func (b *Book) Approve(ctx context.Context, a *respond.Approval) error {
 
 func (b *Book) approve(ctx context.Context, tx *sql.Tx, a *respond.Approval) error {
 	what := wire.Texts(wire.Text(wire.Text([]byte{'{'}, "do", "approve"), "plan", a.Plan), "risks", a.Risks)
-	if _, err := enter(ctx, tx, b.now(), a.By, append(wire.Text(what, "signature", a.Signature), '}')); err != nil {
+	document := a.AppendJSON(nil)
+	sum := sha256.Sum256(document)
+	what = wire.Hex(wire.Text(what, "signature", a.Signature), "document", "sha256:", sum[:])
+	if _, err := enter(ctx, tx, b.now(), a.By, append(what, '}')); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO approvals (plan, who, at, document) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (plan, who) DO UPDATE SET at = excluded.at, document = excluded.document`, a.Plan, a.By, nanos(a.At), string(a.AppendJSON(nil)))
+		ON CONFLICT (plan, who) DO UPDATE SET at = excluded.at, document = excluded.document`, a.Plan, a.By, nanos(a.At), string(document))
 	return err
 }
 
@@ -216,6 +219,7 @@ func stepWord(s *respond.Step) []byte {
 	b = wire.Text(wire.Text(b, "plan", s.Plan), "item", s.Item.ID)
 	b = wire.Text(wire.Text(b, "action", s.Item.Action), "target", s.Item.Target.Value)
 	b = wire.Text(wire.Text(b, "key", s.Key), "outcome", s.Outcome.String())
+	b = wire.Time(wire.Time(wire.Time(b, "started", s.Started), "ended", s.Ended), "until", s.Until)
 	return append(wire.Text(b, "detail", s.Detail), '}')
 }
 

@@ -39,7 +39,14 @@ type Run struct {
 	size    int
 	since   time.Time
 	err     error
-	writing sync.Mutex // held while a batch is written, so that the others go on collecting
+	handed  map[string]*handed // verdicts that Keep was given and that are not on disk
+	writing sync.Mutex         // held while a batch is written, so that the others go on collecting
+}
+
+// handed is a verdict on its way to the disk.
+type handed struct {
+	parts   int // that are not written, or yet to come
+	printed bool
 }
 
 // Bounds of what is collected before it is written.
@@ -55,7 +62,7 @@ func (b *Book) Begin(ctx context.Context, what RunInfo) (*Run, error) {
 	if err := b.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM alerts)`).Scan(&some); err != nil {
 		return nil, b.fail("beginning a run", err)
 	}
-	return &Run{b: b, info: what, empty: !some}, nil
+	return &Run{b: b, info: what, empty: !some, handed: map[string]*handed{}}, nil
 }
 
 // Keep stores a verdict with the alerts of its group. Before it returns it gives v the ids it has in the book: when a
@@ -67,6 +74,7 @@ func (r *Run) Keep(ctx context.Context, v *triage.Verdict, m *triage.Members) er
 	if err := r.adopt(ctx, v, m); err != nil {
 		return err
 	}
+	r.hand(v.ID, 1)
 	closed, held := r.settle(v)
 	c := &collector{run: r, row: rowOf(v, &r.b.zip), days: spread(v), copies: int64(v.Count)}
 	c.row.closing = closed
@@ -79,7 +87,46 @@ func (r *Run) Keep(ctx context.Context, v *triage.Verdict, m *triage.Members) er
 	if err := m.Each(func(o *triage.Observation) error { return c.add(ctx, o) }); err != nil {
 		return err
 	}
-	return c.end(ctx)
+	if err := c.end(ctx); err != nil {
+		return err
+	}
+	r.hand(v.ID, -1)
+	return nil
+}
+
+// hand counts what of a verdict is not on disk.
+func (r *Run) hand(id string, parts int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.handed[id]
+	if h == nil {
+		h = &handed{}
+		r.handed[id] = h
+	}
+	if h.parts += parts; h.parts == 0 {
+		delete(r.handed, id)
+	}
+}
+
+// Printed notes that a verdict was printed, under the id that Keep gave it.
+func (r *Run) Printed(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h := r.handed[id]; h != nil {
+		h.printed = true
+	}
+}
+
+// Unkept counts the verdicts that were printed and are not on disk: all that a run which failed did not write, none after a Flush that worked.
+func (r *Run) Unkept() (n int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, h := range r.handed {
+		if h.printed {
+			n++
+		}
+	}
+	return n
 }
 
 // adopt gives v the ids of the verdict that holds one of its members.
@@ -113,6 +160,7 @@ func (r *Run) queue(ctx context.Context, p *part) error {
 		r.since = now
 	}
 	r.parts = append(r.parts, p)
+	r.handed[p.name].parts++
 	r.size += p.size()
 	full := r.info.Within == nil && (len(r.parts) >= batchParts || r.size >= batchBytes || now.Sub(r.since) >= batchTime)
 	r.mu.Unlock()
@@ -137,8 +185,12 @@ func (r *Run) Flush(ctx context.Context) error {
 		r.mu.Lock()
 		r.err = err
 		r.mu.Unlock()
+		return err
 	}
-	return err
+	for _, p := range parts {
+		r.hand(p.name, -1)
+	}
+	return nil
 }
 
 // End writes the rest.

@@ -8,7 +8,7 @@ import (
 
 // save writes the batch under the journal record seq.
 func (w *batch) save(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) error {
-	if err := w.saveAlerts(ctx, tx, now); err != nil {
+	if err := w.saveAlerts(ctx, tx, now, seq); err != nil {
 		return err
 	}
 	if err := w.saveVerdicts(ctx, tx, now, seq); err != nil {
@@ -34,13 +34,13 @@ func (w *batch) save(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) 
 	return w.b.storeSightings(ctx, tx, w.seen)
 }
 
-func (w *batch) saveAlerts(ctx context.Context, tx *sql.Tx, now time.Time) error {
-	rows := w.b.inserter(tx, 7, `INSERT INTO alerts (digest, id, verdict, input, received, copies, body)`, ``)
+func (w *batch) saveAlerts(ctx context.Context, tx *sql.Tx, now time.Time, seq int64) error {
+	rows := w.b.inserter(tx, 8, `INSERT INTO alerts (digest, id, verdict, input, received, copies, body, seq)`, ``)
 	received := nanos(now)
 	for _, p := range w.fresh {
 		for i := range p.members {
 			m := &p.members[i]
-			if err := rows.add(ctx, m.Digest[:], m.ID, p.row.id, m.input, received, w.alerts[m.Key].copies, m.body); err != nil {
+			if err := rows.add(ctx, m.Digest[:], m.ID, p.row.id, m.input, received, w.alerts[m.Key].copies, m.body, seq); err != nil {
 				return err
 			}
 		}
@@ -88,39 +88,50 @@ func (e *entry) update(ctx context.Context, tx *sql.Tx, seq int64) error {
 	}
 	r := e.next
 	_, err = tx.ExecContext(ctx, `UPDATE verdicts SET fingerprint = $1, title = $2, host = $3, route = $4, would_close = $5, disposition = $6,
-		probability = $7, severity = $8, score = $9, document = $10, run = $11 WHERE id = $12`,
-		r.fingerprint, r.title, r.host, r.rank, number(r.wouldClose), r.disposition, r.probability, r.severity, r.score, r.document, seq, e.id)
+		probability = $7, severity = $8, score = $9, document = $10, run = $11, format = $12, rule = $13 WHERE id = $14`,
+		r.fingerprint, r.title, r.host, r.rank, number(r.wouldClose), r.disposition, r.probability, r.severity, r.score, r.document, seq, r.format, r.rule, e.id)
 	return err
 }
 
-// saveCases opens the case of every verdict that needs a person and lets a case's standing rise with its verdicts'.
+// saveCases opens the case of every verdict that needs a person, and lets those that there are stand as their verdicts do now.
 func (w *batch) saveCases(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	open, err := tx.PrepareContext(ctx, `INSERT INTO cases (id, status, opened, title, severity, route, probability, disposition)
-		VALUES ($1, 'open', $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (id) DO UPDATE SET title = excluded.title, severity = excluded.severity, route = excluded.route, probability = excluded.probability
-		WHERE cases.route < excluded.route OR cases.route = excluded.route AND cases.probability < excluded.probability`)
+		VALUES ($1, 'open', $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = open.Close() }()
 	opened := nanos(now)
+	moved := map[string]struct{}{}
 	for _, e := range w.order {
 		if e.woken {
 			if _, err := tx.ExecContext(ctx, `UPDATE cases SET snoozed = NULL WHERE id = $1`, e.caseID); err != nil {
 				return err
 			}
 		}
-		if e.next == nil || e.caseID == "" {
-			continue
+		if e.reopen {
+			if _, err := tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL WHERE id = $1`, e.caseID); err != nil {
+				return err
+			}
 		}
-		r := e.next
-		if _, err := open.ExecContext(ctx, e.caseID, opened, r.title, r.severity, r.rank, r.probability, r.disposition); err != nil {
-			return err
+		switch r := e.next; {
+		case r == nil || e.caseID == "":
+		case e.stored && !e.opened:
+			moved[e.caseID] = struct{}{}
+		default:
+			res, err := open.ExecContext(ctx, e.caseID, opened, r.title, r.severity, r.rank, r.probability, r.disposition)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil {
+				return err
+			} else if n == 0 {
+				moved[e.caseID] = struct{}{}
+			}
 		}
-		if !e.reopen {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE cases SET status = 'open', closed = NULL, disposition = $1 WHERE id = $2`, r.disposition, e.caseID); err != nil {
+	}
+	for id := range moved {
+		if err := stand(ctx, tx, id); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package casebook
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/tidwall/gjson"
@@ -22,6 +23,7 @@ type Proof struct {
 	Head                                                 string // the hash of the last record
 	Alerts, Verdicts, Closings, Decisions, Notes, Alarms int64
 	Untold                                               int64 // rows from before the journal told of them, by an earlier version
+	Partly                                               int64 // rows of which records of an earlier version tell some columns only
 	Findings                                             []Finding
 	More                                                 int64 // findings beyond those
 	known                                                map[Finding]struct{}
@@ -51,9 +53,8 @@ func (p *Proof) add(f Finding) {
 	p.Findings = append(p.Findings, f)
 }
 
-// Verify recomputes the journal and compares the book with it: which alerts it holds and what they say, the verdicts, what a
-// certificate closed and what was picked, the precedents, what people decided and noted, which cases are closed, the alarms and who took
-// them back. What follows from those (sightings, the parties of cases, answers of services) is not covered. A journal that was
+// Verify recomputes the journal and compares the book with it, table by table and column by column; TestEveryColumnIsInTheJournal names the few
+// that no record tells of, and why. A journal that was
 // written anew as a whole holds in itself: compare Head with one that was kept elsewhere to find that.
 func (b *Book) Verify(ctx context.Context) (*Proof, error) {
 	// One transaction is one view of the book, whatever others write meanwhile.
@@ -62,8 +63,8 @@ func (b *Book) Verify(ctx context.Context) (*Proof, error) {
 		return nil, b.fail("verifying", err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	c := &chain{tx: tx, zip: &b.zip, proof: &Proof{known: map[Finding]struct{}{}}, told: map[int64]*Record{}, replay: newReplay()}
-	for _, part := range []func(context.Context) error{c.records, c.head, c.runs, c.verdicts, c.closings, c.gone, c.alerts, c.people, c.cases, c.watch, c.plans, c.approvals, c.errands, c.steps, c.ladder} {
+	c := &chain{tx: tx, zip: &b.zip, proof: &Proof{known: map[Finding]struct{}{}}, told: map[int64]*Record{}, replay: newReplay(), rows: newTold(), coming: newComing(), earlier: map[string]int64{}}
+	for _, part := range []func(context.Context) error{c.records, c.pending, c.head, c.runs, c.parties, c.verdicts, c.names, c.closings, c.gone, c.alerts, c.waiting, c.arrivals, c.marks, c.people, c.cases, c.watch, c.plans, c.approvals, c.errands, c.steps, c.ladder} {
 		if err := part(ctx); err != nil {
 			return nil, b.fail("verifying", err)
 		}
@@ -74,16 +75,20 @@ func (b *Book) Verify(ctx context.Context) (*Proof, error) {
 
 // chain is one verification.
 type chain struct {
-	tx     *sql.Tx
-	zip    *zip
-	proof  *Proof
-	seq    int64
-	hash   string
-	sums   []runSum          // of the runs' records, in order
-	told   map[int64]*Record // the other records
-	before int64             // the last record of a version that did not tell which rows it wrote
-	count  struct{ alerts, verdicts int64 }
-	replay replay
+	tx      *sql.Tx
+	zip     *zip
+	proof   *Proof
+	seq     int64
+	hash    string
+	sums    []runSum          // of the runs' records, in order
+	told    map[int64]*Record // the other records
+	before  int64             // the last record of a version that did not tell which rows it wrote
+	until   sql.NullInt64     // when one wrote last that did not tell all of them
+	count   struct{ alerts, verdicts int64 }
+	rows    told
+	coming  coming
+	earlier map[string]int64 // rows of tables of which an earlier version told nothing
+	replay  replay
 }
 
 // runSum is what a run's record says about the rows that it wrote.
@@ -148,10 +153,21 @@ func missing(from, to int64) string {
 func (c *chain) tell(r *Record) {
 	what := gjson.ParseBytes(r.What)
 	do := what.Get("do").Str
+	if do == "earlier" {
+		c.confessed(r, what)
+		return
+	}
+	if c.coming.take(r, do, what) {
+		c.rows.begun = true
+		return
+	}
 	if do != "keep" {
 		one := *r
 		c.told[r.Seq] = &one
 		c.replay.person(&one, do, what)
+		if do == "reopen" {
+			c.rows.reopened(r.Seq, what)
+		}
 		return
 	}
 	c.count.alerts += what.Get("alerts").Int()
@@ -161,6 +177,12 @@ func (c *chain) tell(r *Record) {
 	}
 	for _, id := range what.Get("woken").Array() {
 		delete(c.replay.asleep, id.Str)
+	}
+	for _, id := range what.Get("opened").Array() {
+		c.replay.since[id.Str] = nanos(r.At)
+	}
+	if !c.rows.run(r, what) {
+		c.until = nanos(r.At)
 	}
 	if sum := what.Get("kept").Str; sum != "" {
 		c.sums = append(c.sums, runSum{r.Seq, sum})
@@ -172,6 +194,8 @@ func (c *chain) tell(r *Record) {
 func (c *chain) head(ctx context.Context) error {
 	seq, hash, err := head(ctx, c.tx)
 	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		c.finding(c.seq, "journal", "", "nothing says any more that the record is the last")
 	case err != nil:
 		return err
 	case seq > c.seq:
@@ -181,5 +205,9 @@ func (c *chain) head(ctx context.Context) error {
 	case hash != c.hash:
 		c.finding(seq, "journal", "", "the record is another than the head of the journal names")
 	}
-	return nil
+	return c.each(ctx, `SELECT seq FROM head WHERE one <> 1`, func(scan func(...any) error) error {
+		err := scan(&seq)
+		c.finding(seq, "journal", "", "the journal has a second head, which names the record")
+		return err
+	})
 }

@@ -14,22 +14,36 @@ import (
 
 // replay is what the tables should say of people's writes, by the journal.
 type replay struct {
-	stands   map[string]int64  // the record of the decision that stands on each verdict
-	decided  map[said]int64    // each decision, and the record that took it back, 0 for none
-	closed   map[string]string // closed cases and what they were
+	stands   map[string]int64         // the record of the decision that stands on each verdict
+	decided  map[said]int64           // each decision, and the record that took it back, 0 for none
+	closed   map[string]shut          // closed cases
+	since    map[string]sql.NullInt64 // when cases were opened that were not with their first verdict; not valid: an earlier version does not tell
 	notes    map[int64]struct{}
 	alarms   map[int64]int64    // each alarm, and the record that took it back
 	uses     map[string][]int64 // the records of each precedent
 	secrets  map[string][]byte  // by name, as the journal names them
 	standing []int64            // alarms
 	moved    map[string]string  // verdicts that were merged or split off, and the case they are in
-	owners   map[string]string  // of cases that have one
+	owners   map[string]tending // of cases that have one, or had
 	asleep   map[string]string  // cases that are put aside, and until when
+	put      map[string]int64   // the record by which a case was last put aside, or brought back
 	plans    map[string]*Record // by digest
 	approved map[approval]*Record
 	errands  map[string]errand    // by plan
 	steps    map[string][]*Record // by key, in order
 	ladder   map[int64]string     // the table that a record of the ladder is about
+}
+
+// shut is what a case was closed as, and when.
+type shut struct {
+	as string
+	at sql.NullInt64
+}
+
+// tending is who looks after a case, and the record that says so.
+type tending struct {
+	owner string
+	seq   int64
 }
 
 // said is a decision on one verdict.
@@ -40,22 +54,22 @@ type said struct {
 
 func newReplay() replay {
 	return replay{
-		stands: map[string]int64{}, decided: map[said]int64{}, closed: map[string]string{}, notes: map[int64]struct{}{},
+		stands: map[string]int64{}, decided: map[said]int64{}, closed: map[string]shut{}, since: map[string]sql.NullInt64{}, put: map[string]int64{}, notes: map[int64]struct{}{},
 		alarms: map[int64]int64{}, uses: map[string][]int64{}, secrets: map[string][]byte{},
-		moved: map[string]string{}, owners: map[string]string{}, asleep: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, errands: map[string]errand{}, steps: map[string][]*Record{}, ladder: map[int64]string{},
+		moved: map[string]string{}, owners: map[string]tending{}, asleep: map[string]string{}, plans: map[string]*Record{}, approved: map[approval]*Record{}, errands: map[string]errand{}, steps: map[string][]*Record{}, ladder: map[int64]string{},
 	}
 }
 
 // person follows one record.
 func (p *replay) person(r *Record, do string, what gjson.Result) {
-	p.tended(do, what)
+	p.tended(r.Seq, do, what)
 	switch do {
 	case "close":
 		p.takeBack(r.Seq, what)
 		for _, v := range what.Get("verdicts").Array() {
 			p.stands[v.Str], p.decided[said{r.Seq, v.Str}] = r.Seq, 0
 		}
-		p.closed[what.Get("case").Str] = what.Get("disposition").Str
+		p.closed[what.Get("case").Str] = shut{what.Get("disposition").Str, nanos(r.At)}
 	case "reopen":
 		p.takeBack(r.Seq, what)
 		delete(p.closed, what.Get("case").Str)
@@ -79,6 +93,12 @@ func (p *replay) person(r *Record, do string, what gjson.Result) {
 		for _, v := range what.Get("verdicts").Array() {
 			p.moved[v.Str] = into
 		}
+		p.since[into] = timeOf(what.Get("since"))
+		if do == "merge" {
+			delete(p.since, what.Get("from").Str)
+		} else if what.Get("undo").Exists() {
+			p.since[what.Get("case").Str] = timeOf(what.Get("rest"))
+		}
 	case "plan":
 		p.plans[what.Get("plan").Str] = r
 	case "approve":
@@ -97,13 +117,13 @@ func (p *replay) person(r *Record, do string, what gjson.Result) {
 }
 
 // tended follows who looks after which case, and which are put aside.
-func (p *replay) tended(do string, what gjson.Result) {
+func (p *replay) tended(seq int64, do string, what gjson.Result) {
 	id, from := what.Get("case").Str, what.Get("from").Str
 	switch do {
 	case "assign":
-		p.owners[id] = what.Get("owner").Str
+		p.owners[id] = tending{what.Get("owner").Str, seq}
 	case "snooze":
-		p.asleep[id] = what.Get("until").Str
+		p.asleep[id], p.put[id] = what.Get("until").Str, seq
 	case "close":
 		delete(p.asleep, id)
 	case "merge":
@@ -111,8 +131,11 @@ func (p *replay) tended(do string, what gjson.Result) {
 			delete(p.asleep, c)
 		}
 		delete(p.owners, from)
+		delete(p.put, from)
 	case "split":
-		p.owners[what.Get("into").Str] = p.owners[id]
+		into := what.Get("into").Str
+		p.owners[into] = p.owners[id]
+		delete(p.put, into)
 	}
 }
 
@@ -188,7 +211,7 @@ func (c *chain) decisions(ctx context.Context) error {
 		d.mixed = d.mixed || one.id != d.id || one.disposition != d.disposition || one.reason != d.reason || one.certainty != d.certainty || one.who != d.who || one.at != d.at
 		d.verdicts = append(d.verdicts, verdict)
 		key := said{one.seq, verdict}
-		if back, ok := c.replay.decided[key]; ok && back != undone.Int64 {
+		if back, ok := c.replay.decided[key]; ok && (back != undone.Int64 || undone.Valid != (back > 0)) {
 			c.finding(max(back, undone.Int64), "decisions", verdict, "was taken back, or stands, against what the record says")
 		}
 		delete(c.replay.decided, key)
@@ -201,37 +224,37 @@ func (c *chain) decisions(ctx context.Context) error {
 	return err
 }
 
-// cases compares which cases are closed. A verdict that is a person's belongs to a case.
+// caseRow is a case, and the strongest of its verdicts.
+type caseRow struct {
+	Case
+	status                       string
+	route                        int64
+	opened, closed, snoozed, own sql.NullInt64 // own: when the verdict that it is named after was received
+	ownerSeq, snoozedSeq         int64
+	title, severity, as          sql.NullString
+	rank                         sql.NullInt64
+	probability                  sql.NullFloat64
+}
+
+// cases compares each case with the records about it and with its verdicts. A verdict that is a person's belongs to a case.
 func (c *chain) cases(ctx context.Context) error {
-	err := c.each(ctx, `SELECT id, disposition FROM cases WHERE status = 'closed' ORDER BY id`, func(scan func(...any) error) error {
-		var id, as string
-		if err := scan(&id, &as); err != nil {
+	const query = `SELECT c.id, c.status, c.opened, c.closed, c.title, c.severity, c.route, c.probability, c.disposition, c.owner, c.owner_seq, c.snoozed, c.snoozed_seq,
+		v.title, v.severity, v.route, v.probability, v.disposition, (SELECT o.received FROM verdicts o WHERE o.id = 'v-' || substr(c.id, 3))
+		FROM cases c LEFT JOIN verdicts v ON v.id = (SELECT w.id FROM verdicts w WHERE w.case_id = c.id ORDER BY w.route DESC, w.score DESC, w.id LIMIT 1) ORDER BY c.id`
+	err := c.each(ctx, query, func(scan func(...any) error) error {
+		var r caseRow
+		if err := scan(&r.ID, &r.status, &r.opened, &r.closed, &r.Title, &r.Severity, &r.route, &r.Probability, &r.Disposition, &r.Owner, &r.ownerSeq, &r.snoozed, &r.snoozedSeq,
+			&r.title, &r.severity, &r.rank, &r.probability, &r.as, &r.own); err != nil {
 			return err
 		}
-		switch want, ok := c.replay.closed[id]; {
-		case !ok:
-			c.finding(0, "cases", id, "is closed, and no record of the journal tells by whom")
-		case want != as:
-			c.finding(0, "cases", id, "was closed as "+want+", not as "+as)
-		}
-		delete(c.replay.closed, id)
+		c.stands(&r)
+		c.decided(&r)
+		c.tended(&r)
 		return nil
 	})
 	for _, id := range slices.Sorted(maps.Keys(c.replay.closed)) {
 		c.finding(0, "cases", id, "was closed, and is open or missing")
 	}
-	if err == nil {
-		err = c.tended(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	err = c.each(ctx, `SELECT c.id FROM cases c JOIN verdicts v ON v.case_id = c.id GROUP BY c.id, c.route HAVING MAX(v.route) <> c.route ORDER BY c.id`, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		c.finding(0, "cases", id, "is less urgent, or more, than its verdicts")
-		return err
-	})
 	if err != nil {
 		return err
 	}
@@ -243,23 +266,60 @@ func (c *chain) cases(ctx context.Context) error {
 	})
 }
 
-// tended compares who looks after which case, and which are put aside.
-func (c *chain) tended(ctx context.Context) error {
-	return c.each(ctx, `SELECT id, owner, snoozed FROM cases ORDER BY id`, func(scan func(...any) error) error {
-		var id, owner string
-		var until sql.NullInt64
-		if err := scan(&id, &owner, &until); err != nil {
-			return err
-		}
-		if want := c.replay.owners[id]; want != owner {
-			c.finding(0, "cases", id, "belongs to "+quotedName(owner)+", and the journal tells of "+quotedName(want))
-		}
-		want, _ := time.Parse(time.RFC3339Nano, c.replay.asleep[id])
-		if until != nanos(want) {
-			c.finding(0, "cases", id, "is put aside, or not, against what the journal tells")
-		}
-		return nil
-	})
+// stands compares a case with its strongest verdict.
+func (c *chain) stands(r *caseRow) {
+	switch {
+	case !r.rank.Valid:
+		c.finding(0, "cases", r.ID, "has no verdict")
+	case r.route != r.rank.Int64:
+		c.finding(0, "cases", r.ID, "is less urgent, or more, than its verdicts")
+	case r.Title != r.title.String || r.Severity != r.severity.String || r.Probability != r.probability.Float64 || r.status != Closed && r.Disposition != r.as.String:
+		c.finding(0, "cases", r.ID, "says something else than the strongest of its verdicts")
+	}
+	since, told := c.replay.since[r.ID]
+	if !told {
+		since = r.own
+	}
+	switch {
+	case since == r.opened && since.Valid:
+	case told && !since.Valid, !told && c.until.Valid && r.opened.Int64 <= c.until.Int64:
+		c.proof.Partly++
+	default:
+		c.finding(0, "cases", r.ID, "was opened at another time than the journal tells")
+	}
+}
+
+// decided compares whether a case is closed, as what, and since when.
+func (c *chain) decided(r *caseRow) {
+	want, ok := c.replay.closed[r.ID]
+	delete(c.replay.closed, r.ID)
+	switch {
+	case r.status == Closed && !ok:
+		c.finding(0, "cases", r.ID, "is closed, and no record of the journal tells by whom")
+	case r.status != Closed && ok:
+		c.finding(0, "cases", r.ID, "was closed, and is open or missing")
+	case r.status != Closed && r.status != Opened:
+		c.finding(0, "cases", r.ID, "is neither open nor closed")
+	case ok && want.as != r.Disposition:
+		c.finding(0, "cases", r.ID, "was closed as "+want.as+", not as "+r.Disposition)
+	case want.at != r.closed:
+		c.finding(0, "cases", r.ID, "was closed at another time than the journal tells")
+	}
+}
+
+// tended compares who looks after a case, and whether it is put aside.
+func (c *chain) tended(r *caseRow) {
+	want := c.replay.owners[r.ID]
+	if want.owner != r.Owner {
+		c.finding(0, "cases", r.ID, "belongs to "+quotedName(r.Owner)+", and the journal tells of "+quotedName(want.owner))
+	}
+	until, _ := time.Parse(time.RFC3339Nano, c.replay.asleep[r.ID])
+	if r.snoozed != nanos(until) {
+		c.finding(0, "cases", r.ID, "is put aside, or not, against what the journal tells")
+	}
+	if want.seq != r.ownerSeq || c.replay.put[r.ID] != r.snoozedSeq {
+		c.finding(0, "cases", r.ID, "names another record than that which gave it its owner or put it aside")
+	}
 }
 
 func quotedName(owner string) string {
@@ -285,7 +345,7 @@ func (c *chain) watch(ctx context.Context) error {
 			c.finding(0, "alarms", precedent, "no record of the journal tells of it")
 		case !bytes.Equal(what, c.told[seq].What) || precedent != gjson.GetBytes(what, "precedent").Str:
 			c.finding(seq, "alarms", precedent, "says something else than the record")
-		case back != restored.Int64:
+		case back != restored.Int64 || restored.Valid != (back > 0):
 			c.finding(max(back, restored.Int64), "alarms", precedent, "was taken back, or stands, against what the record says")
 		}
 		delete(c.replay.alarms, seq)

@@ -58,37 +58,68 @@ func (c *chain) runs(ctx context.Context) error {
 
 // verdicts compares each verdict with the digest of when it was written.
 func (c *chain) verdicts(ctx context.Context) error {
-	const query = `SELECT v.id, v.route, v.would_close, v.disposition, v.severity, v.probability, v.score, v.document, v.run, v.case_id, k.digest
+	const query = `SELECT v.id, v.fingerprint, v.format, v.rule, v.host, v.title, v.first_time, v.last_time, v.received,
+		v.route, v.would_close, v.disposition, v.severity, v.probability, v.score, v.document, v.run, v.case_id, k.digest
 		FROM verdicts v LEFT JOIN kept k ON k.seq = v.run AND k.verdict = v.id AND k.precedent = ''`
+	var room []byte
 	err := c.each(ctx, query, func(scan func(...any) error) error {
-		var r row
-		var would, run int64
+		r := wholeRow{row: &row{}}
+		var would int64
 		var id sql.NullString
-		var digest []byte
-		if err := scan(&r.id, &r.rank, &would, &r.disposition, &r.severity, &r.probability, &r.score, &r.document, &run, &id, &digest); err != nil {
+		var kept []byte
+		if err := scan(&r.id, &r.fingerprint, &r.format, &r.rule, &r.host, &r.title, &r.first, &r.last, &r.received,
+			&r.rank, &would, &r.disposition, &r.severity, &r.probability, &r.score, &r.document, &r.run, &id, &kept); err != nil {
 			return err
 		}
-		c.belongs(r.id, id)
 		c.proof.Verdicts++
-		r.wouldClose = would != 0
-		sum := r.sum()
-		c.compare("verdicts", r.id, run, digest, sum[:])
+		r.wouldClose = would == 1
+		r.parties = c.rows.parties[r.id]
+		delete(c.rows.parties, r.id)
+		r.digest = r.row.sum()
+		sum := r.digest
+		if c.rows.lots[r.run] != nil {
+			if !c.stretched(r.id, r.run, r.first, r.last) || c.lacks(r.id, r.run, r.parties) {
+				c.finding(r.run, "verdicts", r.id, "was changed since the record was written")
+			}
+			c.whole(&r)
+			sum, room = r.sum(room)
+		} else if kept != nil {
+			c.proof.Partly++
+		}
+		if number(r.wouldClose) != would {
+			sum[0]++ // neither yes nor no
+		}
+		c.compare("verdicts", r.id, r.run, kept, sum[:])
+		c.belongs(r.row, id)
 		return nil
 	})
 	if err == nil && c.proof.Verdicts < c.count.verdicts {
 		c.finding(0, "verdicts", "", fmt.Sprintf("the journal tells of %d, the book holds %d", c.count.verdicts, c.proof.Verdicts))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	// A verdict counts its alerts.
+	return c.each(ctx, `SELECT v.id FROM verdicts v LEFT JOIN (SELECT verdict, SUM(copies) AS n FROM alerts GROUP BY verdict) a ON a.verdict = v.id
+		WHERE v.count <> COALESCE(a.n, 0) ORDER BY v.id`, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		c.finding(0, "verdicts", id, "counts more alerts than the book holds of it, or fewer")
+		return err
+	})
 }
 
-// belongs checks the case that a verdict is in: its own until people merge or split.
-func (c *chain) belongs(verdict string, id sql.NullString) {
-	want, ok := c.replay.moved[verdict]
+// belongs checks the case that a verdict is in: its own until people merge or split, and none while nobody needs to look.
+func (c *chain) belongs(r *row, id sql.NullString) {
+	want, ok := c.replay.moved[r.id]
 	if !ok {
-		want = triage.CaseOf(verdict)
+		want = triage.CaseOf(r.id)
 	}
-	if id.Valid && id.String != want {
-		c.finding(0, "verdicts", verdict, "is in case "+id.String+", and the journal tells of "+want)
+	switch {
+	case id.Valid && id.String != want:
+		c.finding(0, "verdicts", r.id, "is in case "+id.String+", and the journal tells of "+want)
+	case id.Valid && r.rank == 0:
+		c.finding(0, "verdicts", r.id, "is in a case, and was closed without")
 	}
 }
 
@@ -116,8 +147,11 @@ func (c *chain) closings(ctx context.Context) error {
 			return err
 		}
 		c.proof.Closings++
-		one.Picked = picked != 0
+		one.Picked = picked == 1
 		sum := one.digest(at)
+		if number(one.Picked) != picked {
+			sum[0]++ // neither yes nor no
+		}
 		c.compare("closings", verdict, seq, digest, sum[:])
 		return nil
 	})
@@ -152,37 +186,40 @@ func (c *chain) gone(ctx context.Context) error {
 	return nil
 }
 
-// alerts recomputes the digests of the alerts that are kept as received, judged or waiting, and counts those that are judged.
+// alerts compares the alerts that are judged, and counts them.
 func (c *chain) alerts(ctx context.Context) error {
-	err := c.received(ctx, "alerts", `SELECT digest, id, body FROM alerts`, &c.proof.Alerts)
-	var waiting int64
-	for _, one := range [...][2]string{{"waiting", `SELECT digest, id, body FROM waiting`}, {"arrivals", `SELECT digest, item, body FROM arrivals WHERE waits = 1`}} {
-		if err == nil {
-			err = c.received(ctx, one[0], one[1], &waiting)
-		}
-	}
+	err := c.members(ctx)
 	if err == nil && c.proof.Alerts != c.count.alerts {
 		c.finding(0, "alerts", "", fmt.Sprintf("the journal tells of %d, the book holds %d", c.count.alerts, c.proof.Alerts))
 	}
 	return err
 }
 
-// received holds each body that a query finds against its digest.
-func (c *chain) received(ctx context.Context, where, query string, n *int64) error {
-	return c.each(ctx, query, func(scan func(...any) error) error {
-		var digest, body []byte
-		var id string
-		if err := scan(&digest, &id, &body); err != nil {
+// members holds the alerts that are judged against their digests, and against what the records tell of them.
+func (c *chain) members(ctx context.Context) error {
+	var room []byte
+	err := c.each(ctx, `SELECT seq, digest, id, verdict, input, received, copies, body FROM alerts`, func(scan func(...any) error) error {
+		var seq int64
+		var a alertRow
+		var body []byte
+		if err := scan(&seq, &a.digest, &a.id, &a.verdict, &a.input, &a.received, &a.copies, &body); err != nil {
 			return err
 		}
-		*n++
-		if body == nil {
-			return nil
+		c.proof.Alerts++
+		if body != nil || seq > 0 { // an earlier version kept no bytes of some
+			c.holds("alerts", a.id, a.digest, body)
 		}
-		raw, err := c.zip.unpack(body)
-		if is := alert.DigestOf(raw); err != nil || !bytes.Equal(is[:], digest) {
-			c.finding(0, where, id, "is not what was received")
-		}
+		room = c.member(seq, &a, room)
 		return nil
 	})
+	c.lost()
+	return err
+}
+
+// holds compares the bytes of an alert with its digest.
+func (c *chain) holds(where, id string, digest, body []byte) {
+	raw, err := c.zip.unpack(body)
+	if is := alert.DigestOf(raw); err != nil || body == nil || !bytes.Equal(is[:], digest) {
+		c.finding(0, where, id, "is not what was received")
+	}
 }

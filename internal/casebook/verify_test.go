@@ -14,6 +14,11 @@ import (
 func closed(t *testing.T) (b *casebook.Book, path string) {
 	t.Helper()
 	path = newPath(t)
+	return closedAt(t, path), path
+}
+
+func closedAt(t *testing.T, path string) *casebook.Book {
+	t.Helper()
 	b, err := casebook.Open(t.Context(), path, casebook.Options{Now: clock, Weigh: func(a *casebook.Account) (float64, bool) { return 20, len(a.Audits) == 1 }})
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +39,7 @@ func closed(t *testing.T) (b *casebook.Book, path string) {
 	if _, err := b.Restore(t.Context(), "sam", "it was a test"); err != nil {
 		t.Fatal(err)
 	}
-	return b, path
+	return b
 }
 
 func TestVerifyFindsWhatWasDoneToClosings(t *testing.T) {
@@ -108,7 +113,7 @@ func TestVerifyFindsAnOlderVerdict(t *testing.T) {
 	}
 	run(t, path, `UPDATE verdicts SET (route, would_close, disposition, probability, severity, score, document, run) = (SELECT route, would_close, disposition, probability, severity, score, document, run FROM aside)`)
 	p, err := b.Verify(t.Context())
-	if err != nil || len(p.Findings) != 2 || p.Findings[0].What != "is not what the record wrote last" || p.Findings[0].Record != 2 || p.Findings[1].Where != "cases" {
+	if err != nil || len(p.Findings) != 3 || p.Findings[1].What != "is not what the record wrote last" || p.Findings[1].Record != 2 || p.Findings[2].Where != "cases" {
 		t.Errorf("found %+v, %v", p, err)
 	}
 }
@@ -121,11 +126,12 @@ func TestVerifySaysWhatItCannotTell(t *testing.T) {
 	triageInto(t, b, export(0, 2, 1))
 	// As an earlier version left it.
 	run(t, path, `DELETE FROM kept`)
+	run(t, path, `UPDATE alerts SET seq = 0`)
 	run(t, path, `UPDATE journal SET what = substr(what, 1, instr(what, ',"kept"') - 1) || '}'`)
 	casebook.Rechain(t, b)
 	triageInto(t, b, export(2, 5, 1))
 	p, err := b.Verify(t.Context())
-	if err != nil || p.Err() != nil || p.Untold != 2 || p.Verdicts != 5 {
+	if err != nil || p.Err() != nil || p.Untold != 2 || p.Partly != 2 || p.Verdicts != 5 {
 		t.Errorf("found %+v, %v", p, err)
 	}
 }
@@ -148,7 +154,7 @@ func TestVerifyFindsAVerdictThatWasMoved(t *testing.T) {
 	run(t, path, `UPDATE verdicts SET case_id = '`+list[0].caseID+`' WHERE id = '`+list[2].id+`'`)
 	p, err := b.Verify(t.Context())
 	want := "is in case " + list[0].caseID + ", and the journal tells of " + list[2].caseID
-	if err != nil || len(p.Findings) != 1 || p.Findings[0].What != want || p.Findings[0].ID != list[2].id {
+	if err != nil || len(p.Findings) != 2 || p.Findings[0].What != want || p.Findings[0].ID != list[2].id || p.Findings[1].What != "has no verdict" {
 		t.Errorf("found %+v, %v", p, err)
 	}
 }

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/internal/wire"
 	"github.com/seed-959697dd/soc/triage"
 )
 
@@ -20,6 +22,7 @@ type Pending struct {
 	Input       alert.Place
 	Raw, View   []byte // as received, and the JSON made of it where it is none
 	place       string
+	brief       string // of the row
 }
 
 // ErrTaken means that somebody else judged it meanwhile.
@@ -34,6 +37,11 @@ func (b *Book) Await(ctx context.Context, list []Pending, also func(ctx context.
 		if err != nil {
 			return err
 		}
+		there, err := waitingOf(ctx, tx, list)
+		if err != nil {
+			return err
+		}
+		var told []string
 		rows := b.inserter(tx, 8, `INSERT INTO waiting (place, digest, id, fingerprint, arrived, input, body, display)`, `ON CONFLICT (place, digest) DO NOTHING`)
 		arrived := b.now()
 		for i := range list {
@@ -42,8 +50,13 @@ func (b *Book) Await(ctx context.Context, list []Pending, also func(ctx context.
 			if _, dup := known[key]; dup {
 				continue
 			}
-			err := rows.add(ctx, short(placeOf(&p.Input)), p.Digest[:], key.ID, p.Fingerprint[:], nanos(arrived), string(p.Input.AppendJSON(nil)), b.zip.pack(p.Raw), b.zip.pack(p.View))
-			if err != nil {
+			r := waitingRow{short(placeOf(&p.Input)), p.Digest[:], key.ID, p.Fingerprint[:], nanos(arrived), string(p.Input.AppendJSON(nil)), b.zip.pack(p.View)}
+			if _, dup := there[r.key()]; dup {
+				continue
+			}
+			there[r.key()] = struct{}{}
+			told = append(told, r.brief())
+			if err := rows.add(ctx, r.place, r.digest, r.id, r.fingerprint, r.arrived, r.input, b.zip.pack(p.Raw), r.display); err != nil {
 				return err
 			}
 		}
@@ -53,9 +66,57 @@ func (b *Book) Await(ctx context.Context, list []Pending, also func(ctx context.
 		if fresh == 0 {
 			return nil
 		}
+		if _, err := enter(ctx, tx, arrived, program, rowsWord("await", told)); err != nil {
+			return err
+		}
 		return also(ctx, tx, arrived)
 	})
 	return fresh, err
+}
+
+// waitingRow is a row of what waits but its bytes, which its digest holds.
+type waitingRow struct {
+	place       string
+	digest      []byte
+	id          string
+	fingerprint []byte
+	arrived     sql.NullInt64
+	input       string
+	display     []byte
+}
+
+func (r *waitingRow) key() string { return r.place + " " + string(r.digest) }
+
+func (r *waitingRow) brief() string {
+	return brief(canon(nil).text(r.place).text(string(r.digest)).text(r.id).text(string(r.fingerprint)).maybe(r.arrived).text(r.input).text(string(r.display)))
+}
+
+// waitingOf are the keys of those of the alerts that wait already.
+func waitingOf(ctx context.Context, tx *sql.Tx, list []Pending) (map[string]struct{}, error) {
+	there := map[string]struct{}{}
+	for len(list) > 0 {
+		n := min(len(list), lookupSize)
+		args := make([]any, n)
+		for i := range args {
+			args[i] = list[i].Digest[:]
+		}
+		list = list[n:]
+		rows, err := tx.QueryContext(ctx, `SELECT place, digest FROM waiting WHERE digest IN `+placeholders(n), args...)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var r waitingRow
+			if err := rows.Scan(&r.place, &r.digest); err != nil {
+				return nil, errors.Join(err, rows.Close())
+			}
+			there[r.key()] = struct{}{}
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 // placeOf tells apart what may be the same alert twice from the same alert read twice: an item of a system is one wherever it stood.
@@ -124,13 +185,15 @@ func (b *Book) Pending(ctx context.Context, groups []triage.Fingerprint) (list [
 	for i := range groups {
 		args[i] = groups[i][:]
 	}
-	query := `SELECT place, digest, id, fingerprint, input, body, display FROM waiting WHERE fingerprint IN ` + placeholders(len(groups)) + ` ORDER BY arrived, place, digest`
+	query := `SELECT place, digest, id, fingerprint, arrived, input, body, display FROM waiting WHERE fingerprint IN ` + placeholders(len(groups)) + ` ORDER BY arrived, place, digest`
 	err = b.each(ctx, "reading what waits", query, args, func(scan func(...any) error) error {
 		var p Pending
 		var digest, fp, input, body, display []byte
-		if err := scan(&p.place, &digest, &p.ID, &fp, &input, &body, &display); err != nil {
+		var arrived sql.NullInt64
+		if err := scan(&p.place, &digest, &p.ID, &fp, &arrived, &input, &body, &display); err != nil {
 			return err
 		}
+		p.brief = (&waitingRow{p.place, digest, p.ID, fp, arrived, string(input), display}).brief()
 		copy(p.Digest[:], digest)
 		copy(p.Fingerprint[:], fp)
 		err := json.Unmarshal(input, &p.Input)
@@ -156,6 +219,7 @@ func (b *Book) Take(ctx context.Context, tx *sql.Tx, list []Pending) error {
 		return err
 	}
 	defer func() { _ = stmt.Close() }()
+	var told []string
 	for i := range list {
 		res, err := stmt.ExecContext(ctx, list[i].place, list[i].Digest[:])
 		if err != nil {
@@ -164,8 +228,19 @@ func (b *Book) Take(ctx context.Context, tx *sql.Tx, list []Pending) error {
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, ErrTaken)
 		}
+		told = append(told, list[i].brief)
 	}
-	return nil
+	if len(told) == 0 {
+		return nil
+	}
+	_, err = enter(ctx, tx, b.now(), program, rowsWord("take", told))
+	return err
+}
+
+// rowsWord is the journal's word for rows that come and go; they are there in the order of the record.
+func rowsWord(do string, rows []string) []byte {
+	b := wire.Int(wire.Text([]byte{'{'}, "do", do), "items", int64(len(rows)))
+	return append(wire.Text(b, "rows", strings.Join(rows, "")), '}')
 }
 
 // Queued is how many alerts wait for a worker.
