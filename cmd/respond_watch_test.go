@@ -19,7 +19,8 @@ import (
 // response is several processes of soc that answer for one firewall, which is a directory and a shell script, and a clock that all of them read.
 type response struct {
 	*crew
-	plan string
+	plan  string
+	steps []string // of the journal
 }
 
 // gate is the firewall. It writes down who takes back what; while there is a file hang, that takes long,
@@ -223,13 +224,14 @@ func TestAWatchDiesTakingBack(t *testing.T) {
 		}
 		interrupted := 0
 		err := r.open().Journal(t.Context(), 1, func(rec *casebook.Record) error {
+			r.steps = append(r.steps, fmt.Sprint(rec.At.Format(time.StampMilli), " ", rec.By, " ", string(rec.What)))
 			if said := gjson.GetManyBytes(rec.What, "stage", "detail"); said[0].Str == "verified" && strings.Contains(said[1].Str, "taking it back was interrupted") {
 				interrupted++
 			}
 			return nil
 		})
 		if err != nil || interrupted != 1 {
-			t.Errorf("settled %d times (%v)", interrupted, err)
+			t.Errorf("settled %d times (%v):\n%s", interrupted, err, strings.Join(r.steps, "\n"))
 		}
 	})
 }

@@ -33,6 +33,7 @@ type Step struct {
 	Ended   time.Time
 	Until   time.Time
 	Detail  string
+	Moved   time.Time // Ended as it is on disk: its ledger's, by which it knows whether somebody else has moved the step since
 }
 
 // Ledger keeps steps. Every method returns when what it was given is on disk, whatever happens to the process afterwards.
@@ -42,7 +43,7 @@ type Ledger interface {
 	Begin(ctx context.Context, s *Step) error
 	// Advance keeps what became of a step that was begun, by whoever carries it out.
 	Advance(ctx context.Context, s *Step) error
-	// Settle keeps what somebody else found out about a step, unless it has left the stage it was in: then it is ErrTaken.
+	// Settle keeps what somebody else found out about a step, unless it was moved since it was read: then it is ErrTaken.
 	Settle(ctx context.Context, s *Step, was Stage) error
 	// Steps hands over the steps of a plan, or the open ones of all plans when it is empty, in the order in which they were begun.
 	Steps(ctx context.Context, plan string) ([]Step, error)

@@ -156,6 +156,7 @@ func (l Ledger) Begin(ctx context.Context, s *respond.Step) error {
 		if err != nil {
 			return err
 		}
+		s.Moved = s.Ended
 		return l.remind(ctx, tx, s)
 	})
 }
@@ -187,8 +188,8 @@ func (l Ledger) move(ctx context.Context, s *respond.Step, was respond.Stage) er
 	return l.Book.surely(ctx, "noting what became of "+s.Item.ID, func(ctx context.Context, tx *sql.Tx) error {
 		undoing, failed := taking(s)
 		res, err := tx.ExecContext(ctx, `UPDATE steps SET stage = $1, outcome = $2, ended = $3, until = $4, detail = $5, undoing = COALESCE(undoing, $8),
-			failed = CASE WHEN undoing IS NOT NULL THEN COALESCE($9, failed) END WHERE key = $6 AND ($7 = '' OR stage = $7)`,
-			string(s.Stage), s.Outcome.String(), nanos(s.Ended), nanos(s.Until), s.Detail, s.Key, string(was), undoing, failed)
+			failed = CASE WHEN undoing IS NOT NULL THEN COALESCE($9, failed) END WHERE key = $6 AND ($7 = '' OR stage = $7 AND COALESCE(ended, 0) = $10)`,
+			string(s.Stage), s.Outcome.String(), nanos(s.Ended), nanos(s.Until), s.Detail, s.Key, string(was), undoing, failed, nanos(s.Moved).Int64)
 		if err != nil {
 			return err
 		}
@@ -198,6 +199,7 @@ func (l Ledger) move(ctx context.Context, s *respond.Step, was respond.Stage) er
 		if _, err := enter(ctx, tx, l.Book.now(), l.By, stepWord(s)); err != nil {
 			return err
 		}
+		s.Moved = s.Ended
 		return l.remind(ctx, tx, s)
 	})
 }
@@ -270,6 +272,7 @@ func (l Ledger) steps(ctx context.Context, where string, args ...any) (list []re
 		}
 		s.Stage, s.Outcome = respond.Stage(stage), respond.OutcomeOf(outcome)
 		s.Started, s.Ended, s.Until = instant(started), instant(ended), instant(until)
+		s.Moved = s.Ended
 		list = append(list, s)
 		return nil
 	})
