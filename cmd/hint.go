@@ -21,7 +21,10 @@ func (a *app) pasteable(hint string, err error) string {
 			flag, name = "", s
 		}
 		value := a.named(name)
-		if flag != "" && flag != "--book" { // who is asked for another casebook had a wrong one
+		switch flag {
+		case "", "--book": // who is asked for another casebook had a wrong one
+		case "--reason": // that of another deed
+		default:
 			value = a.given(flag)
 		}
 		switch {

@@ -72,7 +72,7 @@ func (a *app) approve(ctx context.Context, o approveOptions, name string) error 
 	}
 	if _, err := os.Stat(name); err == nil && o.file == "" {
 		if o.carry {
-			return usage(errors.New("--carry-out is for a plan of the casebook, not for one in a file"), "soc respond approve PLAN --approval FILE --carry-out")
+			return usage(errors.New("--carry-out is for a plan of the casebook, not for one in a file"), "soc respond approve --help")
 		}
 		return a.approveFile(approvers, o, name)
 	}
