@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -41,9 +42,12 @@ func alone(out string, most int) (list []string) {
 // of the first; what a person did in the product stands.
 func TestASystemFromPullToUndo(t *testing.T) {
 	t.Parallel()
-	stock := 10_000
-	if testing.Short() || raced {
+	stock := 2_000
+	switch {
+	case testing.Short() || raced:
 		stock = 300
+	case os.Getenv("CI") != "":
+		stock = 10_000
 	}
 	for name, made := range vendors() {
 		t.Run(name, func(t *testing.T) {
