@@ -33,7 +33,7 @@ var ErrTaken = errors.New("another worker has judged it")
 func (b *Book) Await(ctx context.Context, list []Pending, also func(ctx context.Context, tx *sql.Tx, arrived time.Time) error) (fresh int64, err error) {
 	err = b.surely(ctx, "keeping what arrived", func(ctx context.Context, tx *sql.Tx) error {
 		fresh = 0
-		known, err := knownOf(ctx, tx, list, b.engine.key)
+		known, err := knownOf(ctx, tx, list)
 		if err != nil {
 			return err
 		}
@@ -94,6 +94,15 @@ func (r *waitingRow) brief() string {
 // waitingOf are the keys of those of the alerts that wait already.
 func waitingOf(ctx context.Context, tx *sql.Tx, list []Pending) (map[string]struct{}, error) {
 	there := map[string]struct{}{}
+	err := byDigest(ctx, tx, `SELECT place, digest FROM waiting WHERE digest IN `, list, func(place string, digest []byte) {
+		r := waitingRow{place: place, digest: digest}
+		there[r.key()] = struct{}{}
+	})
+	return there, err
+}
+
+// byDigest asks for a text and the digest of the rows that a query finds of alerts.
+func byDigest(ctx context.Context, tx *sql.Tx, query string, list []Pending, take func(text string, digest []byte)) error {
 	for len(list) > 0 {
 		n := min(len(list), lookupSize)
 		args := make([]any, n)
@@ -101,22 +110,23 @@ func waitingOf(ctx context.Context, tx *sql.Tx, list []Pending) (map[string]stru
 			args[i] = list[i].Digest[:]
 		}
 		list = list[n:]
-		rows, err := tx.QueryContext(ctx, `SELECT place, digest FROM waiting WHERE digest IN `+placeholders(n), args...)
+		rows, err := tx.QueryContext(ctx, query+placeholders(n), args...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for rows.Next() {
-			var r waitingRow
-			if err := rows.Scan(&r.place, &r.digest); err != nil {
-				return nil, errors.Join(err, rows.Close())
+			var text string
+			var digest []byte
+			if err := rows.Scan(&text, &digest); err != nil {
+				return errors.Join(err, rows.Close())
 			}
-			there[r.key()] = struct{}{}
+			take(text, digest)
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return there, nil
+	return nil
 }
 
 // placeOf tells apart what may be the same alert twice from the same alert read twice: an item of a system is one wherever it stood.
@@ -128,33 +138,14 @@ func placeOf(p *alert.Place) string {
 }
 
 // knownOf are those of the alerts that the book holds.
-func knownOf(ctx context.Context, tx *sql.Tx, list []Pending, key func(string) string) (map[Key]struct{}, error) {
+func knownOf(ctx context.Context, tx *sql.Tx, list []Pending) (map[Key]struct{}, error) {
 	known := map[Key]struct{}{}
-	for len(list) > 0 {
-		n := min(len(list), lookupSize)
-		args := make([]any, n)
-		for i := range args {
-			args[i] = list[i].Digest[:]
-		}
-		list = list[n:]
-		rows, err := tx.QueryContext(ctx, `SELECT digest, id FROM alerts WHERE digest IN `+placeholders(n), args...)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var k Key
-			var digest []byte
-			if err := rows.Scan(&digest, &k.ID); err != nil {
-				return nil, errors.Join(err, rows.Close())
-			}
-			copy(k.Digest[:], digest)
-			known[k] = struct{}{}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
-		}
-	}
-	return known, nil
+	err := byDigest(ctx, tx, `SELECT id, digest FROM alerts WHERE digest IN `, list, func(id string, digest []byte) {
+		k := Key{ID: id}
+		copy(k.Digest[:], digest)
+		known[k] = struct{}{}
+	})
+	return known, err
 }
 
 // Due are the groups among what arrived at a time that nothing joined later, and those that waited since before long or hold most or more
