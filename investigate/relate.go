@@ -17,6 +17,10 @@ func (f *follower) lead(l *lead) {
 		}
 		return
 	}
+	if l.deeds {
+		f.sessionDeeds(l)
+		return
+	}
 	relate := f.relation(l.kind())
 	if relate == nil {
 		return

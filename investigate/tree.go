@@ -72,6 +72,9 @@ func (f *follower) process(n int) {
 		if (s.to.IsZero() || s.covers(f.traces[i].at)) && f.join(i, "tree", "the process tree: "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
 			f.named(i, n, s)
+			if s.from.IsZero() && stationed(p.image) == tool {
+				f.around(f.traces[i], f.called(n), s.hop)
+			}
 		}
 	}
 	f.image(n, s)
