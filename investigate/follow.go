@@ -97,7 +97,7 @@ func (f *follower) want(l *lead) {
 	}
 	if old, met := f.leads[l.fact]; met {
 		old.times = append(old.times, l.times...)
-		old.hostile, old.written, old.run = old.hostile || l.hostile, old.written || l.written, old.run || l.run
+		old.hostile, old.written, old.run, old.alarm = old.hostile || l.hostile, old.written || l.written, old.run || l.run, old.alarm || l.alarm
 		if old.deeds && !l.deeds { // the whole session is the intruder's
 			old.deeds, old.why, old.hop, old.at = false, l.why, l.hop, l.at
 			f.open = append(f.open, old)

@@ -151,8 +151,11 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			f.signedIn(l, i, t)
 		}
 	case t.is(call):
-		if from && l.hostile {
+		switch {
+		case from && (l.hostile || l.alarm):
 			f.neighbour(l, i, t)
+		case from:
+			f.shelved["calls of a cloud from "+l.value()+", to which the case only talked"]++
 		}
 	case t.is(web):
 		if (from || !l.hostile) && f.join(i, l.by(), "a request "+l.why, l.hop) {
