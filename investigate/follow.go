@@ -96,7 +96,7 @@ func (f *follower) want(l *lead) {
 		return
 	}
 	if old, met := f.leads[l.fact]; met {
-		old.times = append(old.times, l.times...)
+		old.times, old.users = append(old.times, l.times...), append(old.users, l.users...)
 		old.hostile, old.written, old.run, old.alarm = old.hostile || l.hostile, old.written || l.written, old.run || l.run, old.alarm || l.alarm
 		if old.deeds && !l.deeds { // the whole session is the intruder's
 			old.deeds, old.why, old.hop, old.at = false, l.why, l.hop, l.at

@@ -21,6 +21,9 @@ func (f *follower) lead(l *lead) {
 		f.sessionDeeds(l)
 		return
 	}
+	if len(l.users) > 0 {
+		f.sisters(l)
+	}
 	relate := f.relation(l.kind())
 	if relate == nil {
 		return
