@@ -3,6 +3,7 @@ package investigate
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
@@ -31,7 +32,7 @@ func (f *follower) around(t *trace, why string, hop int) {
 
 // sessionDeeds takes in what belongs of a session that is not the intruder's alone.
 func (f *follower) sessionDeeds(l *lead) {
-	var deeds []int
+	var deeds, orphans []int
 	came := f.cameFrom(l)
 	for _, i := range f.index[l.fact] {
 		t := f.traces[i]
@@ -47,10 +48,13 @@ func (f *follower) sessionDeeds(l *lead) {
 			f.join(i, l.by(), "the end of "+l.why, l.hop)
 		case came && t.a.Text(alert.SlotEventCode) == "4672":
 			f.join(i, l.by(), "the rights of "+l.why, l.hop)
+		case t.orphan() && l.close(t.at, sameDeed):
+			orphans = append(orphans, i)
 		case t.is(service, task, account), t.is(start) && l.close(t.at, sameSpell) && f.evidence(t) >= deedCost:
 			deeds = append(deeds, i)
 		}
 	}
+	f.adopt(l, orphans)
 	slices.SortStableFunc(deeds, func(a, b int) int { return f.compareDeeds(f.traces[a], f.traces[b]) })
 	for n, i := range deeds {
 		if n == maxDeeds {
@@ -64,6 +68,25 @@ func (f *follower) sessionDeeds(l *lead) {
 			}
 		}
 	}
+}
+
+// adopt takes in programs of which nobody knows who started them, next to one of the case in its session.
+func (f *follower) adopt(l *lead, orphans []int) {
+	for n, i := range orphans {
+		if n == maxDeeds {
+			f.shelved["programs without a parent in "+l.why] += len(orphans) - n
+			return
+		}
+		if f.join(i, l.by(), "started by nobody whom the logs know, within half a minute of a process of the case in "+l.why, l.hop) {
+			f.stakeOut(f.traces[i].actorNode, stake{why: "started in " + l.why, hop: l.hop})
+		}
+	}
+}
+
+// orphan tells the start of a program on Unix of which the log does not know who started it: a shell forks without a record, and what the fork runs
+// names a parent that never was started. Source: Sysmon for Linux, which writes a ProcessGuid of zeros there.
+func (t *trace) orphan() bool {
+	return t.is(start) && strings.HasPrefix(t.actor.image, "/") && t.actor.key != "" && t.parent.key == "" && known(t.parent.image) == "" && stationed(t.actor.image) == tool
 }
 
 // whence follows where a session came from, and what was installed for it.
