@@ -16,6 +16,7 @@ type cleaner func(v string, yield func(string))
 //	first     a b c                          the first word
 //	technique text with T1059.001            every ATT&CK id
 //	quoted    "value"                        without the quotes
+//	labels    .. (3)www(7)example(0)         the name of the domain: www.example
 func cleanerNamed(name string) cleaner {
 	switch name {
 	case "hashes":
@@ -38,6 +39,8 @@ func cleanerNamed(name string) cleaner {
 		}
 	case "technique":
 		return Techniques
+	case "labels":
+		return labels
 	}
 	return nil
 }
@@ -125,3 +128,48 @@ func digits(s string) bool {
 }
 
 func isWord(c byte) bool { return c|0x20-'a' <= 25 || c-'0' <= 9 || c == '_' }
+
+// labels yields the first name in a text that is written as labels behind their lengths, (3)www(7)example(3)com(0). A label may hold what looks
+// like a length; one that was changed on the way and no longer has its length ends at the next.
+func labels(v string, yield func(string)) {
+	for at := 0; at < len(v); at++ {
+		if name, ok := labelled(v[at:]); ok {
+			yield(name)
+			return
+		}
+	}
+}
+
+// maxLabel is the longest label of a name. Source: RFC 1035, 2.3.4.
+const maxLabel = 63
+
+// labelled reads a name at the beginning of a text.
+func labelled(v string) (name string, ok bool) {
+	for {
+		n, rest, ok := length(v)
+		switch {
+		case !ok || n == 0:
+			return name, ok && name != ""
+		case name != "":
+			name += "."
+		}
+		if _, _, ok := length(rest[min(n, len(rest)):]); !ok {
+			if n = strings.IndexByte(rest, '('); n < 0 {
+				return "", false
+			}
+		}
+		name, v = name+rest[:n], rest[n:]
+	}
+}
+
+// length reads the length in front of a label.
+func length(v string) (n int, rest string, ok bool) {
+	end := strings.IndexByte(v[:min(len(v), 4)], ')')
+	if end < 2 || v[0] != '(' || !digits(v[1:end]) {
+		return 0, "", false
+	}
+	for _, c := range v[1:end] {
+		n = 10*n + int(c-'0')
+	}
+	return n, v[end+1:], n <= maxLabel
+}

@@ -179,11 +179,29 @@ func (w walker) filters(src *source, n uint32, s *step) {
 			if nd.hash != f.hash || !sameKey(f.key, t.key(nd)) {
 				continue
 			}
-			if f.admits(t.str(nd)) {
+			if at := within(t, c, f.within); at != nil && f.admits(t.str(at)) {
 				w.walk(src, n, f.below, false)
 			}
 		}
 	}
+}
+
+// within is the value below node n that the keys lead to; nil when there is none.
+func within(t *tape, n uint32, keys []string) *node {
+	for _, key := range keys {
+		if t.nodes[n].kind != kindObject {
+			return nil
+		}
+		end, c := t.nodes[n].next, n+1
+		for c < end && !sameKey(key, t.key(&t.nodes[c])) {
+			c = t.nodes[c].next
+		}
+		if c >= end {
+			return nil
+		}
+		n = c
+	}
+	return &t.nodes[n]
 }
 
 // siblings follows `[3=THREAT]` for an array whose fourth element is that.

@@ -24,7 +24,7 @@ const Generic = "generic"
 //
 // A path is keys joined by dots. Keys match without regard to case and inner underscores, a key that itself holds dots
 // matches the path's steps, arrays are walked, a string that holds JSON is entered. A step may be a filter on the
-// objects of an array, `[Type=account|mailbox]`, or on an array by one of its elements, `columns[3=THREAT][31]`, an index
+// objects of an array, `[Type=account|mailbox]`, on what stands deeper, `[System/EventID=4688]`, on any value, `[Type=*]`, or on an array by one of its elements, `columns[3=THREAT][31]`, an index
 // `[3]`, or `*` for any key. A path that begins with a slash starts at the record, past any envelope (`_source`, `result`,
 // ...). ` | name` behind a path cleans the value (see cleaners). A time may stand in several members: `date + time + tz` is
 // read as one text, once all of them are there. The first path that finds something wins for a slot with one value; others collect.

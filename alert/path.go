@@ -182,13 +182,21 @@ func Cite(f *Field, part string) Ref {
 }
 
 // Holds reports whether the text at the receipt's path in the view contains the receipt's value. Case and doubled backslashes do not
-// count: agents escape Windows paths once more than JSON does, and names are compared folded.
+// count: agents escape Windows paths once more than JSON does, and names are compared folded. A name may stand there as labels.
 func (r Ref) Holds(view []byte) bool {
 	got, ok := r.Path.In(view)
 	if !ok || r.Value == "" {
 		return false
 	}
-	return strings.Contains(got, r.Value) || strings.Contains(foldText(got), foldText(r.Value)) || holdsAddress(got, r.Value)
+	return strings.Contains(got, r.Value) || strings.Contains(foldText(got), foldText(r.Value)) || holdsAddress(got, r.Value) || holdsName(got, r.Value)
+}
+
+// holdsName tells whether a text holds the name as labels behind their lengths: (3)www(7)example(3)com(0).
+func holdsName(text, value string) (held bool) {
+	labels(text, func(name string) {
+		held = held || strings.EqualFold(strings.TrimRight(name, "."), strings.TrimRight(value, "."))
+	})
+	return held
 }
 
 // holdsAddress tells whether a text holds the address, however it is written: 2001:DB8::1, 2001:db8:0::1 and ::ffff:192.0.2.1 have one

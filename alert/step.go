@@ -25,14 +25,15 @@ type step struct {
 type filter struct {
 	hash   uint32
 	key    string
-	index  int // the key as the index of an array, -1 when it is none
+	within []string // keys below the first: `[System/EventID=4688]`
+	index  int      // the key as the index of an array, -1 when it is none
 	values []string
 	below  *step
 }
 
 func (f *filter) admits(value string) bool {
 	for _, want := range f.values {
-		if strings.EqualFold(value, want) {
+		if strings.EqualFold(value, want) || want == "*" && !junk(value) { // any, but it must be there
 			return true
 		}
 	}
@@ -92,12 +93,13 @@ func (s *step) down(word string) (*step, error) {
 
 func (s *step) bracket(in string) (*step, error) {
 	if key, vals, ok := strings.Cut(in, "="); ok {
-		f := filter{hash: foldHash(key), key: key, index: -1, values: strings.Split(vals, "|"), below: &step{}}
+		keys := strings.Split(key, "/")
+		f := filter{hash: foldHash(keys[0]), key: keys[0], within: keys[1:], index: -1, values: strings.Split(vals, "|"), below: &step{}}
 		if i, err := strconv.Atoi(key); err == nil {
 			f.index = i
 		}
 		for _, o := range s.filters {
-			if o.key == key && slices.Equal(o.values, f.values) {
+			if o.key == f.key && slices.Equal(o.within, f.within) && slices.Equal(o.values, f.values) {
 				return o.below, nil
 			}
 		}

@@ -19,7 +19,12 @@ func (f *follower) arrived(l *lead, i int, t *trace) {
 		return
 	}
 	f.signedIn(l, i, t)
-	m := &lead{fact: fact("made", t.host, ""), why: "made on " + t.host + " at the time of a logon from a machine of the case", hop: l.hop + 1, at: t.at, times: []time.Time{t.at}, host: t.host}
+	f.made(t, "a logon from a machine of the case", l.hop)
+}
+
+// made follows the services and tasks that were made at the time of a logon: their records may name no session.
+func (f *follower) made(t *trace, why string, hop int) {
+	m := &lead{fact: fact("made", t.host, ""), why: "made on " + t.host + " at the time of " + why, hop: hop + 1, at: t.at, times: []time.Time{t.at}, host: t.host}
 	for _, code := range [...]string{"7045", "4697", "4698", "4702"} {
 		m.terms = append(m.terms, Term{Kind: "event.code", Value: code, Host: t.host})
 	}
@@ -57,11 +62,15 @@ func (f *follower) signedIn(l *lead, i int, t *trace) {
 const shortest = 4
 
 func (f *follower) session(id string, t *trace, why string, hop int) {
+	f.want(sessionLead(id, t, why, hop))
+}
+
+func sessionLead(id string, t *trace, why string, hop int) *lead {
 	value := id
 	if len(id) < shortest {
 		value = "ses=" + id // as the audit daemon writes it: a number so short stands everywhere
 	}
-	f.want(&lead{fact: fact("session", id, t.host), terms: []Term{{Kind: "session", Value: value, Host: t.host}}, why: why, hop: hop + 1, at: t.at, host: t.host})
+	return &lead{fact: fact("session", id, t.host), terms: []Term{{Kind: "session", Value: value, Host: t.host}}, why: why, hop: hop + 1, at: t.at, host: t.host}
 }
 
 // sameSession takes in what was done in a session.

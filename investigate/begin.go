@@ -31,6 +31,9 @@ func (f *follower) begin(s *trace) {
 		f.stakeOut(s.targetNode, stake{why: "into which something was injected, as " + name + " says", from: s.at})
 	}
 	f.values(s, name, 0, true)
+	if s.is(start, service, task, account) {
+		f.around(s, name, 0)
+	}
 	if f.signIns {
 		f.accounts(s, name)
 	}

@@ -70,7 +70,13 @@ func (f *follower) neighbour(l *lead, i int, t *trace) {
 		f.shelved[key]++
 		return
 	}
-	f.join(i, l.by(), "a call of another identity "+l.why, l.hop)
+	why := l.why
+	if !l.hostile {
+		why = "from " + l.value() + ", the other end of what an alert of the case tells of"
+	}
+	if f.join(i, l.by(), "a call of another identity "+why, l.hop) && l.alarm {
+		f.calls(i, t, l)
+	}
 }
 
 // finding is the severity, of 100, from which on a record of a call is what a product found in it, and not the call alone.

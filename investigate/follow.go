@@ -20,6 +20,7 @@ type follower struct {
 	moments   map[int64][]int        // traces, by millisecond
 	alike     map[alert.Digest][]int // traces, by what they say
 	again     map[int]bool           // traces that another input has, too
+	reader    *reader
 
 	*trail
 }
@@ -95,8 +96,12 @@ func (f *follower) want(l *lead) {
 		return
 	}
 	if old, met := f.leads[l.fact]; met {
-		old.times = append(old.times, l.times...)
-		old.hostile, old.written, old.run = old.hostile || l.hostile, old.written || l.written, old.run || l.run
+		old.times, old.users = append(old.times, l.times...), append(old.users, l.users...)
+		old.hostile, old.written, old.run, old.alarm = old.hostile || l.hostile, old.written || l.written, old.run || l.run, old.alarm || l.alarm
+		if old.deeds && !l.deeds { // the whole session is the intruder's
+			old.deeds, old.why, old.hop, old.at = false, l.why, l.hop, l.at
+			f.open = append(f.open, old)
+		}
 		return
 	}
 	if len(f.leads) >= 4*f.budget.Terms {

@@ -27,6 +27,9 @@ type lead struct {
 	logons  bool        // of an account: where it signs in, not what it does
 	run     bool        // a file that a process of the case ran
 	shell   bool        // of an address: a shell of the case talked to it
+	alarm   bool        // of an address: an alert of the case names it as the other end
+	users   []string    // whose other remote shells are followed, see sisters
+	deeds   bool        // of a session: its beginning, its end and the deeds in it, see sessionDeeds
 }
 
 func (l *lead) kind() Kind {

@@ -30,10 +30,11 @@ func (p Pursuit) Pursue(ctx context.Context, src Source, cases []*Case) error {
 	for _, k := range cases {
 		trails = append(trails, newTrail(k, b))
 	}
-	pool := newPool(b, trails)
+	pool, reader := newPool(b, trails), newReader(p.Checks)
 	answers := inquest{counts: map[string]int64{}}
 	for hop := 0; ; hop++ {
 		f := pool.follow(&answers, b)
+		f.reader = reader
 		wanted := f.run(trails)
 		ask, left := pool.unasked(wanted, b.Terms)
 		if len(ask) == 0 || hop == b.Hops {

@@ -17,6 +17,13 @@ func (f *follower) lead(l *lead) {
 		}
 		return
 	}
+	if l.deeds {
+		f.sessionDeeds(l)
+		return
+	}
+	if len(l.users) > 0 {
+		f.sisters(l)
+	}
 	relate := f.relation(l.kind())
 	if relate == nil {
 		return
@@ -147,8 +154,11 @@ func (f *follower) sameParty(l *lead, i int, t *trace) {
 			f.signedIn(l, i, t)
 		}
 	case t.is(call):
-		if from && l.hostile {
+		switch {
+		case from && (l.hostile || l.alarm):
 			f.neighbour(l, i, t)
+		case from:
+			f.shelved["calls of a cloud from "+l.value()+", to which the case only talked"]++
 		}
 	case t.is(web):
 		if (from || !l.hostile) && f.join(i, l.by(), "a request "+l.why, l.hop) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-959697dd/soc/alert"
+	"github.com/seed-959697dd/soc/triage"
 )
 
 // trace is a record as pursuit sees it: what it tells of, and the values that tie it to others, folded.
@@ -17,6 +18,10 @@ type trace struct {
 	a     *alert.Alert
 	seed  bool // it was made from the document of an alert, and is no record of a log
 	faint bool // of a seed: it says little by itself, see trail.dim
+
+	judged   bool // evidence is known
+	evidence triage.Weight
+
 	at    time.Time
 	kind  kind
 	host  string

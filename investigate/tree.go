@@ -72,6 +72,12 @@ func (f *follower) process(n int) {
 		if (s.to.IsZero() || s.covers(f.traces[i].at)) && f.join(i, "tree", "the process tree: "+f.called(n)+", "+s.why, s.hop) {
 			f.learn(i, s.hop)
 			f.named(i, n, s)
+			if s.from.IsZero() && stationed(p.image) == tool {
+				f.around(f.traces[i], f.called(n), s.hop)
+				if remoteShell(p.image) {
+					f.otherShells(f.traces[i], s.hop)
+				}
+			}
 		}
 	}
 	f.image(n, s)
@@ -206,7 +212,7 @@ func (f *follower) image(n int, s *stake) {
 
 // sameProgram takes in the start of a program that the alert names without a key: the nearest in time with the same command line.
 func (f *follower) sameProgram(l *lead, i int, t *trace) {
-	if t.actorNode < 0 || !near(l.at, t.at, sameStart) || t.kind == start && l.path != "" && t.a.Text(alert.EntitySlot(alert.Actor, alert.Command)) != l.path {
+	if t.actorNode < 0 || len(l.users) > 0 || !near(l.at, t.at, sameStart) || t.kind == start && l.path != "" && t.a.Text(alert.EntitySlot(alert.Actor, alert.Command)) != l.path {
 		return
 	}
 	if f.join(i, l.by(), l.why, l.hop) && t.kind == start && stationed(t.actor.image) == tool {

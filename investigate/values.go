@@ -68,7 +68,7 @@ func (f *follower) ends(t *trace, why string, hop int, first bool) {
 		}
 	case t.is(network, dns, generic, access, start, file):
 		if a := t.remote.addr; a.IsValid() && (outside(a) || t.kind == network && (peculiar(t.remote.port) || shell(t.common))) {
-			f.address(&lead{fact: fact("ip", a.String(), ""), why: "the address " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port, shell: shell(t.common)}, a)
+			f.address(&lead{fact: fact("ip", a.String(), ""), why: "the address " + a.String() + ", to which " + why + " went", hop: hop + 1, at: t.at, host: t.host, port: t.remote.port, shell: shell(t.common), alarm: first}, a)
 		}
 		if first && outside(t.source.addr) {
 			hostile(t.source.addr)

@@ -66,6 +66,7 @@ var formats = map[string]format{
 	"netskope":               {"", "", "proxy", false},
 	"cisco-umbrella":         {"", "", "proxy dns", false},
 	"dns-bind":               {"", "", "dns", false},
+	"dns-windows":            {"", "", "dns", false},
 	"suricata":               {"", "", "proxy dns firewall", false},
 	"fortigate":              {"fortigate", "event", "firewall proxy", false},
 	"paloalto-ngfw":          {"paloalto", "", "firewall proxy", false},
