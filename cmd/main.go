@@ -66,7 +66,7 @@ type app struct {
 func (a *app) wantsJSON() bool { return a.json || !a.text && !a.IO.OutTTY }
 
 // memoryLimit is what a run may use before the collector works harder, in bytes, without what its context takes.
-const memoryLimit = 40 << 20
+const memoryLimit = 38 << 20
 
 // Main runs the program with its arguments and returns the exit status.
 func Main(ctx context.Context, args []string, w World) int {
