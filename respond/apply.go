@@ -39,8 +39,9 @@ type Step struct {
 // Ledger keeps steps. Every method returns when what it was given is on disk, whatever happens to the process afterwards.
 type Ledger interface {
 	// Begin keeps a step before it is carried out. It refuses with ErrTaken when the same key has been begun, so that of two processes
-	// one acts.
-	Begin(ctx context.Context, s *Step) error
+	// one acts; and with a RefusalError of what room says of the steps that are open then, and of how many were begun from a time on.
+	// Until the step is kept nobody else begins one. A nil room has room.
+	Begin(ctx context.Context, s *Step, from time.Time, room Room) error
 	// Advance keeps what became of a step that was begun, by whoever carries it out.
 	Advance(ctx context.Context, s *Step) error
 	// Settle keeps what somebody else found out about a step, unless it was moved since it was read: then it is ErrTaken.
@@ -52,6 +53,9 @@ type Ledger interface {
 	// Since counts the steps begun from then on: what the hour's cap is about.
 	Since(ctx context.Context, from time.Time) (int, error)
 }
+
+// Room says why one more step is too many, when those of all plans are open, and so many were begun within the hour; empty: it is not.
+type Room func(open []Step, hour int) string
 
 // ErrTaken means that the step was begun, or went on, by another process.
 var ErrTaken = errors.New("another run has it")
@@ -225,13 +229,25 @@ func (c *Crew) bars(ctx context.Context, i *Item, broken string, force *tally, a
 		return "nobody is there to take it back after " + i.TTL.String() + ": run soc respond watch"
 	}
 	n, err := c.Ledger.Since(ctx, c.Now().Add(-perHour))
-	switch most := c.Limits.WithDefaults().PerHour; {
-	case err != nil:
+	if err != nil {
 		return "how much was done in the last hour is unknown: " + err.Error()
-	case n+ahead >= most:
-		return fmt.Sprintf("cap: %d actions within the hour", most)
 	}
-	return ""
+	return c.Limits.tooMany(n + ahead)
+}
+
+// room is what the caps say of an action at the moment when it is begun: another run may have begun others since bars was asked.
+func (c *Crew) room(i *Item) Room {
+	return func(open []Step, hour int) string {
+		var force tally
+		for i := range open {
+			force.add(&open[i].Item, c.Estate)
+		}
+		clear(force.each)
+		if why := c.Limits.refuses(&force, i, c.Estate); why != "" {
+			return why
+		}
+		return c.Limits.tooMany(hour)
+	}
 }
 
 // look asks for the state of an action's target. why says that it is not to be carried out, and o as what that counts.
@@ -270,10 +286,16 @@ func (c *Crew) carry(ctx context.Context, s *Step, bars func() string) error {
 	if s.Item.TTL > 0 {
 		s.Until = c.Now().Add(s.Item.TTL)
 	}
-	if err := c.Ledger.Begin(ctx, s); errors.Is(err, ErrTaken) {
+	var refusal RefusalError
+	switch err := c.Ledger.Begin(ctx, s, c.Now().Add(-perHour), c.room(&s.Item)); {
+	case errors.Is(err, ErrTaken):
 		s.end(c.Now(), RefusedOutcome, "another run carries it out")
 		return nil
-	} else if err != nil {
+	case errors.As(err, &refusal):
+		s.Until = time.Time{}
+		s.end(c.Now(), RefusedOutcome, string(refusal))
+		return nil
+	case err != nil:
 		return err
 	}
 	// From here on a cancelled run still writes down what it did.

@@ -53,12 +53,23 @@ func (w *world) spend() {
 	}
 }
 
-func (w *world) Begin(_ context.Context, s *respond.Step) error {
+func (w *world) Begin(ctx context.Context, s *respond.Step, from time.Time, room respond.Room) error {
 	w.spend()
 	for i := range w.steps {
 		if w.steps[i].Key == s.Key {
 			return respond.ErrTaken
 		}
+	}
+	open, err := w.Steps(ctx, "")
+	if err != nil {
+		return err
+	}
+	hour, err := w.Since(ctx, from)
+	if err != nil {
+		return err
+	}
+	if why := room(open, hour); why != "" {
+		return respond.RefusalError(why)
 	}
 	w.steps = append(w.steps, *s)
 	w.enqueue(s)
@@ -500,6 +511,60 @@ func TestTheCapHoldsOverAllPlans(t *testing.T) {
 	}
 	if len(w.inForce) != 3 {
 		t.Errorf("%d hosts of an unknown number are isolated", len(w.inForce))
+	}
+}
+
+// between is a ledger over which somebody else carries out another plan after all was checked for a step and before it is begun.
+type between struct {
+	*world
+	other func()
+}
+
+func (b *between) Begin(ctx context.Context, s *respond.Step, from time.Time, room respond.Room) error {
+	if f := b.other; f != nil {
+		b.other = nil
+		f()
+	}
+	return b.world.Begin(ctx, s, from, room)
+}
+
+// Two runs at the same time take away no more than one may.
+func TestTheCapHoldsOverRunsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	set := respond.Settings{Hands: func(_ string, t respond.Target) (respond.Hand, bool) {
+		return respond.Hand{Driver: "d", State: respond.State{Image: "image of " + t.Value}}, true
+	}}
+	for _, row := range []struct {
+		name   string
+		limits respond.Limits
+		most   int
+		says   string
+	}{
+		{"at a time", respond.Limits{PerHour: 1000}, 3, "cap: more than 3 hosts at a time, of an unknown number"},
+		{"an hour", respond.Limits{PerHour: 3, Blind: 100}, 3, "cap: 3 actions within the hour"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			mine := propose(set, want("isolate-host", respond.Host, "ws-1", "ws-2", "ws-3"))
+			yours := propose(set, want("isolate-host", respond.Host, "ws-11", "ws-12", "ws-13"))
+			crew := w.crew()
+			crew.Limits = row.limits
+			crew.Ledger = &between{w, func() {
+				other := w.crew()
+				other.Limits = row.limits
+				if _, err := other.Apply(t.Context(), &yours); err != nil {
+					t.Error(err)
+				}
+			}}
+			list, err := crew.Apply(t.Context(), &mine)
+			if err != nil || len(w.inForce) != row.most {
+				t.Fatalf("%d hosts are isolated: %v %+v", len(w.inForce), err, list)
+			}
+			if last := list[len(list)-1]; last.Outcome != respond.RefusedOutcome || last.Detail != row.says {
+				t.Errorf("%+v", last)
+			}
+		})
 	}
 }
 

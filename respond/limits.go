@@ -97,6 +97,14 @@ func (l Limits) refuses(t *tally, i *Item, e Estate) string {
 	return ""
 }
 
+// tooMany says why one action more is too many when so many were begun within the hour; empty when it is not.
+func (l Limits) tooMany(hour int) string {
+	if most := l.WithDefaults().PerHour; hour >= most {
+		return fmt.Sprintf("cap: %d actions within the hour", most)
+	}
+	return ""
+}
+
 // limit refuses what goes beyond the caps, in the order of the plan: the first ones stay.
 func (d *draft) limit() {
 	var t tally

@@ -39,7 +39,7 @@ func (w *Writing) Target() Target { return Target{Type: DeskItem, Value: w.Desk 
 // Letters keep the steps of writing back. Their methods are as durable as a Ledger's.
 type Letters interface {
 	// Begin, Advance and Settle are a Ledger's.
-	Begin(ctx context.Context, s *Step) error
+	Begin(ctx context.Context, s *Step, from time.Time, room Room) error
 	Advance(ctx context.Context, s *Step) error
 	Settle(ctx context.Context, s *Step, was Stage) error
 	// On hands over all steps on an item, named by its target's value, the first first.
@@ -192,7 +192,7 @@ func (c *Clerk) entry(ctx context.Context, s *Step, w *Writing, past []Step, fai
 	}
 	s.Stage, s.Image, s.Detail = Intent, string(text), diff
 	s.Key = letterKey(d.attempt, WriteAction, s.Item.ID, w.Say, diff)
-	if err := c.Letters.Begin(ctx, s); errors.Is(err, ErrTaken) {
+	if err := c.Letters.Begin(ctx, s, time.Time{}, nil); errors.Is(err, ErrTaken) {
 		s.end(c.Now(), RefusedOutcome, "another run writes it")
 		return nil
 	} else if err != nil {
@@ -255,7 +255,7 @@ func (c *Clerk) note(ctx context.Context, s *Step, w *Writing, past []Step) erro
 		s.Key, s.Plan, s.Stage = begun.Key, begun.Plan, Intent
 	} else {
 		s.Key, s.Stage = letterKey(attempt, NoteAction, s.Item.ID, w.Say), Intent
-		if err := c.Letters.Begin(ctx, s); errors.Is(err, ErrTaken) {
+		if err := c.Letters.Begin(ctx, s, time.Time{}, nil); errors.Is(err, ErrTaken) {
 			s.end(c.Now(), RefusedOutcome, "another run notes it")
 			return nil
 		} else if err != nil {

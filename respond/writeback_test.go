@@ -44,7 +44,7 @@ func (b *bureau) spend() {
 	}
 }
 
-func (b *bureau) Begin(_ context.Context, s *respond.Step) error {
+func (b *bureau) Begin(_ context.Context, s *respond.Step, _ time.Time, _ respond.Room) error {
 	b.spend()
 	if slices.ContainsFunc(b.steps, func(o respond.Step) bool { return o.Key == s.Key }) {
 		return respond.ErrTaken

@@ -220,3 +220,42 @@ func TestTwoCrewsShareWhatIsDue(t *testing.T) {
 	}
 	sound1(t, open(t, path), "")
 }
+
+// Runs at once take away no more than one may, whoever counted first: the book asks the caps as it keeps a step.
+func TestRunsAtOnceKeepTheCaps(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	var mu sync.Mutex
+	blocked := 0
+	var plans []respond.Plan
+	seed := open(t, path)
+	for i := range 4 {
+		plans = append(plans, planFor(t, seed, &wall{blocked: map[string]bool{}}, fmt.Sprintf("c-%d", i), clock(), fmt.Sprintf("9.9.%d.1", i), fmt.Sprintf("9.9.%d.2", i)))
+	}
+	var all sync.WaitGroup
+	for i := range plans {
+		b := open(t, path)
+		crew := respond.Crew{
+			Drivers: map[string]respond.Driver{"wall": &meeting{wall: wall{blocked: map[string]bool{}}, undone: map[string]int{}}}, Now: clock,
+			Ledger: casebook.Ledger{Book: b, By: fmt.Sprint(i)}, Watched: func(context.Context) bool { return true }, Limits: respond.Limits{PerHour: 3},
+		}
+		all.Go(func() {
+			list, err := crew.Apply(t.Context(), &plans[i])
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, r := range list {
+				if r.Outcome == respond.Done {
+					blocked++
+				}
+			}
+		})
+	}
+	all.Wait()
+	if blocked != 3 {
+		t.Errorf("%d actions within the hour, want 3", blocked)
+	}
+	sound1(t, seed, "")
+}

@@ -132,7 +132,7 @@ type Ledger struct {
 }
 
 // Begin implements respond.Ledger.
-func (l Ledger) Begin(ctx context.Context, s *respond.Step) error {
+func (l Ledger) Begin(ctx context.Context, s *respond.Step, from time.Time, room respond.Room) error {
 	return l.Book.surely(ctx, "beginning "+s.Item.ID, func(ctx context.Context, tx *sql.Tx) error {
 		var n int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM steps WHERE key = $1`, s.Key).Scan(&n); err != nil {
@@ -140,6 +140,9 @@ func (l Ledger) Begin(ctx context.Context, s *respond.Step) error {
 		}
 		if n > 0 {
 			return respond.ErrTaken
+		}
+		if err := within(ctx, tx, from, room); err != nil {
+			return err
 		}
 		action, err := json.Marshal(s.Item)
 		if err != nil {
@@ -159,6 +162,25 @@ func (l Ledger) Begin(ctx context.Context, s *respond.Step) error {
 		s.Moved = s.Ended
 		return l.remind(ctx, tx, s)
 	})
+}
+
+// within asks, under the write lock, whether there is room for one step more.
+func within(ctx context.Context, tx *sql.Tx, from time.Time, room respond.Room) error {
+	if room == nil {
+		return nil
+	}
+	open, err := stepsOf(ctx, tx, openSteps+notWriting)
+	if err != nil {
+		return err
+	}
+	hour, err := since(ctx, tx, from)
+	if err != nil {
+		return err
+	}
+	if why := room(open, hour); why != "" {
+		return respond.RefusalError(why)
+	}
+	return nil
 }
 
 // remind enqueues a look at a step, if it is due at any time as it stands now. Who looks for its beginning looks for its result, too.
@@ -258,33 +280,49 @@ func (l Ledger) Unsettled(ctx context.Context) ([]respond.Step, error) {
 // openSteps are all stages but the last, one by one, so that the index finds them: of what has ended there is more every day.
 const openSteps = `stage IN ('` + string(respond.Intent) + `', '` + string(respond.Result) + `', '` + string(respond.Verified) + `', '` + string(respond.UndoOpen) + `')`
 
-func (l Ledger) steps(ctx context.Context, where string, args ...any) (list []respond.Step, err error) {
-	query := `SELECT key, plan, action, stage, outcome, image, started, ended, until, detail FROM steps WHERE ` + where + ` ORDER BY seq`
-	err = l.Book.each(ctx, "reading steps", query, args, func(scan func(...any) error) error {
+func (l Ledger) steps(ctx context.Context, where string, args ...any) ([]respond.Step, error) {
+	list, err := stepsOf(ctx, l.Book.db, where, args...)
+	if err != nil {
+		err = l.Book.fail("reading steps", err)
+	}
+	return list, err
+}
+
+func stepsOf(ctx context.Context, q querier, where string, args ...any) (list []respond.Step, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT key, plan, action, stage, outcome, image, started, ended, until, detail FROM steps WHERE `+where+` ORDER BY seq`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
 		var s respond.Step
 		var action, stage, outcome string
 		var started, ended, until sql.NullInt64
-		if err := scan(&s.Key, &s.Plan, &action, &stage, &outcome, &s.Image, &started, &ended, &until, &s.Detail); err != nil {
-			return err
+		if err := rows.Scan(&s.Key, &s.Plan, &action, &stage, &outcome, &s.Image, &started, &ended, &until, &s.Detail); err != nil {
+			return nil, err
 		}
 		if err := json.Unmarshal([]byte(action), &s.Item); err != nil {
-			return fmt.Errorf("step %s of plan %s, which may be in force: %w", s.Key, s.Plan, err)
+			return nil, fmt.Errorf("step %s of plan %s, which may be in force: %w", s.Key, s.Plan, err)
 		}
 		s.Stage, s.Outcome = respond.Stage(stage), respond.OutcomeOf(outcome)
 		s.Started, s.Ended, s.Until = instant(started), instant(ended), instant(until)
 		s.Moved = s.Ended
 		list = append(list, s)
-		return nil
-	})
-	return list, err
+	}
+	return list, rows.Err()
 }
 
 // Since implements respond.Ledger.
-func (l Ledger) Since(ctx context.Context, from time.Time) (n int, err error) {
-	err = l.Book.db.QueryRowContext(ctx, `SELECT count(*) FROM steps WHERE started >= $1`+notWriting, from.UnixNano()).Scan(&n)
+func (l Ledger) Since(ctx context.Context, from time.Time) (int, error) {
+	n, err := since(ctx, l.Book.db, from)
 	if err != nil {
 		err = l.Book.fail("counting steps", err)
 	}
+	return n, err
+}
+
+func since(ctx context.Context, q querier, from time.Time) (n int, err error) {
+	err = q.QueryRowContext(ctx, `SELECT count(*) FROM steps WHERE started >= $1`+notWriting, from.UnixNano()).Scan(&n)
 	return n, err
 }
 

@@ -118,7 +118,7 @@ func TestADirectoryElsewhereIsNotAskedInTheClear(t *testing.T) {
 // memory is a ledger that forgets.
 type memory struct{ steps []respond.Step }
 
-func (m *memory) Begin(_ context.Context, s *respond.Step) error {
+func (m *memory) Begin(_ context.Context, s *respond.Step, _ time.Time, _ respond.Room) error {
 	m.steps = append(m.steps, *s)
 	return nil
 }
